@@ -1,0 +1,222 @@
+/* kmu.h - k-means with one right answer.
+ *
+ *     J = sum_i sum_{x_j in C_i} w_j ||x_j - mu_i||^2        is made small over the centroids mu_1 .. mu_k.
+ *
+ * Three nouns: points, options, result. Three verbs: seed (where mu starts), assign (A), update (B). One
+ * sentence: fit, which seeds and then alternates (A) and (B) until no centroid moves.
+ *
+ *     kmu_points p = {.size = sizeof p, .type = KMU_F32, .n = n, .d = d, .x = x};
+ *     kmu_options o;
+ *     kmu_options_init(&o, sizeof o);
+ *     o.k = 10;
+ *     kmu_result *r;
+ *     kmu_error e;
+ *     if (kmu_fit(&p, &o, &r, &e) != KMU_OK) { fprintf(stderr, "%s\n", e.text); return 1; }
+ *     ... r->mu, r->c, r->J, r->stop ...
+ *     kmu_result_free(r);
+ *
+ * The answer is defined (docs/theory.md): a label is the true argmin over the real numbers (ties go to the
+ * lower index), a centroid is the exact mean rounded once, J is the exact sum rounded once. It is the same bits
+ * for every thread count, instruction set, algorithm and order of the rows.
+ *
+ * The library prints nothing, keeps nothing between calls, reads no environment variable and installs no
+ * signal handler. Calls may run in several threads at once, on different results. */
+#ifndef KMU_H
+#define KMU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined _WIN32 || !defined __GNUC__
+#define KMU_API
+#else
+#define KMU_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KMU_VERSION "0.1.0"
+
+/* What a call says. The values are the command's exit codes too. */
+typedef enum kmu_status {
+    KMU_OK = 0,
+    KMU_EBUG = 1,       /* a defect in kmu itself */
+    KMU_EUSAGE = 2,     /* an option's value */
+    KMU_EDATA = 3,      /* points, weights, labels or centroids */
+    KMU_EIO = 4,        /* reading or writing failed (the command, never the library) */
+    KMU_EMEMORY = 5,    /* an allocation failed; nothing is lost but this call */
+    KMU_EMODEL = 7,     /* a model file that is damaged (the command, never the library) */
+    KMU_EABANDONED = 8, /* poll said KMU_ABANDON */
+} kmu_status;
+
+/* The caller's own buffer for one line of text: value, limit and place. NULL is allowed everywhere. */
+typedef struct kmu_error {
+    char text[512];
+} kmu_error;
+
+/* The type of the numbers in memory. Results are f32 for KMU_F32, else f64; the other types widen. */
+typedef enum kmu_type {
+    KMU_F32 = 1, KMU_F64 = 2, KMU_F16 = 3,
+    KMU_U8 = 4, KMU_I8 = 5, KMU_U16 = 6, KMU_I16 = 7, KMU_U32 = 8, KMU_I32 = 9,
+    KMU_U64 = 10, KMU_I64 = 11, /* integers beyond 2^53 are an error */
+} kmu_type;
+
+/* Points: n rows of d coordinates. x[j row + l col] is coordinate l of point j. */
+typedef struct kmu_points {
+    size_t size;             /* sizeof(kmu_points), set by the caller */
+    kmu_type type;
+    size_t n, d;
+    const void *x;           /* never written to; finite */
+    ptrdiff_t row, col;      /* strides in elements; 0 means d and 1 (C order) */
+    const int64_t *start;    /* reserved for CSR rows; NULL */
+    const int32_t *column;   /* reserved for CSR rows; NULL */
+    const double *w;         /* n weights >= 0, finite, not all 0; NULL: every w_j = 1 */
+} kmu_points;
+
+/* Where mu starts. */
+typedef enum kmu_init {
+    KMU_KMEANSPP = 0, /* greedy k-means++ (Arthur and Vassilvitskii 2007) */
+    KMU_RANDOM = 1,   /* k places drawn by weight, without replacement */
+    KMU_FIRST = 2,    /* the first k rows */
+    KMU_GIVEN = 3,    /* options.start */
+} kmu_init;
+
+/* How step (A) is computed. The answer is the same; every name is taken for every n, d, k and type. */
+typedef enum kmu_algorithm { KMU_AUTO = 0, KMU_PLAIN = 1 } kmu_algorithm;
+
+/* Why a fit ended. None of these is an error. */
+typedef enum kmu_stop {
+    KMU_FIXPOINT = 0,    /* (B) moved no centroid: mu are the means of c, c is nearest to mu */
+    KMU_TOLERANCE = 1,   /* sum_i ||mu_i - its last value||^2 <= tol V, V the mean variance of the columns */
+    KMU_MAX_ITER = 2,
+    KMU_BUDGET = 3,      /* max_seconds were spent */
+    KMU_INTERRUPTED = 4, /* poll said KMU_FINISH */
+} kmu_stop;
+
+/* What poll may answer. */
+typedef enum kmu_poll {
+    KMU_GO = 0,
+    KMU_FINISH = 1,  /* end with the best so far, made valid by one more (A) */
+    KMU_ABANDON = 2, /* return KMU_EABANDONED at once */
+} kmu_poll;
+
+/* One turn: (A), fill, (B). The record the callback, the trace and the report are made of. */
+typedef struct kmu_turn {
+    int32_t run;        /* 0 .. n_init - 1 */
+    int32_t method;     /* kmu_algorithm that computed (A) */
+    int64_t turn;       /* 1 .. */
+    double J_assign;    /* after (A), before empty clusters are filled */
+    double J_update;    /* after (B) */
+    int64_t moved;      /* labels that differ from the end of the turn before */
+    double shift;       /* sum_i ||mu_i - its last value||^2 */
+    int64_t pairs;      /* distances evaluated by the first, fast stage */
+    int64_t skipped;    /* pairs decided without one */
+    int64_t certified;  /* pairs decided in f64 with its bound */
+    int64_t exact;      /* pairs decided in integers */
+    double seconds;
+} kmu_turn;
+
+typedef struct kmu_options {
+    size_t size;              /* set by kmu_options_init */
+    size_t k;                 /* clusters, 1 .. n */
+    kmu_init init;
+    kmu_type start_type;      /* KMU_F32 or KMU_F64, for KMU_GIVEN */
+    const void *start;        /* k x d, C order, for KMU_GIVEN; rounded once to the type of the result */
+    int64_t n_init;           /* runs; the one with the least exact J is kept, the earliest on a tie */
+    int64_t max_iter;         /* most turns; 0: one (A) on the start */
+    double tol;               /* > 0: stop by KMU_TOLERANCE */
+    uint64_t seed;
+    int64_t threads;          /* 0: what affinity and cgroup allow */
+    kmu_algorithm algorithm;
+    double max_seconds;       /* 0: no limit */
+    void (*on_turn)(const kmu_turn *, void *context);
+    kmu_poll (*poll)(void *context); /* called from the calling thread, at least every 50 ms */
+    void *context;            /* for on_turn and poll */
+    void *(*allocate)(size_t bytes, void *context); /* NULL: malloc */
+    void (*release)(void *, void *context);         /* NULL: free */
+    void *memory_context;     /* for allocate and release */
+} kmu_options;
+
+typedef struct kmu_result {
+    size_t n, d, k;
+    kmu_type type;           /* of mu: KMU_F32 or KMU_F64 */
+    void *mu;                /* k x d centroids, C order */
+    int32_t *c;              /* n labels, 0 .. k - 1 */
+    double *mass;            /* k: sum of w_j over the cluster, exact, rounded once */
+    int64_t *count;          /* k: rows of the cluster */
+    double J;                /* belongs to c and mu; exact, rounded once; inf beyond f64 */
+    int64_t iterations;      /* turns of the run kept */
+    kmu_stop stop;
+    int32_t run;             /* the run kept */
+    size_t distinct;         /* clusters that own a point of positive weight */
+    const kmu_turn *trace;   /* every turn of every run, in order */
+    size_t turns;
+    int64_t threads;         /* threads used */
+    double seconds_seed;     /* choosing the start */
+    double seconds_fit;      /* everything else between data in memory and the result */
+} kmu_result;
+
+/* What is said about labels and centroids that somebody made. */
+typedef struct kmu_verdict {
+    size_t size;             /* sizeof(kmu_verdict), set by the caller */
+    int64_t not_nearest;     /* points with a centroid strictly nearer than their own */
+    int64_t ties_not_low;    /* points whose centroid is nearest, but not the first of the nearest */
+    int64_t first_not_nearest; /* the first such point, or -1 */
+    int64_t means_off;       /* coordinates of centroids of nonempty clusters that are not the rounded mean */
+    double means_ulps;       /* the farthest of them, in units in the last place */
+    int64_t empty;           /* clusters without mass */
+    double J;                /* exact, rounded once */
+} kmu_verdict;
+
+/* One option that has a name in text: for commands, bindings and documents. */
+typedef struct kmu_option {
+    const char *name;        /* "max-iter" */
+    const char *value;       /* what its value is called: "N", "X", "NAME" */
+    const char *standard;    /* the default as text; NULL: required */
+    const char *help;        /* one line */
+} kmu_option;
+
+/* Sets every option to its default. bytes is sizeof(kmu_options) as the caller knows it. */
+KMU_API void kmu_options_init(kmu_options *, size_t bytes);
+
+/* Sets one option from text, checked. Peers' spellings are accepted ("n-clusters", "k-means++"). */
+KMU_API kmu_status kmu_options_set(kmu_options *, const char *name, const char *value, kmu_error *);
+
+/* Row i of the option table, or NULL after the last. */
+KMU_API const kmu_option *kmu_option_at(size_t i);
+
+/* Fits k centroids. *result is set only when KMU_OK is returned; free it with kmu_result_free.
+ * Time per turn O(n k d) at most; memory O(n + k d) beside the points. */
+KMU_API kmu_status kmu_fit(const kmu_points *, const kmu_options *, kmu_result **, kmu_error *);
+KMU_API void kmu_result_free(kmu_result *);
+
+/* The start a fit would use: mu is k x d of the result's type. */
+KMU_API kmu_status kmu_seed(const kmu_points *, const kmu_options *, void *mu, kmu_error *);
+
+/* (A): c_j = argmin_i ||x_j - mu_i||^2, ties to the lower i; mu has the result's type. c (n) and J may be NULL. */
+KMU_API kmu_status kmu_assign(const kmu_points *, const kmu_options *, const void *mu, int32_t *c, double *J, kmu_error *);
+
+/* fill and (B): empty clusters take their place in c, then mu_i becomes the exact mean, rounded once.
+ * mu comes in as the centroids that c was assigned by. */
+KMU_API kmu_status kmu_update(const kmu_points *, const kmu_options *, int32_t *c, void *mu, kmu_error *);
+
+/* Holds labels c and centroids mu against the definition. */
+KMU_API kmu_status kmu_verify(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, kmu_verdict *, kmu_error *);
+
+/* Of each cluster (k): its share of J and the distance of its farthest point, both in f64 to about 12 digits. */
+KMU_API kmu_status kmu_describe(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, double *J_cluster,
+                                double *radius, kmu_error *);
+
+/* Names: "fixpoint", "kmeans++", "plain", "f32". NULL for a value out of range. */
+KMU_API const char *kmu_stop_name(kmu_stop);
+KMU_API const char *kmu_algorithm_name(kmu_algorithm);
+KMU_API const char *kmu_type_name(kmu_type);
+KMU_API size_t kmu_type_bytes(kmu_type);
+KMU_API const char *kmu_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

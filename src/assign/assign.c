@@ -1,0 +1,17 @@
+/* assign.c - step (A): choose a maker of candidates, let it run, add up what it did. */
+#include "assign/assign.h"
+
+void kmu__assign(struct fit *f)
+{
+    kmu__look_at_centroids(f);
+    memset(f->work, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->work);
+    kmu__assign_plain(f);
+    f->turn.method = KMU_PLAIN;
+    f->turn.pairs = f->turn.skipped = f->turn.certified = f->turn.exact = 0;
+    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
+        f->turn.pairs += f->work[t].pairs;
+        f->turn.skipped += f->work[t].skipped;
+        f->turn.certified += f->work[t].certified;
+        f->turn.exact += f->work[t].exact;
+    }
+}

@@ -1,0 +1,20 @@
+/* assign.h - step (A): every point goes to its nearest centroid, and nobody but certify.c says which that is. */
+#ifndef KMU_ASSIGN_ASSIGN_H
+#define KMU_ASSIGN_ASSIGN_H
+
+#include "fit.h"
+
+/* f->c := argmin_i ||x_j - mu_i||^2 over the real numbers, the smallest i on a tie (T2). f->turn takes the counts. */
+void kmu__assign(struct fit *f);
+
+/* The makers of candidates, one a file; f->c is written by certify. */
+void kmu__assign_plain(struct fit *f);
+
+/* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x
+ * and mu are exact. Before every (A). */
+void kmu__look_at_centroids(struct fit *f);
+
+/* The nearest of count >= 1 candidates (ascending, distinct) to x, over the real numbers. */
+int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, struct work *work);
+
+#endif

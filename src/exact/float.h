@@ -1,0 +1,55 @@
+/* float.h - a binary64 number taken apart: x = +-m 2^e with an integer m < 2^53. */
+#ifndef KMU_EXACT_FLOAT_H
+#define KMU_EXACT_FLOAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "kmu.h"
+
+typedef unsigned __int128 kmu__u128;
+
+enum { KMU__LEAST_EXPONENT = -1074 }; /* of the last bit of a subnormal binary64 */
+
+struct parts {
+    uint64_t m;
+    int e;
+    bool negative;
+};
+
+static inline struct parts kmu__parts(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int exponent = (int)(bits >> 52 & 0x7ff);
+    uint64_t fraction = bits & 0xfffffffffffff;
+    return (struct parts){.m = exponent ? fraction | 1ull << 52 : fraction,
+                          .e = (exponent ? exponent : 1) - 1075,
+                          .negative = bits >> 63};
+}
+
+/* 2^e, for -1074 <= e <= 1023. */
+static inline double kmu__power(int e)
+{
+    uint64_t bits = e >= -1022 ? (uint64_t)(e + 1023) << 52 : 1ull << (e + 1074);
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static inline int kmu__bits(uint64_t m) /* the place of the highest set bit, from 1; 0 for 0 */
+{
+    return m ? 64 - __builtin_clzll(m) : 0;
+}
+
+static inline int kmu__bits128(kmu__u128 m)
+{
+    return m >> 64 ? 64 + kmu__bits((uint64_t)(m >> 64)) : kmu__bits((uint64_t)m);
+}
+
+/* +-(m + something in (0, 1) if inexact) 2^e, rounded once to type, to nearest, ties to even; inf beyond its range.
+ * An inexact m must have at least 2 bits more than the type keeps (m >= 2^55, or 2^26 for f32). */
+double kmu__round(bool negative, kmu__u128 m, int e, bool inexact, kmu_type type);
+
+#endif

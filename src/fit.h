@@ -1,0 +1,91 @@
+/* fit.h - what all rooms share: the points as the door left them, the centroids, the labels, the exact sums.
+ *
+ *     x (n, d) -> seed -> mu -> [ assign (A) -> c -> tally, fill, means (B) -> mu, J ] -> result
+ *
+ * Every number here is a binary64 or widens to one exactly, so no room below the door asks for the type, but for means
+ * (which rounds to it) and the kernels (which read x as it lies). */
+#ifndef KMU_FIT_H
+#define KMU_FIT_H
+
+#include "exact/sum.h"
+#include "ground/memory.h"
+#include "ground/pool.h"
+
+/* The points after the door: finite, in C order, binary32 or binary64. */
+struct points {
+    size_t n, d;
+    kmu_type type;              /* of the result */
+    kmu_type stored;            /* KMU_F32 or KMU_F64: how x lies in memory */
+    const void *x;
+    size_t row;                 /* elements from a row to the next */
+    const double *w;            /* NULL: every w_j = 1 */
+    struct range *range;        /* d: of each column */
+    struct range all;           /* of all columns together */
+    struct range w_range;
+    struct memory memory;       /* of a converted copy, and of range */
+};
+
+/* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
+struct work {
+    _Alignas(64) int64_t pairs;
+    int64_t skipped, certified, exact;
+};
+
+struct fit {
+    const kmu_options *options;
+    struct pool *pool;
+    const struct points *points;
+    size_t n, d, k;
+
+    double *mu, *last;          /* k x d: now, and before the last (B) */
+    int32_t *c, *was;           /* n: now, and at the end of the turn before; -1 in turn 1 */
+
+    struct sum_layout sum, mass;
+    int64_t *S, *M;             /* k sums of w x and of w, exact */
+    int64_t *count;             /* k: rows of positive weight */
+    struct wide *Q;             /* sum_j w_j ||x_j||^2 */
+    struct wide *J;             /* J of the last (A) or (B), exact */
+    struct wide *partial;       /* one a thread */
+    int64_t iterations;         /* turns done in this run */
+    struct work *work;          /* one a thread: what (A) did */
+    double *row;                /* one row a thread, widened (threads x stride) */
+    double *near;               /* k distances a thread */
+    size_t row_stride, near_stride; /* doubles between two threads' parts */
+
+    int32_t *distinct;          /* centroids that differ from every earlier one, ascending */
+    size_t distinct_count;
+    int64_t *order;             /* 2 k: room to sort or count clusters in */
+    bool exact_in_f64;          /* x and mu lie on a grid where f64 distances are exact */
+
+    size_t changed;             /* centroids that (B) gave another value */
+    struct wide *bound;         /* [2]: the two sides of the tolerance, and whether they are known yet */
+    double limit;               /* tol V in f64 */
+    bool limit_known;
+    kmu_turn turn;              /* the record of this turn */
+    struct memory memory;
+};
+
+/* Row j widened; buffer holds d doubles and may not be used. */
+static inline const double *kmu__row(const struct points *p, size_t j, double *buffer)
+{
+    if (p->stored == KMU_F64)
+        return (const double *)p->x + j * p->row;
+    const float *x = (const float *)p->x + j * p->row;
+    for (size_t l = 0; l < p->d; l++)
+        buffer[l] = x[l];
+    return buffer;
+}
+
+static inline double kmu__weight(const struct points *p, size_t j)
+{
+    return p->w ? p->w[j] : 1.0;
+}
+
+/* Rows in a chunk of about a millisecond when a row costs nanoseconds. */
+static inline size_t kmu__rows_per_chunk(size_t n, double nanoseconds)
+{
+    double rows = 1e6 / (nanoseconds + 1);
+    return rows < 1 ? 1 : rows > (double)n ? n : (size_t)rows;
+}
+
+#endif

@@ -1,0 +1,13 @@
+/* judge.h - what is said about labels and centroids. */
+#ifndef KMU_JUDGE_JUDGE_H
+#define KMU_JUDGE_JUDGE_H
+
+#include "fit.h"
+
+/* Holds f->c and f->mu against the true labels in f->was and the exact means of f->c. */
+void kmu__verify(struct fit *f, kmu_verdict *verdict);
+
+/* J_i and the farthest distance of every cluster, in f64. */
+void kmu__describe(struct fit *f, double *J_cluster, double *radius);
+
+#endif

@@ -1,0 +1,266 @@
+/* kmu.c - the public door: check, open, call a room, close.
+ *
+ *   points -> seed -> mu -> [ (A) assign -> c -> (B) update -> mu, J ] -> result
+ *
+ * A call sets the floating-point state it needs, and restores what it found. */
+#include "kmu.h"
+
+#include "assign/assign.h"
+#include "descend/lloyd.h"
+#include "fit.h"
+#include "ground/clock.h"
+#include "ground/status.h"
+#include "judge/judge.h"
+#include "options.h"
+#include "points.h"
+#include "result.h"
+#include "seed/seed.h"
+#include "update/fill.h"
+#include "update/means.h"
+#include "update/objective.h"
+#include "update/tally.h"
+
+/* What every call opens, and closes in the end whatever happened. */
+struct session {
+    struct kmu__float_state found;
+    struct pool *pool;
+    struct points points;
+    struct fit fit;
+};
+
+static void close_session(struct session *s)
+{
+    kmu__give_back(&s->fit.memory);
+    kmu__points_leave(&s->points);
+    kmu__pool_close(s->pool);
+    kmu__float_leave(&s->found);
+}
+
+static kmu_status open_session(struct session *s, const kmu_points *p, const kmu_options *o, kmu_error *error)
+{
+    *s = (struct session){.pool = NULL};
+    kmu__float_enter(&s->found);
+    kmu_status status = kmu__options_check(o, error);
+    if (status == KMU_OK)
+        status = kmu__pool_open(&s->pool, o, error);
+    if (status == KMU_OK)
+        status = kmu__points_enter(&s->points, p, s->pool, o, error);
+    if (status == KMU_OK && o->k > s->points.n)
+        status = kmu__fail(error, KMU_EDATA, "k = %zu clusters for n = %zu points", o->k, s->points.n);
+    return status;
+}
+
+/* Grants s->fit what its rooms need. */
+static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *error)
+{
+    const struct points *p = &s->points;
+    struct fit *f = &s->fit;
+    struct sum_layout sum = {0}, mass = {0};
+    size_t threads = (size_t)kmu__pool_threads(s->pool), k = o->k;
+    struct memory layouts = kmu__memory(o), *m = &f->memory;
+    const struct range one = {.low = 0, .high = 1};
+    *f = (struct fit){.options = o, .pool = s->pool, .points = p, .n = p->n, .d = p->d, .k = k, .memory = kmu__memory(o),
+                      .row_stride = (p->d + 7) / 8 * 8, .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
+    /* how many words a sum takes is known only when it is laid out, so that is tried first */
+    kmu__sum_wish(&sum, p->d, &layouts);
+    kmu__sum_wish(&mass, 1, &layouts);
+    kmu_status status = kmu__grant(&layouts, error);
+    if (status != KMU_OK)
+        return status;
+    kmu__sum_fix(&sum, p->range, p->w_range, p->n);
+    kmu__sum_fix(&mass, &one, p->w_range, p->n);
+    kmu__sum_wish(&f->sum, p->d, m);
+    kmu__sum_wish(&f->mass, 1, m);
+    kmu__wish(m, &f->mu, k * p->d, sizeof *f->mu);
+    kmu__wish(m, &f->last, k * p->d, sizeof *f->last);
+    kmu__wish(m, &f->c, p->n, sizeof *f->c);
+    kmu__wish(m, &f->was, p->n, sizeof *f->was);
+    kmu__wish(m, &f->S, k * sum.words, sizeof *f->S);
+    kmu__wish(m, &f->M, k * mass.words, sizeof *f->M);
+    kmu__wish(m, &f->count, k, sizeof *f->count);
+    kmu__wish(m, &f->Q, 1, sizeof *f->Q);
+    kmu__wish(m, &f->J, 1, sizeof *f->J);
+    kmu__wish(m, &f->bound, 2, sizeof *f->bound);
+    kmu__wish(m, &f->partial, threads, sizeof *f->partial);
+    kmu__wish(m, &f->work, threads, sizeof *f->work);
+    kmu__wish(m, &f->row, threads * f->row_stride, sizeof *f->row);
+    kmu__wish(m, &f->near, threads * f->near_stride, sizeof *f->near);
+    kmu__wish(m, &f->distinct, k, sizeof *f->distinct);
+    kmu__wish(m, &f->order, 2 * k, sizeof *f->order);
+    kmu__give_back(&layouts);
+    status = kmu__grant(m, error);
+    if (status != KMU_OK)
+        return status;
+    kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
+    kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
+    memset(f->was, -1, p->n * sizeof *f->was);
+    kmu__objective_prepare(f);
+    return KMU_OK;
+}
+
+static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
+{
+    struct fit *f = &s->fit;
+    int64_t runs = o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init; /* they would all be the same */
+    kmu_stop stop;
+    for (int32_t run = 0; run < runs && (run == 0 || kmu__told(s->pool) == KMU_GO); run++) {
+        double begin = kmu__now();
+        kmu_status status = kmu__seed(f->mu, f->k, &s->points, s->pool, o, (uint32_t)run, error);
+        *seeding += kmu__now() - begin;
+        if (status == KMU_OK)
+            status = kmu__lloyd(f, run, kmu__outcome_turn, outcome, &stop, error);
+        if (status != KMU_OK)
+            return status;
+        kmu__outcome_keep(outcome, f, run, stop);
+    }
+    return KMU_OK;
+}
+
+kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **result, kmu_error *error)
+{
+    struct session s;
+    struct outcome *outcome = NULL;
+    double begin = kmu__now(), seeding = 0;
+    kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = kmu__outcome_open(&outcome, &s.points, o, error);
+    if (status == KMU_OK)
+        status = open_fit(&s, o, error);
+    if (status == KMU_OK)
+        status = run_all(&s, o, outcome, &seeding, error);
+    if (status == KMU_OK) {
+        *result = kmu__outcome_result(outcome);
+        (*result)->threads = kmu__pool_threads(s.pool);
+        outcome = NULL;
+    }
+    kmu__outcome_close(outcome);
+    close_session(&s);
+    if (status == KMU_OK) {
+        (*result)->seconds_seed = seeding;
+        (*result)->seconds_fit = kmu__now() - begin - seeding;
+    }
+    return status;
+}
+
+kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = open_fit(&s, o, error);
+    if (status == KMU_OK)
+        status = kmu__seed(s.fit.mu, o->k, &s.points, s.pool, o, 0, error);
+    if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
+        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
+    if (status == KMU_OK)
+        kmu__centroids_leave(mu, s.fit.mu, s.fit.k * s.fit.d, s.points.type);
+    close_session(&s);
+    return status;
+}
+
+/* Opens all that (A) needs at given centroids, and makes (A). */
+static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, kmu_error *error)
+{
+    kmu_status status = open_session(s, p, o, error);
+    if (status == KMU_OK)
+        status = open_fit(s, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s->fit.mu, mu, s->points.type, o->k, &s->points, error);
+    if (status == KMU_OK) {
+        kmu__assign(&s->fit);
+        if (kmu__told(s->pool) == KMU_ABANDON)
+            status = kmu__fail(error, KMU_EABANDONED, "abandoned");
+    }
+    return status;
+}
+
+kmu_status kmu_assign(const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c, double *J, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = assign_given(&s, p, o, mu, error);
+    if (status == KMU_OK && c)
+        memcpy(c, s.fit.c, s.fit.n * sizeof *c);
+    if (status == KMU_OK && J) {
+        kmu__tally(&s.fit);
+        *J = kmu__objective(&s.fit, s.fit.mu);
+    }
+    close_session(&s);
+    return status;
+}
+
+/* Copies labels in, each checked to be a cluster. */
+static kmu_status take_labels(struct fit *f, const int32_t *c, kmu_error *error)
+{
+    for (size_t j = 0; j < f->n; j++) {
+        if (c[j] < 0 || (size_t)c[j] >= f->k)
+            return kmu__fail(error, KMU_EDATA, "label %zu is %ld; labels are 0 .. %zu", j, (long)c[j], f->k - 1);
+        f->c[j] = c[j];
+    }
+    return KMU_OK;
+}
+
+kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, void *mu, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = open_fit(&s, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    if (status == KMU_OK)
+        status = take_labels(&s.fit, c, error);
+    if (status == KMU_OK) {
+        kmu__tally(&s.fit);
+        status = kmu__fill(&s.fit, error);
+    }
+    if (status == KMU_OK) {
+        kmu__means(&s.fit);
+        memcpy(c, s.fit.c, s.fit.n * sizeof *c);
+        kmu__centroids_leave(mu, s.fit.mu, s.fit.k * s.fit.d, s.points.type);
+    }
+    close_session(&s);
+    return status;
+}
+
+kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, kmu_verdict *verdict, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = assign_given(&s, p, o, mu, error);
+    if (status == KMU_OK)
+        memcpy(s.fit.was, s.fit.c, s.fit.n * sizeof *c); /* the true labels */
+    if (status == KMU_OK)
+        status = take_labels(&s.fit, c, error);
+    if (status == KMU_OK)
+        kmu__verify(&s.fit, verdict);
+    close_session(&s);
+    return status;
+}
+
+kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, double *J_cluster, double *radius,
+                        kmu_error *error)
+{
+    struct session s;
+    kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = open_fit(&s, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    if (status == KMU_OK)
+        status = take_labels(&s.fit, c, error);
+    if (status == KMU_OK)
+        kmu__describe(&s.fit, J_cluster, radius);
+    close_session(&s);
+    return status;
+}
+
+size_t kmu_type_bytes(kmu_type type)
+{
+    static const unsigned char bytes[] = {[KMU_F32] = 4, [KMU_F64] = 8, [KMU_F16] = 2, [KMU_U8] = 1, [KMU_I8] = 1, [KMU_U16] = 2,
+                                          [KMU_I16] = 2, [KMU_U32] = 4, [KMU_I32] = 4, [KMU_U64] = 8, [KMU_I64] = 8};
+    return (size_t)type < sizeof bytes ? bytes[type] : 0;
+}
+
+const char *kmu_version(void)
+{
+    return KMU_VERSION;
+}

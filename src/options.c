@@ -1,0 +1,170 @@
+/* options.c - the table of options: a row each feeds defaults, parsing from text, --help and the documents. */
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/status.h"
+#include "options.h"
+
+static const struct name { const char *name; int value; } inits[] = {
+    {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
+
+static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {0}};
+
+static const struct name stops[] = {{"fixpoint", KMU_FIXPOINT}, {"tolerance", KMU_TOLERANCE}, {"max_iter", KMU_MAX_ITER},
+                                    {"budget", KMU_BUDGET}, {"interrupted", KMU_INTERRUPTED}, {0}};
+
+static const struct name types[] = {{"f32", KMU_F32}, {"f64", KMU_F64}, {"f16", KMU_F16}, {"u8", KMU_U8}, {"i8", KMU_I8},
+                                    {"u16", KMU_U16}, {"i16", KMU_I16}, {"u32", KMU_U32}, {"i32", KMU_I32},
+                                    {"u64", KMU_U64}, {"i64", KMU_I64}, {0}};
+
+enum kind { COUNT, SIZE, WORD, REAL, CHOICE };
+
+static const struct row {
+    kmu_option option;
+    const char *alias;            /* other spellings, each followed by a comma */
+    enum kind kind;
+    size_t offset;
+    double least, most;           /* allowed values */
+    const struct name *names;     /* of a choice */
+} rows[] = {
+#define AT(field) offsetof(kmu_options, field)
+    {{"k", "N", NULL, "clusters, 1 .. n"}, "n-clusters,clusters,", SIZE, AT(k), 1, INT32_MAX, NULL},
+    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first"}, "", CHOICE, AT(init), 0, 0, inits},
+    {{"n-init", "N", "1", "runs; the one with the least exact J is kept"}, "restarts,nstart,nredo,", COUNT, AT(n_init), 1, INT32_MAX, NULL},
+    {{"max-iter", "N", "1000", "most turns; 0: one assignment to the start"}, "max-iterations,niter,", COUNT, AT(max_iter), 0, 9e18, NULL},
+    {{"tol", "X", "0", "stop when the centroids' shift is at most X times the mean variance; 0: only at a fixpoint"}, "", REAL, AT(tol), 0, 1e308, NULL},
+    {{"seed", "N", "0", "same seed, same bits"}, "random-state,", WORD, AT(seed), 0, 0, NULL},
+    {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"}, "", COUNT, AT(threads), 0, 4096, NULL},
+    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain; the answer is the same"}, "", CHOICE, AT(algorithm), 0, 0, algorithms},
+    {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"}, "", REAL, AT(max_seconds), 0, 1e15, NULL},
+#undef AT
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static const char *name_of(const struct name *names, int value)
+{
+    for (; names->name; names++)
+        if (names->value == value)
+            return names->name;
+    return NULL;
+}
+
+const char *kmu_stop_name(kmu_stop stop)
+{
+    return name_of(stops, (int)stop);
+}
+
+const char *kmu_algorithm_name(kmu_algorithm algorithm)
+{
+    return name_of(algorithms, (int)algorithm);
+}
+
+const char *kmu_type_name(kmu_type type)
+{
+    return name_of(types, (int)type);
+}
+
+const kmu_option *kmu_option_at(size_t i)
+{
+    return i < ROWS ? &rows[i].option : NULL;
+}
+
+void kmu_options_init(kmu_options *o, size_t bytes)
+{
+    memset(o, 0, bytes);
+    o->size = bytes;
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].option.standard && rows[i].offset < bytes)
+            kmu_options_set(o, rows[i].option.name, rows[i].option.standard, NULL);
+}
+
+/* Whether name is row's own name or one of its spellings. */
+static bool is_called(const struct row *row, const char *name)
+{
+    size_t length = strlen(name);
+    if (strcmp(row->option.name, name) == 0)
+        return true;
+    for (const char *a = row->alias; length && *a; a = strchr(a, ',') + 1)
+        if (strncmp(a, name, length) == 0 && a[length] == ',')
+            return true;
+    return false;
+}
+
+static kmu_status refuse(const struct row *row, const char *value, kmu_error *error)
+{
+    return kmu__fail(error, KMU_EUSAGE, "--%s=%s: %s (allowed: %.15g to %.15g)", row->option.name, value, row->option.help, row->least, row->most);
+}
+
+static kmu_status set_choice(void *field, const struct row *row, const char *value, kmu_error *error)
+{
+    char known[256] = "";
+    for (const struct name *n = row->names; n->name; n++) {
+        if (strcmp(n->name, value) == 0) {
+            memcpy(field, &n->value, sizeof n->value);
+            return KMU_OK;
+        }
+        strncat(known, " ", sizeof known - strlen(known) - 1);
+        strncat(known, n->name, sizeof known - strlen(known) - 1);
+    }
+    return kmu__fail(error, KMU_EUSAGE, "--%s=%s is not one of:%s", row->option.name, value, known);
+}
+
+kmu_status kmu_options_set(kmu_options *o, const char *name, const char *value, kmu_error *error)
+{
+    const struct row *row = rows;
+    while (row < rows + ROWS && !is_called(row, name))
+        row++;
+    if (row == rows + ROWS)
+        return kmu__fail(error, KMU_EUSAGE, "there is no option \"%s\"", name);
+    void *field = (char *)o + row->offset;
+    if (row->kind == CHOICE)
+        return set_choice(field, row, value, error);
+    char *end;
+    errno = 0;
+    if (row->kind == REAL) {
+        locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* a host's comma is not ours */
+        double x = strtod_l(value, &end, c);
+        freelocale(c);
+        if (end == value || *end || !(x >= row->least && x <= row->most))
+            return refuse(row, value, error);
+        memcpy(field, &x, sizeof x);
+        return KMU_OK;
+    }
+    unsigned long long word = strtoull(value, &end, 10);
+    if (end == value || *end || errno || strchr(value, '-'))
+        return row->kind == WORD ? kmu__fail(error, KMU_EUSAGE, "--%s=%s is not an integer of 0 .. 2^64 - 1", name, value)
+                                 : refuse(row, value, error);
+    if (row->kind != WORD && ((double)word < row->least || (double)word > row->most))
+        return refuse(row, value, error);
+    if (row->kind == SIZE)
+        memcpy(field, &(size_t){(size_t)word}, sizeof(size_t));
+    else
+        memcpy(field, &(uint64_t){word}, sizeof(uint64_t));
+    return KMU_OK;
+}
+
+kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
+{
+    if (!o || o->size < sizeof *o)
+        return kmu__fail(error, KMU_EUSAGE, "options.size is not sizeof(kmu_options); call kmu_options_init");
+    if (o->k < 1 || o->k > INT32_MAX)
+        return kmu__fail(error, KMU_EUSAGE, "k = %zu; at least 1 cluster and at most 2^31 - 1 can be asked for", o->k);
+    if (o->n_init < 1 || o->n_init > INT32_MAX)
+        return kmu__fail(error, KMU_EUSAGE, "n_init = %lld; at least 1 run is needed", (long long)o->n_init);
+    if (o->max_iter < 0)
+        return kmu__fail(error, KMU_EUSAGE, "max_iter = %lld is negative", (long long)o->max_iter);
+    if (!(o->tol >= 0 && o->tol <= 1e308))
+        return kmu__fail(error, KMU_EUSAGE, "tol = %g; it is 0 or a positive number", o->tol);
+    if (!(o->max_seconds >= 0))
+        return kmu__fail(error, KMU_EUSAGE, "max_seconds = %g; it is 0 or a positive number", o->max_seconds);
+    if (o->threads < 0 || o->threads > 4096)
+        return kmu__fail(error, KMU_EUSAGE, "threads = %lld; 0 to 4096", (long long)o->threads);
+    if (!kmu_algorithm_name(o->algorithm))
+        return kmu__fail(error, KMU_EUSAGE, "algorithm %d is unknown", (int)o->algorithm);
+    if ((int)o->init < KMU_KMEANSPP || o->init > KMU_GIVEN)
+        return kmu__fail(error, KMU_EUSAGE, "init %d is unknown", (int)o->init);
+    return KMU_OK;
+}

@@ -1,0 +1,19 @@
+/* points.h - the door for data: checked once, then trusted. */
+#ifndef KMU_POINTS_H
+#define KMU_POINTS_H
+
+#include "fit.h"
+
+/* Checks p and lays it out: numbers finite, integers up to 2^53, weights finite, >= 0 and not all 0. What is not binary32
+ * or binary64 in rows of adjacent coordinates is copied; the original is never written to.
+ * Errors: KMU_EUSAGE (a field), KMU_EDATA (a number, with its point and coordinate), KMU_EMEMORY. */
+kmu_status kmu__points_enter(struct points *, const kmu_points *p, struct pool *, const kmu_options *, kmu_error *);
+void kmu__points_leave(struct points *);
+
+/* Checks k x d given centroids and rounds them once to the points' type into mu; -0 becomes +0. */
+kmu_status kmu__centroids_enter(double *mu, const void *given, kmu_type type, size_t k, const struct points *, kmu_error *);
+
+/* k x d centroids in the type of the result. */
+void kmu__centroids_leave(void *out, const double *mu, size_t count, kmu_type type);
+
+#endif

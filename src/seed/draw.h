@@ -1,0 +1,64 @@
+/* draw.h - a draw over places by integer prefix sums.
+ *
+ * A potential P is a number of 24 significant bits and any exponent, kept as one integer: the exponent of its leading bit
+ * times 2^23, plus the 23 bits after it; so integers compare as the numbers do, and none is 0. With 2^(e-1) <= max P < 2^e
+ * its units are floor(P 2^(62-e)): integers below 2^62, whose sums are exact. A draw with the random word R takes the first
+ * place whose prefix sum exceeds floor(R sum / 2^64). */
+#ifndef KMU_SEED_DRAW_H
+#define KMU_SEED_DRAW_H
+
+#include "exact/wide.h"
+#include "ground/memory.h"
+#include "ground/pool.h"
+
+#define KMU__NOTHING INT64_MIN /* the potential 0 */
+
+enum { KMU__BLOCK = 4096 }; /* places whose units are summed together */
+
+/* m 2^e + something below 2^e (if inexact), rounded to 24 bits, ties to even. An inexact m has at least 26 bits. */
+static inline int64_t kmu__potential(kmu__u128 m, int e, bool inexact)
+{
+    if (m == 0)
+        return KMU__NOTHING;
+    int drop = kmu__bits128(m) - 24;
+    uint64_t kept;
+    if (drop <= 0) {
+        kept = (uint64_t)m << -drop;
+    } else {
+        kmu__u128 rest = m & (((kmu__u128)1 << drop) - 1), half = (kmu__u128)1 << (drop - 1);
+        kept = (uint64_t)(m >> drop);
+        kept += rest > half || (rest == half && (inexact || (kept & 1)));
+    }
+    return ((int64_t)e + drop + 23) * (1 << 23) + (int64_t)kept - (1 << 23); /* 2^24 carries into the exponent by itself */
+}
+
+/* floor(P 2^(62-e)), where most is the largest potential. */
+static inline uint64_t kmu__units(int64_t P, int64_t most)
+{
+    if (P == KMU__NOTHING)
+        return 0;
+    int64_t below = (most >> 23) - (P >> 23);
+    uint64_t m = (uint64_t)(P & ((1 << 23) - 1)) | 1u << 23;
+    return below <= 38 ? m << (38 - below) : below < 64 ? m >> (below - 38) : 0;
+}
+
+/* The potentials of all places, and the sums of their units by blocks. */
+struct lottery {
+    size_t count;
+    int64_t *P;
+    int64_t most;
+    kmu__u128 *block, sum;
+    struct pool *pool;
+    struct memory memory;
+};
+
+kmu_status kmu__lottery_open(struct lottery *, size_t count, struct pool *, const kmu_options *, kmu_error *);
+void kmu__lottery_close(struct lottery *);
+
+/* most, block and sum from P. Time O(count). */
+void kmu__lottery_add_up(struct lottery *);
+
+/* The place that R draws; sum must not be 0. */
+size_t kmu__lottery_draw(const struct lottery *, uint64_t R);
+
+#endif

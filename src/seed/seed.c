@@ -1,0 +1,44 @@
+/* seed.c - the table of seedings. A new one is one file and one row here (and its name in options.c). */
+#include "seed/seed.h"
+
+#include "ground/status.h"
+#include "points.h"
+
+void kmu__seed_take(struct seeding *s, size_t i, size_t q)
+{
+    double *mu = s->mu + i * s->points->d;
+    const double *x = kmu__row(s->points, s->places->order[s->places->first[q]], mu);
+    for (size_t l = 0; l < s->points->d; l++)
+        mu[l] = x[l] + 0.0; /* -0 is +0 */
+}
+
+/* The first k rows as they come. */
+static kmu_status first_rows(double *mu, size_t k, const struct points *p)
+{
+    for (size_t i = 0; i < k; i++) {
+        const double *x = kmu__row(p, i, mu + i * p->d);
+        for (size_t l = 0; l < p->d; l++)
+            mu[i * p->d + l] = x[l] + 0.0;
+    }
+    return KMU_OK;
+}
+
+kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *pool, const kmu_options *o, uint32_t run, kmu_error *error)
+{
+    static kmu_status (*const draw[])(struct seeding *, kmu_error *) = {
+        [KMU_KMEANSPP] = kmu__seed_kmeanspp,
+        [KMU_RANDOM] = kmu__seed_random,
+    };
+    if (o->init == KMU_GIVEN)
+        return kmu__centroids_enter(mu, o->start, o->start_type, k, p, error);
+    if (o->init == KMU_FIRST)
+        return first_rows(mu, k, p);
+    struct places places;
+    kmu_status status = kmu__places_make(&places, p, o, error);
+    if (status != KMU_OK)
+        return status;
+    struct seeding s = {.points = p, .places = &places, .pool = pool, .options = o, .run = run, .k = k, .mu = mu};
+    status = draw[o->init](&s, error);
+    kmu__places_free(&places);
+    return status;
+}

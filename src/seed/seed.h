@@ -1,0 +1,28 @@
+/* seed.h - where mu starts: a table of seedings, one file each. */
+#ifndef KMU_SEED_SEED_H
+#define KMU_SEED_SEED_H
+
+#include "fit.h"
+#include "layout/places.h"
+
+/* mu (k x d) := the start of this run, by options.init. Time O(n k d log k) for kmeans++. */
+kmu_status kmu__seed(double *mu, size_t k, const struct points *, struct pool *, const kmu_options *, uint32_t run, kmu_error *);
+
+/* What a seeding works on. */
+struct seeding {
+    const struct points *points;
+    const struct places *places;
+    struct pool *pool;
+    const kmu_options *options;
+    uint32_t run;
+    size_t k;
+    double *mu;
+};
+
+kmu_status kmu__seed_kmeanspp(struct seeding *, kmu_error *);
+kmu_status kmu__seed_random(struct seeding *, kmu_error *);
+
+/* mu_i := place q. */
+void kmu__seed_take(struct seeding *, size_t i, size_t q);
+
+#endif

@@ -1,0 +1,74 @@
+/* weight.c - potentials, rounded once from exact numbers.
+ *
+ * f64 comes first: with D^ within a factor 1 +- slack of D (exact/distance.h) and one more rounding for W D^, the true
+ * product lies in W D^ (1 +- 2 slack); when both ends round to the same 24 bits, that is the answer, and where D^ and the
+ * product are exact there is one end only. Else the long accumulator has all the bits. */
+#include "seed/weight.h"
+
+#include <math.h>
+
+#include "exact/distance.h"
+#include "seed/draw.h"
+
+/* v > 0 and normal, rounded to 24 bits: the rounding is one addition to the bits, the exponent takes the carry. */
+static int64_t rounded(double v)
+{
+    int64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return ((bits + 0x0fffffff + (bits >> 29 & 1)) >> 29) - ((int64_t)1023 << 23);
+}
+
+/* total := sum of the place's weights, each times factor. */
+static void add_weights(const struct seeding *s, size_t q, const struct wide *factor, struct wide *total)
+{
+    const struct places *p = s->places;
+    kmu__wide_zero(total);
+    if (!s->points->w) {
+        kmu__wide_add_wide(total, false, factor, p->first[q + 1] - p->first[q], 0);
+        return;
+    }
+    for (size_t i = p->first[q]; i < p->first[q + 1]; i++) {
+        struct parts w = kmu__parts(s->points->w[p->order[i]]);
+        kmu__wide_add_wide(total, false, factor, w.m, w.e);
+    }
+}
+
+static int64_t wide_potential(const struct wide *a)
+{
+    int e;
+    bool inexact, negative;
+    kmu__u128 m = kmu__wide_leading(a, &e, &inexact, &negative);
+    return kmu__potential(m, e, inexact);
+}
+
+int64_t kmu__weight_potential(const struct seeding *s, size_t q)
+{
+    struct parts W = kmu__parts(s->places->W[q]);
+    if (s->places->W_exact)
+        return kmu__potential(W.m, W.e, false);
+    struct wide one, total;
+    kmu__wide_zero(&one);
+    kmu__wide_add(&one, false, 1, 0);
+    add_weights(s, q, &one, &total);
+    return wide_potential(&total);
+}
+
+int64_t kmu__cost_potential(const struct seeding *s, size_t q, const double *x, const double *mu, double distance, bool exact)
+{
+    double W = s->places->W[q], v = W * distance, slack = 2 * kmu__distance_slack(s->points->d);
+    bool usual = distance > 0x1p-900 && distance < 0x1p900 && v > 0x1p-900 && v < 0x1p900;
+    if (distance == 0 && exact)
+        return KMU__NOTHING;
+    if (usual && s->places->W_exact) {
+        if (exact && (W == 1 || fma(W, distance, -v) == 0))
+            return rounded(v);
+        int64_t low = rounded(v * (1 - slack)), high = rounded(v * (1 + slack));
+        if (low == high)
+            return low;
+    }
+    struct wide D, total;
+    kmu__wide_zero(&D);
+    kmu__wide_add_distance(&D, x, mu, s->points->d);
+    add_weights(s, q, &D, &total);
+    return wide_potential(&total);
+}

@@ -1,0 +1,85 @@
+/* means.c - step (B): each centroid becomes the mean of its points.
+ *
+ *   mu_i = (1 / m_i) sum_{x_j in C_i} w_j x_j,      m_i = sum_{x_j in C_i} w_j        (T3)
+ *
+ * The sums are integers (exact/sum.h), so points may be added and removed in any order, by any thread, and the mean is
+ * rounded once. A quotient of numbers of up to 126 and 63 bits is divided as it is; longer ones by exact/quotient.c.
+ *
+ * For a binary32 result a quotient of binary64 numbers comes first: S and m are each rounded once (2^-53), the division
+ * rounds once more, so q (1 - 2^-51) < mean < q (1 + 2^-51); where both ends round to the same binary32, so does the mean.
+ *
+ * Time O(k d), 2 to 40 ns a coordinate. */
+#include "update/means.h"
+
+#include <math.h>
+
+#include "update/tally.h"
+
+/* The mean when sum and mass are short: +-s 2^low over m. */
+static double short_mean(bool negative, kmu__u128 s, int low, uint64_t m, kmu_type type)
+{
+    if (s == 0)
+        return 0.0;
+    if (type == KMU_F32) {
+        double q = (double)s / (double)m;
+        float under = (float)ldexp(q * (1 - 0x1p-51), low), over = (float)ldexp(q * (1 + 0x1p-51), low);
+        if (under == over && low > -900)
+            return negative ? 0.0 - (double)over : (double)over; /* never -0 */
+    }
+    int up = 127 - kmu__bits128(s);
+    s <<= up;
+    return kmu__round(negative, s / m, low - up, s % m != 0, type);
+}
+
+double kmu__mean(const struct fit *f, size_t i, size_t l, const struct big *mass)
+{
+    bool negative;
+    kmu__u128 s;
+    const int64_t *S = f->S + i * f->sum.words;
+    if (mass->n == 1 && mass->limb[0] >> 63 == 0 && kmu__sum_short(&f->sum, S, l, &negative, &s))
+        return short_mean(negative, s, f->sum.low[l] - mass->e, mass->limb[0], f->points->type);
+    struct big sum;
+    kmu__sum_big(&f->sum, S, l, &sum);
+    return kmu__quotient(&sum, mass, f->points->type);
+}
+
+struct means {
+    struct fit *f;
+    size_t clusters; /* of a chunk */
+};
+
+static void mean_chunk(void *context, size_t chunk, int thread)
+{
+    (void)thread;
+    struct means *t = context;
+    struct fit *f = t->f;
+    size_t end = (chunk + 1) * t->clusters < f->k ? (chunk + 1) * t->clusters : f->k;
+    for (size_t i = chunk * t->clusters; i < end; i++) {
+        memcpy(f->last + i * f->d, f->mu + i * f->d, f->d * sizeof *f->mu);
+        if (f->count[i] == 0)
+            continue; /* empty and nobody to take: it keeps its place */
+        struct big mass;
+        kmu__mass(f, i, &mass);
+        for (size_t l = 0; l < f->d; l++)
+            f->mu[i * f->d + l] = kmu__mean(f, i, l, &mass);
+    }
+}
+
+void kmu__means(struct fit *f)
+{
+    double cost = 20.0 * (double)f->d;
+    struct means t = {.f = f, .clusters = kmu__rows_per_chunk(f->k, cost)};
+    kmu__parallel(f->pool, (f->k + t.clusters - 1) / t.clusters, cost * (double)f->k, mean_chunk, &t);
+    f->changed = 0;
+    f->turn.shift = 0;
+    for (size_t i = 0; i < f->k; i++) {
+        const double *now = f->mu + i * f->d, *last = f->last + i * f->d;
+        bool same = true;
+        for (size_t l = 0; l < f->d; l++) {
+            double step = now[l] - last[l];
+            same &= now[l] == last[l];
+            f->turn.shift += step * step;
+        }
+        f->changed += !same;
+    }
+}

@@ -1,0 +1,16 @@
+/* objective.h - J of the labels and centroids as they are, exactly, at the price of the centroids alone. */
+#ifndef KMU_UPDATE_OBJECTIVE_H
+#define KMU_UPDATE_OBJECTIVE_H
+
+#include "fit.h"
+
+/* f->Q := sum_j w_j ||x_j||^2. Time O(n d), once a fit. */
+void kmu__objective_prepare(struct fit *f);
+
+/* f->J := J(c, mu) by the sums; returns it rounded once to f64 (inf beyond its range). Time O(k d). */
+double kmu__objective(struct fit *f, const double *mu);
+
+/* Whether tol > 0 and sum_i ||mu_i - last_i||^2 <= tol V over the real numbers, V the mean variance of the columns. */
+bool kmu__within_tolerance(struct fit *f);
+
+#endif

@@ -1,0 +1,16 @@
+/* tally.h - step (B), the sums: S_i = sum of w x over C_i and m_i = sum of w, exactly. */
+#ifndef KMU_UPDATE_TALLY_H
+#define KMU_UPDATE_TALLY_H
+
+#include "fit.h"
+
+/* S, M and count follow the labels from f->was to f->c; f->turn.moved := the labels that differ. */
+void kmu__tally(struct fit *f);
+
+/* Row j goes from cluster `from` to cluster `to`, in the sums alone. */
+void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to);
+
+/* The mass of cluster i as an exact number. */
+void kmu__mass(const struct fit *f, size_t i, struct big *m);
+
+#endif
