@@ -84,7 +84,21 @@ typedef enum kmu_init {
 } kmu_init;
 
 /* How step (A) is computed. The answer is the same; every name is taken for every n, d, k and type. */
-typedef enum kmu_algorithm { KMU_AUTO = 0, KMU_PLAIN = 1 } kmu_algorithm;
+typedef enum kmu_algorithm {
+    KMU_AUTO = 0,
+    KMU_PLAIN = 1, /* every distance in f64: the judge */
+    KMU_DENSE = 2, /* a matrix product in f32 names the candidates */
+} kmu_algorithm;
+
+/* The instructions of the kernels; the answer is the same. One that this CPU lacks is KMU_EUSAGE. */
+typedef enum kmu_isa {
+    KMU_ISA_AUTO = 0,
+    KMU_ISA_PLAIN = 1,  /* portable C, the judge */
+    KMU_ISA_BASE = 2,   /* what every CPU of the architecture has: SSE2, NEON */
+    KMU_ISA_AVX2 = 3,   /* with FMA */
+    KMU_ISA_AVX512 = 4, /* F, BW, DQ, VL; VNNI where present */
+    KMU_ISA_NEON = 5,   /* aarch64; dot product where present */
+} kmu_isa;
 
 /* Why a fit ended. None of these is an error. */
 typedef enum kmu_stop {
@@ -130,6 +144,7 @@ typedef struct kmu_options {
     uint64_t seed;
     int64_t threads;          /* 0: what affinity and cgroup allow */
     kmu_algorithm algorithm;
+    kmu_isa isa;
     double max_seconds;       /* 0: no limit */
     void (*on_turn)(const kmu_turn *, void *context);
     kmu_poll (*poll)(void *context); /* called from the calling thread, at least every 50 ms */
@@ -154,6 +169,7 @@ typedef struct kmu_result {
     const kmu_turn *trace;   /* every turn of every run, in order */
     size_t turns;
     int64_t threads;         /* threads used */
+    kmu_isa isa;             /* instructions used */
     double seconds_seed;     /* choosing the start */
     double seconds_fit;      /* everything else between data in memory and the result */
 } kmu_result;
@@ -184,8 +200,9 @@ KMU_API void kmu_options_init(kmu_options *, size_t bytes);
 /* Sets one option from text, checked. Peers' spellings are accepted ("n-clusters", "k-means++"). */
 KMU_API kmu_status kmu_options_set(kmu_options *, const char *name, const char *value, kmu_error *);
 
-/* Row i of the option table, or NULL after the last. */
+/* Row i of the option table, or NULL after the last; the row that a name or another spelling of it means, or NULL. */
 KMU_API const kmu_option *kmu_option_at(size_t i);
+KMU_API const kmu_option *kmu_option_find(const char *name);
 
 /* Fits k centroids. *result is set only when KMU_OK is returned; free it with kmu_result_free.
  * Time per turn O(n k d) at most; memory O(n + k d) beside the points. */
@@ -205,6 +222,11 @@ KMU_API kmu_status kmu_update(const kmu_points *, const kmu_options *, int32_t *
 /* Holds labels c and centroids mu against the definition. */
 KMU_API kmu_status kmu_verify(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, kmu_verdict *, kmu_error *);
 
+/* The m nearest centroids of every point, nearest first, equally near ones by index: index is n x m, and distance
+ * (n x m, of the result's type, may be NULL) is ||x_j - mu_i||, exact, rounded once. */
+KMU_API kmu_status kmu_nearest(const kmu_points *, const kmu_options *, const void *mu, size_t m, int32_t *index, void *distance,
+                               kmu_error *);
+
 /* Of each cluster (k): its share of J and the distance of its farthest point, both in f64 to about 12 digits. */
 KMU_API kmu_status kmu_describe(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, double *J_cluster,
                                 double *radius, kmu_error *);
@@ -212,6 +234,7 @@ KMU_API kmu_status kmu_describe(const kmu_points *, const kmu_options *, const v
 /* Names: "fixpoint", "kmeans++", "plain", "f32". NULL for a value out of range. */
 KMU_API const char *kmu_stop_name(kmu_stop);
 KMU_API const char *kmu_algorithm_name(kmu_algorithm);
+KMU_API const char *kmu_isa_name(kmu_isa);
 KMU_API const char *kmu_type_name(kmu_type);
 KMU_API size_t kmu_type_bytes(kmu_type);
 KMU_API const char *kmu_version(void);

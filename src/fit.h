@@ -31,6 +31,12 @@ struct work {
     int64_t skipped, certified, exact;
 };
 
+/* How numbers become binary32 images: fl(x scale - origin) (layout/frame.h). */
+struct frame {
+    double scale, *centre;      /* a power of two; d numbers */
+    const double *origin;       /* centre, or NULL: scale is 1 and centre 0 */
+};
+
 struct fit {
     const kmu_options *options;
     struct pool *pool;
@@ -56,6 +62,15 @@ struct fit {
     size_t distinct_count;
     int64_t *order;             /* 2 k: room to sort or count clusters in */
     bool exact_in_f64;          /* x and mu lie on a grid where f64 distances are exact */
+
+    const struct kernels *kernels;
+    struct frame frame;
+    float *panels, *half;       /* binary32 images of the distinct centroids, and -||c||^2 / 2 of them */
+    size_t panel_count;
+    double reach, drop;         /* upper bounds of ||c|| and of ||c||^2 / 2 */
+    float *tiles;               /* a chunk of tiles a thread (threads x tile_stride) */
+    size_t tile_stride;
+    void *desks;                /* one struct desk a thread (assign/dense.c) */
 
     size_t changed;             /* centroids that (B) gave another value */
     struct wide *bound;         /* [2]: the two sides of the tolerance, and whether they are known yet */

@@ -11,6 +11,8 @@
 #include "ground/clock.h"
 #include "ground/status.h"
 #include "judge/judge.h"
+#include "kernel/kernel.h"
+#include "layout/frame.h"
 #include "options.h"
 #include "points.h"
 #include "result.h"
@@ -41,6 +43,8 @@ static kmu_status open_session(struct session *s, const kmu_points *p, const kmu
     *s = (struct session){.pool = NULL};
     kmu__float_enter(&s->found);
     kmu_status status = kmu__options_check(o, error);
+    if (status == KMU_OK && !kmu__kernels(o->isa))
+        status = kmu__fail(error, KMU_EUSAGE, "isa %s: this CPU has no such instructions", kmu_isa_name(o->isa));
     if (status == KMU_OK)
         status = kmu__pool_open(&s->pool, o, error);
     if (status == KMU_OK)
@@ -60,7 +64,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     struct memory layouts = kmu__memory(o), *m = &f->memory;
     const struct range one = {.low = 0, .high = 1};
     *f = (struct fit){.options = o, .pool = s->pool, .points = p, .n = p->n, .d = p->d, .k = k, .memory = kmu__memory(o),
-                      .row_stride = (p->d + 7) / 8 * 8, .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
+                      .kernels = kmu__kernels(o->isa), .row_stride = (p->d + 7) / 8 * 8, .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
     kmu__sum_wish(&sum, p->d, &layouts);
     kmu__sum_wish(&mass, 1, &layouts);
@@ -87,6 +91,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->near, threads * f->near_stride, sizeof *f->near);
     kmu__wish(m, &f->distinct, k, sizeof *f->distinct);
     kmu__wish(m, &f->order, 2 * k, sizeof *f->order);
+    kmu__dense_wish(f);
     kmu__give_back(&layouts);
     status = kmu__grant(m, error);
     if (status != KMU_OK)
@@ -94,6 +99,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
     kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
     memset(f->was, -1, p->n * sizeof *f->was);
+    kmu__frame_choose(f);
     kmu__objective_prepare(f);
     return KMU_OK;
 }
@@ -131,6 +137,7 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
     if (status == KMU_OK) {
         *result = kmu__outcome_result(outcome);
         (*result)->threads = kmu__pool_threads(s.pool);
+        (*result)->isa = s.fit.kernels->isa;
         outcome = NULL;
     }
     kmu__outcome_close(outcome);
@@ -232,6 +239,24 @@ kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu,
         status = take_labels(&s.fit, c, error);
     if (status == KMU_OK)
         kmu__verify(&s.fit, verdict);
+    close_session(&s);
+    return status;
+}
+
+kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu, size_t m, int32_t *index, void *distance, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK && (m < 1 || m > o->k))
+        status = kmu__fail(error, KMU_EUSAGE, "the %zu nearest of k = %zu centroids cannot be had", m, o->k);
+    if (status == KMU_OK)
+        status = open_fit(&s, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    if (status == KMU_OK)
+        kmu__nearest(&s.fit, m, index, distance);
+    if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
+        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     close_session(&s);
     return status;
 }

@@ -10,7 +10,10 @@
 static const struct name { const char *name; int value; } inits[] = {
     {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
-static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {0}};
+static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {"dense", KMU_DENSE}, {0}};
+
+static const struct name isas[] = {{"auto", KMU_ISA_AUTO}, {"plain", KMU_ISA_PLAIN}, {"base", KMU_ISA_BASE}, {"avx2", KMU_ISA_AVX2},
+                                   {"avx512", KMU_ISA_AVX512}, {"neon", KMU_ISA_NEON}, {0}};
 
 static const struct name stops[] = {{"fixpoint", KMU_FIXPOINT}, {"tolerance", KMU_TOLERANCE}, {"max_iter", KMU_MAX_ITER},
                                     {"budget", KMU_BUDGET}, {"interrupted", KMU_INTERRUPTED}, {0}};
@@ -37,7 +40,8 @@ static const struct row {
     {{"tol", "X", "0", "stop when the centroids' shift is at most X times the mean variance; 0: only at a fixpoint"}, "", REAL, AT(tol), 0, 1e308, NULL},
     {{"seed", "N", "0", "same seed, same bits"}, "random-state,", WORD, AT(seed), 0, 0, NULL},
     {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"}, "", COUNT, AT(threads), 0, 4096, NULL},
-    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain; the answer is the same"}, "", CHOICE, AT(algorithm), 0, 0, algorithms},
+    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense; the answer is the same"}, "", CHOICE, AT(algorithm), 0, 0, algorithms},
+    {{"isa", "NAME", "auto", "instructions: auto, plain, base, avx2, avx512, neon; the answer is the same"}, "", CHOICE, AT(isa), 0, 0, isas},
     {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"}, "", REAL, AT(max_seconds), 0, 1e15, NULL},
 #undef AT
 };
@@ -60,6 +64,11 @@ const char *kmu_stop_name(kmu_stop stop)
 const char *kmu_algorithm_name(kmu_algorithm algorithm)
 {
     return name_of(algorithms, (int)algorithm);
+}
+
+const char *kmu_isa_name(kmu_isa isa)
+{
+    return name_of(isas, (int)isa);
 }
 
 const char *kmu_type_name(kmu_type type)
@@ -112,12 +121,24 @@ static kmu_status set_choice(void *field, const struct row *row, const char *val
     return kmu__fail(error, KMU_EUSAGE, "--%s=%s is not one of:%s", row->option.name, value, known);
 }
 
+static const struct row *find(const char *name)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (is_called(&rows[i], name))
+            return &rows[i];
+    return NULL;
+}
+
+const kmu_option *kmu_option_find(const char *name)
+{
+    const struct row *row = find(name);
+    return row ? &row->option : NULL;
+}
+
 kmu_status kmu_options_set(kmu_options *o, const char *name, const char *value, kmu_error *error)
 {
-    const struct row *row = rows;
-    while (row < rows + ROWS && !is_called(row, name))
-        row++;
-    if (row == rows + ROWS)
+    const struct row *row = find(name);
+    if (!row)
         return kmu__fail(error, KMU_EUSAGE, "there is no option \"%s\"", name);
     void *field = (char *)o + row->offset;
     if (row->kind == CHOICE)
@@ -164,6 +185,8 @@ kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "threads = %lld; 0 to 4096", (long long)o->threads);
     if (!kmu_algorithm_name(o->algorithm))
         return kmu__fail(error, KMU_EUSAGE, "algorithm %d is unknown", (int)o->algorithm);
+    if (!kmu_isa_name(o->isa))
+        return kmu__fail(error, KMU_EUSAGE, "isa %d is unknown", (int)o->isa);
     if ((int)o->init < KMU_KMEANSPP || o->init > KMU_GIVEN)
         return kmu__fail(error, KMU_EUSAGE, "init %d is unknown", (int)o->init);
     return KMU_OK;

@@ -9,12 +9,18 @@ void kmu__assign(struct fit *f);
 
 /* The makers of candidates, one a file; f->c is written by certify. */
 void kmu__assign_plain(struct fit *f);
+bool kmu__assign_dense(struct fit *f); /* false: some centroid has no binary32 image; nothing was done */
+void kmu__dense_wish(struct fit *f);
 
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x
  * and mu are exact. Before every (A). */
 void kmu__look_at_centroids(struct fit *f);
 
 /* The nearest of count >= 1 candidates (ascending, distinct) to x, over the real numbers. */
-int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, struct work *work);
+int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, int thread);
+
+/* index (n x m) := the m <= k nearest centroids of every point, nearest first, equally near ones by index; distance (n x m of
+ * the points' type, may be NULL) := sqrt of the exact squared distance, rounded once. */
+void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance);
 
 #endif

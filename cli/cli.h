@@ -1,0 +1,91 @@
+/* cli.h - the command: options to a job, a job to files and words. */
+#ifndef KMU_CLI_CLI_H
+#define KMU_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "io/table.h"
+#include "kmu.h"
+
+enum scale { SCALE_NONE, SCALE_Z, SCALE_ROBUST };
+enum progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_JSON, PROGRESS_NONE };
+
+/* Everything the command line said. */
+struct job {
+    const char *command;
+    const char *data;                   /* the first operand */
+    kmu_options o;                      /* the library's share */
+    struct table_options in;
+    const char *init_file;              /* --init names a file */
+    const char *model, *output, *labels, *centers, *trace, *distances, *weights;
+    int64_t top;
+    int scale, progress;
+    bool append, json, strict, quiet, verbose;
+};
+
+/* Standardisation of columns: x' = (x - shift) / unit. shift == NULL: none. */
+struct scaling {
+    int kind;
+    double *shift, *unit;               /* d each */
+};
+
+/* A model file in memory (docs/model-file.md). */
+struct model {
+    kmu_type type;
+    size_t n, d, k;
+    void *mu;                           /* k x d of type, in the scaled space */
+    double *mass;                       /* k */
+    double J;
+    int64_t iterations;
+    char stop[16];
+    uint64_t seed;
+    char **names;                       /* d, or NULL */
+    struct scaling scaling;
+};
+
+/* options: fills the job; a status other than KMU_OK comes with a text. *done: --help or --version was answered. */
+kmu_status parse_command_line(struct job *, int argc, char **argv, bool *done, kmu_error *);
+void print_help(FILE *, const char *command);
+
+/* commands: each returns the exit code and has said on standard error why, if it is not 0. */
+int command_fit(struct job *);
+int command_predict(struct job *);
+int command_verify(struct job *);
+int command_convert(struct job *);
+int command_info(struct job *);
+
+/* data */
+kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
+/* Centroids in the type of the points, or in f64 if the file holds f64 numbers. */
+kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table *, kmu_error *);
+double table_number(const struct table *, size_t j, size_t l);
+kmu_status table_copy(const struct table *, struct table *copy, kmu_error *);
+kmu_status read_labels(const char *path, size_t n, int32_t **c, kmu_error *);
+
+/* scaling: learns shift and unit from a table of f32 or f64, and replaces its numbers by the standardised ones. */
+kmu_status scaling_learn(struct scaling *, int kind, const struct table *, kmu_error *);
+void scaling_apply(const struct scaling *, struct table *);
+void scaling_undo(const struct scaling *, void *mu, size_t k, size_t d, kmu_type type);
+void scaling_free(struct scaling *);
+
+/* models */
+kmu_status model_write(struct output *, const struct model *, kmu_error *);
+kmu_status model_read(const char *path, struct model *, kmu_error *);
+bool model_is_one(const char *path);
+void model_free(struct model *);
+
+/* words */
+kmu_status write_json(const struct job *, const struct table *, const kmu_result *, double read, double write, kmu_error *);
+kmu_status write_trace(struct output *, const char *path, const kmu_result *, kmu_error *);
+kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *, kmu_error *);
+int say(const struct job *, kmu_status, const kmu_error *);      /* prints "kmu: text"; returns the exit code */
+void note(const struct job *, const char *format, ...) __attribute__((format(printf, 2, 3))); /* unless -q */
+
+/* while a fit runs */
+void watch_begin(struct job *);          /* signals, progress, poll */
+int watch_end(const struct job *);       /* the signal that came, or 0 */
+
+double seconds_now(void);
+kmu_status out_of_memory(kmu_error *);
+#endif

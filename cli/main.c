@@ -1,0 +1,76 @@
+/* main.c - from the command line to a command, and from its status to an exit code. */
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/cli.h"
+
+static const struct { const char *name; int (*run)(struct job *); } commands[] = {
+    {"fit", command_fit}, {"predict", command_predict}, {"verify", command_verify}, {"convert", command_convert}, {"info", command_info},
+};
+
+double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+kmu_status out_of_memory(kmu_error *error)
+{
+    if (error)
+        snprintf(error->text, sizeof error->text, "out of memory");
+    return KMU_EMEMORY;
+}
+
+/* Text for a terminal: what could steer it is shown, not sent. */
+static void print_safely(FILE *f, const char *text)
+{
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++)
+        if (*s < 0x20 || *s == 0x7f)
+            fprintf(f, "\\x%02x", *s);
+        else
+            fputc(*s, f);
+}
+
+int say(const struct job *job, kmu_status status, const kmu_error *error)
+{
+    (void)job;
+    if (status == KMU_OK)
+        return 0;
+    fputs("kmu: ", stderr);
+    print_safely(stderr, error->text);
+    if (status == KMU_EBUG)
+        fputs(" (this is a bug in kmu; please report it)", stderr);
+    fputc('\n', stderr);
+    return (int)status;
+}
+
+void note(const struct job *job, const char *format, ...)
+{
+    char text[1024];
+    va_list list;
+    if (job->quiet)
+        return;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    fputs("kmu: ", stderr);
+    print_safely(stderr, text);
+    fputc('\n', stderr);
+}
+
+int main(int argc, char **argv)
+{
+    struct job job;
+    kmu_error error = {""};
+    bool done = false;
+    kmu_status status = parse_command_line(&job, argc, argv, &done, &error);
+    if (status != KMU_OK || done)
+        return say(&job, status, &error);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].name, job.command) == 0)
+            return commands[i].run(&job);
+    snprintf(error.text, sizeof error.text, "there is no command \"%s\"; see kmu --help", job.command);
+    return say(&job, KMU_EUSAGE, &error);
+}

@@ -1,0 +1,332 @@
+/* model.c - the model file: text that a person can read and every later kmu will (docs/model-file.md).
+ *
+ *   kmu-model 1
+ *   key value                    one a line, in any order; unknown keys are passed over
+ *   centroids
+ *   mass x_1 ... x_d             k lines; numbers read back to the same bits
+ *   crc32 xxxxxxxx               of every byte before this line
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "cli/cli.h"
+
+static const char magic[] = "kmu-model ";
+static const char *const scales[] = {"none", "z", "robust"};
+
+/* Text on its way to a file, and its checksum. */
+struct sink {
+    struct output *out;
+    uLong crc;
+    kmu_status status;
+    kmu_error *error;
+};
+
+static void put(struct sink *s, const char *text, size_t length)
+{
+    if (s->status != KMU_OK)
+        return;
+    s->crc = crc32(s->crc, (const Bytef *)text, (uInt)length);
+    s->status = output_write(s->out, text, length, s->error);
+}
+
+static void put_line(struct sink *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_line(struct sink *s, const char *format, ...)
+{
+    char text[256];
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    put(s, text, (size_t)length);
+    put(s, "\n", 1);
+}
+
+static void put_number(struct sink *s, double x, kmu_type type)
+{
+    char text[32];
+    put(s, text, number_write(text, x, type));
+}
+
+/* A key and a line of numbers. */
+static void put_numbers(struct sink *s, const char *key, const double *x, size_t count)
+{
+    put(s, key, strlen(key));
+    for (size_t i = 0; i < count; i++) {
+        put(s, " ", 1);
+        put_number(s, x[i], KMU_F64);
+    }
+    put(s, "\n", 1);
+}
+
+/* A name on a line of its own; what would end the line is left out. */
+static void put_name(struct sink *s, const char *name)
+{
+    put(s, "name ", 5);
+    for (; *name; name++)
+        put(s, *name == '\n' || *name == '\r' ? " " : name, 1);
+    put(s, "\n", 1);
+}
+
+kmu_status model_write(struct output *out, const struct model *m, kmu_error *error)
+{
+    struct sink s = {.out = out, .crc = crc32(0, NULL, 0), .error = error};
+    put_line(&s, "%s1", magic);
+    put_line(&s, "kmu %s", kmu_version());
+    put_line(&s, "type %s", kmu_type_name(m->type));
+    put_line(&s, "n %zu", m->n);
+    put_line(&s, "d %zu", m->d);
+    put_line(&s, "k %zu", m->k);
+    put_numbers(&s, "J", &m->J, 1);
+    put_line(&s, "iterations %lld", (long long)m->iterations);
+    put_line(&s, "stop %s", m->stop);
+    put_line(&s, "seed %llu", (unsigned long long)m->seed);
+    put_line(&s, "scale %s", scales[m->scaling.kind]);
+    if (m->scaling.shift) {
+        put_numbers(&s, "shift", m->scaling.shift, m->d);
+        put_numbers(&s, "unit", m->scaling.unit, m->d);
+    }
+    for (size_t l = 0; m->names && l < m->d; l++)
+        put_name(&s, m->names[l]);
+    put_line(&s, "centroids");
+    for (size_t i = 0; i < m->k; i++) {
+        put_number(&s, m->mass[i], KMU_F64);
+        for (size_t l = 0; l < m->d; l++) {
+            put(&s, " ", 1);
+            put_number(&s, m->type == KMU_F32 ? (double)((float *)m->mu)[i * m->d + l] : ((double *)m->mu)[i * m->d + l], m->type);
+        }
+        put(&s, "\n", 1);
+    }
+    char last[32];
+    int length = snprintf(last, sizeof last, "crc32 %08lx\n", s.crc);
+    return s.status == KMU_OK ? output_write(out, last, (size_t)length, error) : s.status;
+}
+
+/* Reading: the whole file is text in memory, taken line by line. */
+struct source {
+    const char *path;
+    char *text, *at, *end;
+    kmu_error *error;
+};
+
+static kmu_status damaged(const struct source *s, const char *why)
+{
+    snprintf(s->error->text, sizeof s->error->text, "%s: a damaged kmu model: %s", s->path, why);
+    return KMU_EMODEL;
+}
+
+static kmu_status slurp(struct source *s)
+{
+    FILE *f = strcmp(s->path, "-") == 0 ? stdin : fopen(s->path, "rb");
+    size_t room = 1 << 16, length = 0, got;
+    s->text = f ? malloc(room) : NULL;
+    while (s->text && (got = fread(s->text + length, 1, room - 1 - length, f)) > 0) {
+        length += got;
+        if (length < room - 1)
+            continue;
+        char *larger = realloc(s->text, room *= 2);
+        if (!larger)
+            free(s->text);
+        s->text = larger;
+    }
+    int failed = !f || ferror(f) ? errno : 0;
+    if (f && f != stdin)
+        fclose(f);
+    if (failed) {
+        snprintf(s->error->text, sizeof s->error->text, "%s: cannot read: %s", s->path, strerror(failed));
+        free(s->text);
+        return KMU_EIO;
+    }
+    if (!s->text)
+        return out_of_memory(s->error);
+    s->text[length] = 0;
+    s->at = s->text;
+    s->end = s->text + length;
+    return KMU_OK;
+}
+
+/* The checksum line is the last, and right; it is cut off. */
+static kmu_status check(struct source *s)
+{
+    char *last = s->end;
+    if (s->end - s->text < 16 || strlen(s->text) != (size_t)(s->end - s->text) || last[-1] != '\n')
+        return damaged(s, "it is cut short");
+    for (last--; last > s->text && last[-1] != '\n';)
+        last--;
+    char want[32];
+    snprintf(want, sizeof want, "crc32 %08lx\n", crc32(crc32(0, NULL, 0), (Bytef *)s->text, (uInt)(last - s->text)));
+    if (strncmp(last, "crc32 ", 6) != 0)
+        return damaged(s, "it is cut short");
+    if (strcmp(last, want) != 0)
+        return damaged(s, "its checksum does not fit its content");
+    s->end = last;
+    return KMU_OK;
+}
+
+/* The next line without its end; NULL after the last. */
+static char *next_line(struct source *s)
+{
+    if (s->at >= s->end)
+        return NULL;
+    char *line = s->at, *end = memchr(line, '\n', (size_t)(s->end - line));
+    *end = 0;
+    s->at = end + 1;
+    return line;
+}
+
+/* count numbers from line, to doubles or (for type f32) floats. */
+static bool take_numbers(const char *line, size_t count, void *x, kmu_type type)
+{
+    const char *end = line + strlen(line);
+    for (size_t i = 0; i < count; i++) {
+        double v;
+        while (*line == ' ')
+            line++;
+        const char *after = number_read(line, end, '.', &v);
+        if (after == line)
+            return false;
+        line = after;
+        if (type == KMU_F32)
+            ((float *)x)[i] = (float)v;
+        else
+            ((double *)x)[i] = v;
+    }
+    return *line == 0;
+}
+
+static bool take_count(const char *text, size_t *count)
+{
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(text, &end, 10);
+    *count = (size_t)v;
+    return *text >= '0' && *text <= '9' && !*end && !errno && v > 0 && v <= SIZE_MAX / 16;
+}
+
+static kmu_status read_vector(const char *text, size_t d, double **x, struct source *s)
+{
+    if (!d || *x)
+        return damaged(s, "its columns are not known before they are scaled");
+    *x = malloc(d * sizeof **x);
+    if (!*x)
+        return out_of_memory(s->error);
+    return take_numbers(text, d, *x, KMU_F64) ? KMU_OK : damaged(s, "a scale is no list of d numbers");
+}
+
+/* One "key value" line before the centroids. */
+static kmu_status take_key(struct model *m, struct source *s, char *line, size_t *names)
+{
+    char *value = strchr(line, ' ');
+    if (!value)
+        return KMU_OK;
+    *value++ = 0;
+    bool good = true;
+    if (strcmp(line, "type") == 0)
+        good = (m->type = strcmp(value, "f32") == 0 ? KMU_F32 : strcmp(value, "f64") == 0 ? KMU_F64 : 0) != 0;
+    else if (strcmp(line, "n") == 0)
+        good = take_count(value, &m->n);
+    else if (strcmp(line, "d") == 0)
+        good = take_count(value, &m->d);
+    else if (strcmp(line, "k") == 0)
+        good = take_count(value, &m->k);
+    else if (strcmp(line, "J") == 0)
+        good = take_numbers(value, 1, &m->J, KMU_F64);
+    else if (strcmp(line, "iterations") == 0)
+        m->iterations = strtoll(value, NULL, 10);
+    else if (strcmp(line, "stop") == 0)
+        snprintf(m->stop, sizeof m->stop, "%s", value);
+    else if (strcmp(line, "seed") == 0)
+        m->seed = strtoull(value, NULL, 10);
+    else if (strcmp(line, "scale") == 0)
+        for (m->scaling.kind = SCALE_ROBUST; m->scaling.kind > 0 && strcmp(value, scales[m->scaling.kind]) != 0;)
+            m->scaling.kind--;
+    else if (strcmp(line, "shift") == 0)
+        return read_vector(value, m->d, &m->scaling.shift, s);
+    else if (strcmp(line, "unit") == 0)
+        return read_vector(value, m->d, &m->scaling.unit, s);
+    else if (strcmp(line, "name") == 0 && m->d && *names < m->d) {
+        if (!m->names && !(m->names = calloc(m->d, sizeof *m->names)))
+            return out_of_memory(s->error);
+        if (!(m->names[(*names)++] = strdup(value)))
+            return out_of_memory(s->error);
+    }
+    return good ? KMU_OK : damaged(s, line);
+}
+
+static kmu_status take_centroids(struct model *m, struct source *s, size_t names)
+{
+    size_t bytes = kmu_type_bytes(m->type), room = (size_t)(s->end - s->at);
+    if (!m->type || !m->d || !m->k || m->d > room / m->k)
+        return damaged(s, "type, d or k are missing or too large");
+    if ((names && names != m->d) || !m->scaling.shift != !m->scaling.unit)
+        return damaged(s, "names or scales are incomplete");
+    m->mu = malloc(m->k * m->d * bytes);
+    m->mass = malloc(m->k * sizeof *m->mass);
+    if (!m->mu || !m->mass)
+        return out_of_memory(s->error);
+    for (size_t i = 0; i < m->k; i++) {
+        char *line = next_line(s), *rest = line ? strchr(line, ' ') : NULL;
+        if (!rest)
+            return damaged(s, "centroids are missing");
+        *rest++ = 0;
+        if (!take_numbers(line, 1, &m->mass[i], KMU_F64) || !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
+            return damaged(s, "a centroid is no list of d numbers");
+    }
+    return next_line(s) ? damaged(s, "there are lines behind the centroids") : KMU_OK;
+}
+
+kmu_status model_read(const char *path, struct model *m, kmu_error *error)
+{
+    struct source s = {.path = path, .error = error};
+    *m = (struct model){.type = 0};
+    kmu_status status = slurp(&s);
+    if (status != KMU_OK)
+        return status;
+    if (strncmp(s.text, magic, strlen(magic)) != 0) {
+        snprintf(error->text, sizeof error->text, "%s: not a kmu model", path);
+        status = KMU_EMODEL;
+    } else if (strtol(s.text + strlen(magic), NULL, 10) > 1) {
+        snprintf(error->text, sizeof error->text, "%s: a kmu model of a newer version (%.8s); this is kmu %s", path, s.text + strlen(magic),
+                 kmu_version());
+        error->text[strcspn(error->text, "\n")] = ' ';
+        status = KMU_EMODEL;
+    } else {
+        status = check(&s);
+    }
+    size_t names = 0;
+    char *line = NULL;
+    if (status == KMU_OK)
+        next_line(&s);
+    while (status == KMU_OK && (line = next_line(&s)) && strcmp(line, "centroids") != 0)
+        status = take_key(m, &s, line, &names);
+    if (status == KMU_OK)
+        status = line ? take_centroids(m, &s, names) : damaged(&s, "it has no centroids");
+    free(s.text);
+    if (status != KMU_OK)
+        model_free(m);
+    return status;
+}
+
+bool model_is_one(const char *path)
+{
+    char start[sizeof magic] = "";
+    FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
+    bool is = f && fread(start, 1, sizeof magic - 1, f) == sizeof magic - 1 && memcmp(start, magic, sizeof magic - 1) == 0;
+    if (f)
+        fclose(f);
+    return is;
+}
+
+void model_free(struct model *m)
+{
+    for (size_t l = 0; m->names && l < m->d; l++)
+        free(m->names[l]);
+    free(m->names);
+    free(m->mu);
+    free(m->mass);
+    scaling_free(&m->scaling);
+    *m = (struct model){.type = 0};
+}

@@ -1,0 +1,280 @@
+/* options.c - the command line. The library's options come from its own table (kmu_option_at); the command's are rows
+ * here. Both feed parsing and --help. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/cli.h"
+
+enum kind { TEXT, FLAG, NUMBER, CHARACTER, HEADER, DTYPE, SHAPE, CHOICE, INIT };
+enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, READS = 31 };
+
+struct row {
+    const char *name;
+    char letter;
+    const char *alias;   /* other spellings, each followed by a comma */
+    const char *value, *standard, *help;
+    enum kind kind;
+    size_t offset;
+    int commands;
+    const char *choices; /* of a CHOICE, in the order of its values, each followed by a comma */
+};
+
+#define AT(field) offsetof(struct job, field)
+static const struct row rows[] = {
+    {"init", 0, "", "NAME|FILE", "kmeans++", "where mu starts: kmeans++ (greedy), random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
+    {"output", 'o', "", "FILE", NULL, "fit: the model; predict: labels; convert: the data", TEXT, AT(output), FIT | PREDICT | CONVERT, NULL},
+    {"model", 'm', "", "FILE", NULL, "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT, NULL},
+    {"labels", 0, "", "FILE", NULL, "labels, 0 .. k - 1, one a row", TEXT, AT(labels), FIT | VERIFY, NULL},
+    {"centers", 0, "centroids,", "FILE", NULL, "centroids, k x d", TEXT, AT(centers), FIT | VERIFY, NULL},
+    {"trace", 0, "", "FILE", NULL, "a record of every turn, .csv or .json", TEXT, AT(trace), FIT, NULL},
+    {"distances", 0, "", "FILE", NULL, "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT, NULL},
+    {"top", 0, "", "M", "1", "the M nearest centroids of every row, nearest first", NUMBER, AT(top), PREDICT, NULL},
+    {"append", 0, "", NULL, NULL, "write the rows back with their cluster as last column", FLAG, AT(append), PREDICT, NULL},
+    {"json", 0, "", NULL, NULL, "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO, NULL},
+    {"weights", 0, "", "FILE|COLUMN", NULL, "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY, NULL},
+    {"scale", 0, "", "NAME", "none", "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT, "none,z,robust,"},
+    {"strict", 0, "", NULL, NULL, "exit 6 unless at a fixpoint with k clusters", FLAG, AT(strict), FIT | VERIFY, NULL},
+    {"format", 0, "", "NAME", NULL, "csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; else by suffix", TEXT, AT(in.format), READS, NULL},
+    {"columns", 0, "", "LIST", NULL, "columns that are coordinates, by number from 1 or name: 2-5,height", TEXT, AT(in.columns), READS, NULL},
+    {"id", 0, "", "COLUMN", NULL, "a column of names, not a coordinate", TEXT, AT(in.id), READS, NULL},
+    {"header", 0, "", "yes|no", NULL, "whether the first row names the columns; else guessed", HEADER, AT(in.header), READS, NULL},
+    {"delimiter", 0, "", "C", NULL, "between fields (tab for a tabulator); else guessed", CHARACTER, AT(in.delimiter), READS, NULL},
+    {"decimal", 0, "", "C", ".", "the decimal sign of the input; never guessed", CHARACTER, AT(in.decimal), READS, NULL},
+    {"dtype", 0, "", "f32|f64", NULL, "compute in this type; for raw, what the file holds", DTYPE, AT(in.dtype), READS, NULL},
+    {"shape", 0, "", "N,D", NULL, "rows and columns of a raw file", SHAPE, AT(in.shape_n), READS, NULL},
+    {"progress", 0, "", "NAME", "auto", "on standard error: auto, bar, json, none", CHOICE, AT(progress), FIT, "auto,bar,json,none,"},
+    {"quiet", 'q', "", NULL, NULL, "say nothing but errors", FLAG, AT(quiet), READS, NULL},
+    {"verbose", 'v', "", NULL, NULL, "say how every turn was computed", FLAG, AT(verbose), FIT, NULL},
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+#undef AT
+
+static const struct { const char *name, *use, *what; int bit; } commands[] = {
+    {"fit", "kmu fit DATA -k K [-o MODEL] [--labels F] [--centers F] [--trace F] [--json]", "find k centroids", FIT},
+    {"predict", "kmu predict DATA -m MODEL [-o LABELS] [--distances F] [--top M] [--append]", "the nearest centroid of every row", PREDICT},
+    {"verify", "kmu verify DATA --centers F --labels F", "prove or refute: nearest, means, J", VERIFY},
+    {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
+    {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static kmu_status usage(kmu_error *error, const char *format, const char *a, const char *b)
+{
+    snprintf(error->text, sizeof error->text, format, a, b);
+    return KMU_EUSAGE;
+}
+
+/* Whether the library's option i belongs to a command: all to fit, how to compute to the others. */
+static bool library_takes(const char *name, int command)
+{
+    if (strcmp(name, "init") == 0)
+        return false; /* a row here says more */
+    if (command & FIT)
+        return true;
+    return command & (PREDICT | VERIFY) && (!strcmp(name, "threads") || !strcmp(name, "algorithm") || !strcmp(name, "isa"));
+}
+
+static void print_option(FILE *f, char letter, const char *name, const char *value, const char *standard, const char *help)
+{
+    char left[64];
+    int at = letter ? snprintf(left, sizeof left, "  -%c", letter) : snprintf(left, sizeof left, "    ");
+    if (strlen(name) > 1)
+        at += snprintf(left + at, sizeof left - (size_t)at, "%s --%s", letter ? "," : " ", name);
+    if (value)
+        snprintf(left + at, sizeof left - (size_t)at, " %s", value);
+    fprintf(f, "%-31s %s%s%s%s\n", left, help, standard ? " [" : "", standard ? standard : "", standard ? "]" : "");
+}
+
+static char letter_of(const char *library_name)
+{
+    return strcmp(library_name, "k") == 0 ? 'k' : strcmp(library_name, "threads") == 0 ? 't' : 0;
+}
+
+void print_help(FILE *f, const char *command)
+{
+    int bit = 0;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (command && strcmp(command, commands[i].name) == 0) {
+            bit = commands[i].bit;
+            fprintf(f, "%s\n%s.\n\n", commands[i].use, commands[i].what);
+        }
+    if (!bit) {
+        fputs("kmu: k-means with one right answer\n\n", f);
+        for (size_t i = 0; i < COMMANDS; i++)
+            fprintf(f, "  %s\n", commands[i].use);
+        fputs("\nDATA is a file, or - for standard input; its format goes by its suffix: .csv .tsv (.gz .zst), .npy, .fvecs .bvecs .ivecs,\n"
+              "idx-ubyte(.gz), raw. kmu COMMAND --help lists a command's options; these are all:\n\n", f);
+        bit = READS;
+    }
+    for (size_t i = 0; kmu_option_at(i); i++) {
+        const kmu_option *o = kmu_option_at(i);
+        if (library_takes(o->name, bit))
+            print_option(f, letter_of(o->name), o->name, o->value, o->standard, o->help);
+    }
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].commands & bit)
+            print_option(f, rows[i].letter, rows[i].name, rows[i].value, rows[i].standard, rows[i].help);
+    print_option(f, 'h', "help", NULL, NULL, "this text");
+    print_option(f, 0, "version", NULL, NULL, "the version");
+    fputs("\nExit codes: 0 ok, 2 usage, 3 bad data, 4 input or output failed, 5 out of memory, 6 not met or refuted,\n"
+          "7 a damaged model, 130/143 interrupted (the best so far is written).\n", f);
+}
+
+static bool is_spelled(const char *alias, const char *name, size_t length)
+{
+    for (const char *a = alias; length && *a; a = strchr(a, ',') + 1)
+        if (strncmp(a, name, length) == 0 && a[length] == ',')
+            return true;
+    return false;
+}
+
+/* The place of value in a list of choices, or -1. */
+static int choice(const char *choices, const char *value)
+{
+    int i = 0;
+    for (const char *a = choices; *a; a = strchr(a, ',') + 1, i++)
+        if (strncmp(a, value, strlen(value)) == 0 && a[strlen(value)] == ',')
+            return i;
+    return -1;
+}
+
+static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
+{
+    struct stat s;
+    kmu_error ignored;
+    job->init_file = NULL;
+    if (kmu_options_set(&job->o, "init", value, &ignored) == KMU_OK)
+        return KMU_OK;
+    if (stat(value, &s) != 0 && strcmp(value, "-") != 0)
+        return usage(error, "--init=%s is neither kmeans++, random, first nor a file%s", value, "");
+    job->init_file = value;
+    return KMU_OK;
+}
+
+static kmu_status set_row(struct job *job, const struct row *r, const char *value, kmu_error *error)
+{
+    void *field = (char *)job + r->offset;
+    char *end;
+    switch (r->kind) {
+    case TEXT: *(const char **)field = value; return KMU_OK;
+    case FLAG: *(bool *)field = true; return KMU_OK;
+    case INIT: return set_init(job, value, error);
+    case NUMBER:
+        *(int64_t *)field = strtoll(value, &end, 10);
+        return *end || *(int64_t *)field < 1 ? usage(error, "--%s=%s is not an integer of at least 1", r->name, value) : KMU_OK;
+    case CHARACTER:
+        *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
+        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK : usage(error, "--%s=%s is not one character", r->name, value);
+    case HEADER:
+        *(int *)field = strcmp(value, "yes") == 0 ? 1 : 2;
+        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK : usage(error, "--%s=%s is neither yes nor no", r->name, value);
+    case DTYPE:
+        for (int t = KMU_F32; t <= KMU_I64; t++)
+            if (strcmp(kmu_type_name((kmu_type)t), value) == 0)
+                *(kmu_type *)field = (kmu_type)t;
+        return *(kmu_type *)field ? KMU_OK : usage(error, "--%s=%s is not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
+    case SHAPE:
+        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2 ? KMU_OK : usage(error, "--%s=%s is not N,D", r->name, value);
+    case CHOICE:
+        *(int *)field = choice(r->choices, value);
+        return *(int *)field >= 0 ? KMU_OK : usage(error, "--%s=%s is not known; see kmu --help", r->name, value);
+    }
+    return KMU_EBUG;
+}
+
+/* One option of the command line, by its long name. */
+static kmu_status set_option(struct job *job, int command, const char *name, size_t length, const char *value, const char *next, int *used,
+                             kmu_error *error)
+{
+    char own[64];
+    snprintf(own, sizeof own, "%.*s", (int)length, name);
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row *r = &rows[i];
+        if (!(r->commands & command) || (strcmp(r->name, own) != 0 && !is_spelled(r->alias, name, length)))
+            continue;
+        if (!r->value && value)
+            return usage(error, "--%s takes no value%s", own, "");
+        if (r->value && !value) {
+            *used = 2;
+            value = next;
+        }
+        if (r->value && !value)
+            return usage(error, "--%s needs a value (%s)", own, r->value);
+        return set_row(job, r, value, error);
+    }
+    const kmu_option *o = kmu_option_find(own);
+    if (!o || !library_takes(o->name, command))
+        return usage(error, "there is no option --%s for kmu %s", own, job->command);
+    if (!value) {
+        *used = 2;
+        value = next;
+    }
+    return value ? kmu_options_set(&job->o, own, value, error) : usage(error, "--%s needs a value (%s)", own, o->value);
+}
+
+/* The long name of a letter. */
+static const char *long_name(char letter)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].letter == letter)
+            return rows[i].name;
+    return letter == 'k' ? "k" : letter == 't' ? "threads" : letter == 'h' ? "help" : NULL;
+}
+
+static kmu_status parse_word(struct job *job, int command, const char *word, const char *next, int *used, kmu_error *error)
+{
+    const char *name = word + 2, *value;
+    if (word[1] != '-') {
+        name = long_name(word[1]);
+        if (!name)
+            return usage(error, "there is no option %s%s", word, "");
+        return set_option(job, command, name, strlen(name), word[2] ? word + 2 + (word[2] == '=') : NULL, next, used, error);
+    }
+    value = strchr(name, '=');
+    return set_option(job, command, name, value ? (size_t)(value - name) : strlen(name), value ? value + 1 : NULL, next, used, error);
+}
+
+kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done, kmu_error *error)
+{
+    *job = (struct job){.command = argc > 1 ? argv[1] : NULL, .top = 1};
+    kmu_options_init(&job->o, sizeof job->o);
+    *done = true;
+    if (argc < 2) {
+        print_help(stderr, NULL);
+        return usage(error, "a command is missing%s%s", "", "");
+    }
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || (i == 1 && strcmp(argv[i], "help") == 0)) {
+            print_help(stdout, i > 1 ? argv[1] : NULL);
+            return KMU_OK;
+        }
+        if (strcmp(argv[i], "--version") == 0) {
+            printf("kmu %s\n", kmu_version());
+            return KMU_OK;
+        }
+    }
+    *done = false;
+    int command = 0;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            command = commands[i].bit;
+    if (!command)
+        return usage(error, "there is no command \"%s\"; see kmu --help%s", argv[1], "");
+    bool operands = false;
+    for (int i = 2, used; i < argc; i += used) {
+        used = 1;
+        if (!operands && strcmp(argv[i], "--") == 0) {
+            operands = true;
+        } else if (!operands && argv[i][0] == '-' && argv[i][1]) {
+            kmu_status status = parse_word(job, command, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used, error);
+            if (status != KMU_OK)
+                return status;
+        } else if (job->data) {
+            return usage(error, "one DATA at a time: \"%s\" is one too many%s", argv[i], "");
+        } else {
+            job->data = argv[i];
+        }
+    }
+    return job->data ? KMU_OK : usage(error, "DATA is missing: kmu %s FILE%s", job->command, "");
+}

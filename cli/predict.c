@@ -1,0 +1,126 @@
+/* predict.c - kmu predict: the nearest centroid of every row, as exact as in the fit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+/* mu of the model in the type that the points ask for. */
+static kmu_status match_type(struct model *m, kmu_type data, kmu_error *error)
+{
+    if (m->type == KMU_F64 || data == KMU_F32)
+        return KMU_OK;
+    double *mu = malloc(m->k * m->d * sizeof *mu);
+    if (!mu)
+        return out_of_memory(error);
+    for (size_t i = 0; i < m->k * m->d; i++)
+        mu[i] = ((const float *)m->mu)[i];
+    free(m->mu);
+    m->mu = mu;
+    m->type = KMU_F64;
+    return KMU_OK;
+}
+
+/* The rows as they were read, and behind them the cluster. */
+static kmu_status write_rows(struct output *out, const struct job *job, const char *path, const struct table *t, const int32_t *index, size_t m,
+                             kmu_error *error)
+{
+    char number[32];
+    const char delimiter = job->in.delimiter ? job->in.delimiter : ',';
+    kmu_status status = KMU_OK;
+    (void)path;
+    for (size_t l = 0; t->names && l < t->d && status == KMU_OK; l++)
+        status = output_printf(out, error, "%s%c", t->names[l], delimiter);
+    if (t->names && status == KMU_OK)
+        status = output_printf(out, error, "cluster\n");
+    for (size_t j = 0; j < t->n && status == KMU_OK; j++) {
+        for (size_t l = 0; l < t->d && status == KMU_OK; l++) {
+            size_t length = number_write(number, table_number(t, j, l), t->type == KMU_F32 ? KMU_F32 : KMU_F64);
+            number[length++] = delimiter;
+            status = output_write(out, number, length, error);
+        }
+        if (status == KMU_OK)
+            status = output_printf(out, error, "%d\n", (int)index[j * m]);
+    }
+    return status;
+}
+
+static kmu_status write_matrix(struct output *out, const char *path, void *x, kmu_type type, size_t n, size_t m, kmu_error *error)
+{
+    struct table t = {.type = type, .n = n, .d = m, .x = x, .row = (ptrdiff_t)m, .col = 1, .flat = m == 1};
+    return table_write(out, path, strcmp(path, "-") == 0 ? "csv" : NULL, &t, error);
+}
+
+static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
+{
+    struct output *out[2];
+    const char *labels = job->output ? job->output : job->distances ? NULL : "-";
+    size_t outputs = 0, top = (size_t)job->top;
+    kmu_type type = t->type == KMU_F32 ? KMU_F32 : KMU_F64;
+    int32_t *index = NULL;
+    void *distance = NULL;
+    struct table original = {0};
+    kmu_status status = match_type(m, type, error);
+    if (status == KMU_OK && t->d != m->d) {
+        snprintf(error->text, sizeof error->text, "%s: points of %zu columns for a model of %zu", job->data, t->d, m->d);
+        status = KMU_EMODEL;
+    }
+    if (status == KMU_OK && top > m->k) {
+        snprintf(error->text, sizeof error->text, "--top=%zu of %zu centroids", top, m->k);
+        status = KMU_EUSAGE;
+    }
+    if (status == KMU_OK && labels && (status = output_open(labels, &out[outputs], error)) == KMU_OK)
+        outputs++;
+    if (status == KMU_OK && job->distances && (status = output_open(job->distances, &out[outputs], error)) == KMU_OK)
+        outputs++;
+    if (status == KMU_OK) {
+        index = malloc(t->n * top * sizeof *index);
+        distance = job->distances ? malloc(t->n * top * kmu_type_bytes(type)) : NULL;
+        if (!index || (job->distances && !distance))
+            status = out_of_memory(error);
+    }
+    job->o.k = m->k;
+    if (status == KMU_OK && job->append && m->scaling.shift)
+        status = table_copy(t, &original, error);
+    if (status == KMU_OK) {
+        scaling_apply(&m->scaling, t);
+        status = top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)
+                                       : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
+    }
+    if (status == KMU_OK && labels)
+        status = job->append ? write_rows(out[0], job, labels, original.x ? &original : t, index, top, error)
+                             : write_matrix(out[0], labels, index, KMU_I32, t->n, top, error);
+    if (status == KMU_OK && job->distances)
+        status = write_matrix(out[outputs - 1], job->distances, distance, type, t->n, top, error);
+    if (status == KMU_OK)
+        status = output_commit(out, outputs, error);
+    else
+        output_discard(out, outputs);
+    table_free(&original);
+    free(index);
+    free(distance);
+    return status;
+}
+
+int command_predict(struct job *job)
+{
+    struct table t;
+    struct model m;
+    kmu_points p;
+    kmu_error error = {""};
+    if (!job->model) {
+        snprintf(error.text, sizeof error.text, "-m is missing: which model?");
+        return say(job, KMU_EUSAGE, &error);
+    }
+    kmu_status status = model_read(job->model, &m, &error);
+    if (status != KMU_OK)
+        return say(job, status, &error);
+    if (m.type == KMU_F64 && !job->in.dtype)
+        job->in.dtype = KMU_F64;
+    status = read_points(job, &t, &p, &error);
+    if (status == KMU_OK) {
+        status = predict(job, &m, &t, &p, &error);
+        table_free(&t);
+    }
+    model_free(&m);
+    return say(job, status, &error);
+}

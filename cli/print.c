@@ -1,0 +1,94 @@
+/* print.c - a fit as a table for a person: what was asked, the clusters by size, where J stands and why it stopped. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { NARROW = 80, COLUMN = 11, MOST_CLUSTERS = 40 };
+
+struct row {
+    int64_t count;
+    size_t i;
+};
+
+static int larger_first(const void *left, const void *right)
+{
+    const struct row *a = left, *b = right;
+    return a->count != b->count ? (a->count > b->count ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
+}
+
+static int terminal_width(void)
+{
+    struct winsize w;
+    return isatty(1) && ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40 ? w.ws_col : 100;
+}
+
+static double coordinate(const kmu_result *r, const struct scaling *s, size_t i, size_t l)
+{
+    double v = r->type == KMU_F32 ? (double)((const float *)r->mu)[i * r->d + l] : ((const double *)r->mu)[i * r->d + l];
+    return s->shift ? v * s->unit[l] + s->shift[l] : v;
+}
+
+static void print_stop(const struct job *job, const kmu_result *r)
+{
+    char J[32];
+    J[number_write(J, r->J, KMU_F64)] = 0;
+    printf("J = %s after %lld turn%s", J, (long long)r->iterations, r->iterations == 1 ? "" : "s");
+    if (job->o.n_init > 1 && (job->o.init == KMU_KMEANSPP || job->o.init == KMU_RANDOM))
+        printf(" (run %d of %lld is the best)", (int)r->run + 1, (long long)job->o.n_init);
+    putchar('\n');
+    switch (r->stop) {
+    case KMU_FIXPOINT: puts("stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean"); break;
+    case KMU_TOLERANCE: puts("stopped by tolerance: the centroids moved less than --tol allows"); break;
+    case KMU_MAX_ITER: puts("stopped by --max-iter: more turns would lower J further"); break;
+    case KMU_BUDGET: puts("stopped by --max-seconds: more time would lower J further"); break;
+    case KMU_INTERRUPTED: puts("interrupted: this is the best so far"); break;
+    }
+    if (r->distinct < r->k)
+        printf("only %zu of %zu clusters own a point: there are no more distinct points\n", r->distinct, r->k);
+}
+
+kmu_status print_fit(const struct job *job, const struct table *t, const kmu_points *p, const kmu_result *r, const struct scaling *s, kmu_error *error)
+{
+    struct row *row = malloc(r->k * sizeof *row);
+    double *J = malloc(r->k * sizeof *J), *radius = malloc(r->k * sizeof *radius);
+    kmu_options o = job->o;
+    o.poll = NULL;
+    o.on_turn = NULL;
+    kmu_status status = row && J && radius ? kmu_describe(p, &o, r->mu, r->c, J, radius, error) : out_of_memory(error);
+    for (size_t i = 0; status == KMU_OK && i < r->k; i++)
+        row[i] = (struct row){.count = r->count[i], .i = i};
+    if (status == KMU_OK) {
+        int left = terminal_width() - 44;
+        size_t columns = left / COLUMN < 1 ? 1 : (size_t)(left / COLUMN), shown = r->d < columns ? r->d : columns;
+        qsort(row, r->k, sizeof *row, larger_first);
+        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", job->data, r->n, r->d, kmu_type_name(r->type), r->k,
+               s->shift ? "; J and radius in standardised units" : "");
+        printf("cluster     rows   share         J_i    radius  ");
+        for (size_t l = 0; l < shown; l++) {
+            if (t->names)
+                printf(" %*.*s", COLUMN - 1, COLUMN - 1, t->names[l]);
+            else
+                printf(" %*zu", COLUMN - 1, l + 1);
+        }
+        puts(shown < r->d ? " ..." : "");
+        for (size_t a = 0; a < r->k && a < MOST_CLUSTERS; a++) {
+            size_t i = row[a].i;
+            printf("%7zu %8lld  %5.1f%%  %10.6g  %8.4g  ", i, (long long)r->count[i], 100.0 * (double)r->count[i] / (double)r->n, J[i], radius[i]);
+            for (size_t l = 0; l < shown; l++)
+                printf(" %*.5g", COLUMN - 1, coordinate(r, s, i, l));
+            puts(shown < r->d ? " ..." : "");
+        }
+        if (r->k > MOST_CLUSTERS)
+            printf("    ... and %zu smaller ones\n", r->k - MOST_CLUSTERS);
+        putchar('\n');
+        print_stop(job, r);
+    }
+    free(row);
+    free(J);
+    free(radius);
+    return status;
+}

@@ -1,0 +1,82 @@
+/* verify.c - kmu verify: proves or refutes labels and centroids that anybody made. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+static void print_verdict(const struct job *job, const struct table *t, size_t k, const kmu_verdict *v, bool holds)
+{
+    char J[32], ulps[32];
+    J[number_write(J, v->J, KMU_F64)] = 0;
+    ulps[number_write(ulps, v->means_ulps, KMU_F64)] = 0;
+    if (job->json) {
+        printf("{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"holds\":%s,\"not_nearest\":%" PRId64 ",\"ties_not_low\":%" PRId64
+               ",\"means_off\":%" PRId64 ",\"means_ulps\":%s,\"empty\":%" PRId64 ",\"J\":%s}\n",
+               kmu_version(), t->n, t->d, k, holds ? "true" : "false", v->not_nearest, v->ties_not_low, v->means_off, ulps, v->empty,
+               v->J > 1.7976931348623157e308 ? "1e999" : J);
+        return;
+    }
+    if (v->not_nearest)
+        printf("refuted: %" PRId64 " of %zu points have a nearer centroid than their own, row %" PRId64 " first\n", v->not_nearest, t->n,
+               v->first_not_nearest);
+    else
+        printf("proved: every one of %zu points is with a nearest centroid\n", t->n);
+    if (v->ties_not_low)
+        printf("        %" PRId64 " of them tie with a centroid of lower index\n", v->ties_not_low);
+    if (v->means_off)
+        printf("means:  %" PRId64 " of %zu coordinates are not the rounded mean of their cluster; the farthest is off by %s units in the last place\n",
+               v->means_off, k * t->d, ulps);
+    else
+        printf("means:  every coordinate is the exact mean of its cluster, rounded once\n");
+    if (v->empty)
+        printf("empty:  %" PRId64 " of %zu clusters\n", v->empty, k);
+    printf("J = %s\n", J);
+}
+
+/* The centroids' own type decides how the points are read: binary64 centroids widen the points. */
+static kmu_status look_at_centers(struct job *job, kmu_error *error)
+{
+    struct table centers;
+    struct table_options plain = {0};
+    kmu_status status = table_read(job->centers, &plain, &centers, error);
+    if (status != KMU_OK)
+        return status;
+    if (!centers.text && centers.type == KMU_F64 && !job->in.dtype)
+        job->in.dtype = KMU_F64;
+    table_free(&centers);
+    return KMU_OK;
+}
+
+int command_verify(struct job *job)
+{
+    struct table t = {0}, centers = {0};
+    kmu_points p;
+    kmu_error error = {""};
+    int32_t *c = NULL;
+    kmu_verdict verdict = {.size = sizeof verdict};
+    bool holds = false;
+    kmu_status status = KMU_OK;
+    if (!job->centers || !job->labels) {
+        snprintf(error.text, sizeof error.text, "--centers and --labels are needed: what shall be verified?");
+        return say(job, KMU_EUSAGE, &error);
+    }
+    status = look_at_centers(job, &error);
+    if (status == KMU_OK)
+        status = read_points(job, &t, &p, &error);
+    if (status == KMU_OK)
+        status = read_centers(job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
+    if (status == KMU_OK)
+        status = read_labels(job->labels, t.n, &c, &error);
+    if (status == KMU_OK) {
+        job->o.k = centers.n;
+        status = kmu_verify(&p, &job->o, centers.x, c, &verdict, &error);
+    }
+    if (status == KMU_OK) {
+        holds = verdict.not_nearest == 0 && (!job->strict || (verdict.ties_not_low == 0 && verdict.means_off == 0));
+        print_verdict(job, &t, centers.n, &verdict, holds);
+    }
+    free(c);
+    table_free(&centers);
+    table_free(&t);
+    return status == KMU_OK && !holds ? 6 : say(job, status, &error);
+}

@@ -1,0 +1,71 @@
+/* watch.c - while a fit runs: signals become a wish to finish, turns become progress.
+ *
+ * The first SIGINT or SIGTERM asks the library to finish with the best so far; a second one stops at once. A bar is drawn
+ * only on a terminal, and only after a second. */
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static volatile sig_atomic_t signals, first_signal;
+
+static struct {
+    const struct job *job;
+    double begin, drawn;
+    bool bar;
+} watch;
+
+static void on_signal(int number)
+{
+    if (!signals)
+        first_signal = number;
+    signals = signals + 1;
+}
+
+static kmu_poll on_poll(void *context)
+{
+    (void)context;
+    return signals == 0 ? KMU_GO : signals == 1 ? KMU_FINISH : KMU_ABANDON;
+}
+
+static void on_turn(const kmu_turn *t, void *context)
+{
+    (void)context;
+    const struct job *job = watch.job;
+    double now = seconds_now();
+    char J[32];
+    J[number_write(J, t->J_update, KMU_F64)] = 0;
+    if (job->progress == PROGRESS_JSON)
+        fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn, J, (long long)t->moved);
+    if (job->verbose)
+        fprintf(stderr, "kmu: run %d turn %lld by %s: J %s, %lld moved, %lld pairs, %lld skipped, %lld certified, %lld exact, %.4f s\n", (int)t->run,
+                (long long)t->turn, kmu_algorithm_name((kmu_algorithm)t->method), J, (long long)t->moved, (long long)t->pairs,
+                (long long)t->skipped, (long long)t->certified, (long long)t->exact, t->seconds);
+    else if (watch.bar && now - watch.begin > 1 && now - watch.drawn > 0.1) {
+        fprintf(stderr, "\rkmu: run %d turn %lld  J %s  %lld moved   ", (int)t->run + 1, (long long)t->turn, J, (long long)t->moved);
+        watch.drawn = now;
+    }
+}
+
+void watch_begin(struct job *job)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    watch.job = job;
+    watch.begin = seconds_now();
+    watch.drawn = 0;
+    watch.bar = !job->quiet && (job->progress == PROGRESS_BAR || (job->progress == PROGRESS_AUTO && isatty(2)));
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    job->o.poll = on_poll;
+    job->o.on_turn = on_turn;
+}
+
+int watch_end(const struct job *job)
+{
+    (void)job;
+    if (watch.drawn > 0)
+        fputs("\r\033[K", stderr);
+    return (int)first_signal;
+}

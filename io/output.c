@@ -1,0 +1,268 @@
+/* output.c - files that appear whole or not at all.
+ *
+ *   temporary file beside the target -> write -> fsync -> (all outputs so far?) -> rename -> fsync of the directory
+ *
+ * A reader sees the old file or the new one, also after a crash (POSIX rename). The temporary file is ".kmu-PID-N", made
+ * with O_EXCL; a new file's mode is what the umask leaves, a replaced file's mode and owner are kept. What exists and is no
+ * regular file has no directory entry to replace, so it is written directly. Paths that end in .gz or .zst are packed.
+ * A caller that writes into pipes ignores SIGPIPE, so that EPIPE can be said. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/format.h"
+#include "io/pack.h"
+
+enum { BUFFER = 256 << 10, NAME = 160, LINKS = 40 };
+
+struct output {
+    int fd;
+    char name[4 * NAME + 8];  /* for messages */
+    char *target, *temporary; /* temporary is NULL for what is written directly */
+    struct pack *pack;
+    int failed; /* errno of the write that failed */
+    size_t used;
+    char buffer[BUFFER];
+};
+
+const char *output_name(const struct output *o)
+{
+    return o->name;
+}
+
+static kmu_status cannot_write(const struct output *o, int why, kmu_error *error)
+{
+    return table_fail(error, why == ENOMEM ? KMU_EMEMORY : KMU_EIO, "%s: cannot write: %s", o->name, strerror(why));
+}
+
+/* Writes all bytes to the file itself. */
+static bool write_file(void *context, const void *bytes, size_t count)
+{
+    struct output *o = context;
+    const char *p = bytes;
+    while (count) {
+        ssize_t put = write(o->fd, p, count);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0) {
+            o->failed = errno;
+            return false;
+        }
+        p += put;
+        count -= (size_t)put;
+    }
+    return true;
+}
+
+static kmu_status pass_on(struct output *o, const void *bytes, size_t count, bool last, kmu_error *error)
+{
+    o->failed = ENOMEM; /* unless the file says otherwise */
+    bool ok = o->pack ? pack_write(o->pack, bytes, count, last) : write_file(o, bytes, count);
+    return ok ? KMU_OK : cannot_write(o, o->failed, error);
+}
+
+static kmu_status flush(struct output *o, bool last, kmu_error *error)
+{
+    size_t used = o->used;
+    o->used = 0;
+    return used || last ? pass_on(o, o->buffer, used, last, error) : KMU_OK;
+}
+
+/* The directory of path with its slash: "" for the current one. */
+static int directory_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (int)(slash - path + 1) : 0;
+}
+
+/* path with symbolic links followed, the last of which may lead to nothing yet; malloc'ed, NULL with errno. */
+static char *follow_links(const char *path)
+{
+    char *at = strdup(path);
+    for (int i = 0; at; i++) {
+        char link[PATH_MAX + 1], *next;
+        ssize_t length = readlink(at, link, PATH_MAX);
+        if (length < 0)
+            return at; /* no link */
+        link[length] = 0;
+        const int directory = *link == '/' ? 0 : directory_length(at);
+        if (i == LINKS || asprintf(&next, "%.*s%s", directory, at, link) < 0) {
+            free(at);
+            errno = i == LINKS ? ELOOP : ENOMEM;
+            return NULL;
+        }
+        free(at);
+        at = next;
+    }
+    return at;
+}
+
+/* Creates the temporary file beside o->target. */
+static bool create(struct output *o, mode_t mode)
+{
+    for (int i = 0; i < 1000; i++) {
+        int directory = directory_length(o->target);
+        if (asprintf(&o->temporary, "%.*s.kmu-%ld-%d", directory, o->target, (long)getpid(), i) < 0) {
+            o->temporary = NULL;
+            errno = ENOMEM;
+            return false;
+        }
+        o->fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (o->fd >= 0)
+            return true;
+        free(o->temporary);
+        o->temporary = NULL;
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+static bool open_target(struct output *o, const char *path)
+{
+    struct stat old;
+    if (strcmp(path, "-") == 0) {
+        o->fd = STDOUT_FILENO;
+        return true;
+    }
+    const bool exists = stat(path, &old) == 0;
+    if (!exists && errno != ENOENT)
+        return false;
+    if (exists && !S_ISREG(old.st_mode)) {
+        o->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return o->fd >= 0;
+    }
+    if (!(o->target = follow_links(path)) || (exists && access(o->target, W_OK)) || !create(o, exists ? 0600 : 0666))
+        return false;
+    if (!exists)
+        return true;
+    /* the owner first: a change of owner clears bits of the mode */
+    struct stat new;
+    if (fstat(o->fd, &new))
+        return false;
+    const bool owned = (new.st_uid == old.st_uid && new.st_gid == old.st_gid) || fchown(o->fd, old.st_uid, old.st_gid) == 0;
+    return owned && fchmod(o->fd, old.st_mode & 07777) == 0;
+}
+
+kmu_status output_open(const char *path, struct output **made, kmu_error *error)
+{
+    struct output *o = calloc(1, sizeof *o);
+    if (!o)
+        return table_fail(error, KMU_EMEMORY, "%s: not enough memory", path);
+    o->fd = -1;
+    const char *end = path + strlen(path);
+    shown(o->name, NAME, path, end);
+    if (strcmp(path, "-") == 0)
+        strcpy(o->name, "standard output");
+    errno = 0;
+    if (!open_target(o, path) || !pack_open(path, &o->pack, write_file, o)) {
+        kmu_status status = cannot_write(o, errno ? errno : ENOMEM, error);
+        output_discard(&o, 1);
+        return status;
+    }
+    *made = o;
+    return KMU_OK;
+}
+
+kmu_status output_write(struct output *o, const void *bytes, size_t count, kmu_error *error)
+{
+    kmu_status status = KMU_OK;
+    if (count > BUFFER - o->used)
+        status = flush(o, false, error);
+    if (status)
+        return status;
+    if (count > BUFFER)
+        return pass_on(o, bytes, count, false, error);
+    if (count)
+        memcpy(o->buffer + o->used, bytes, count);
+    o->used += count;
+    return KMU_OK;
+}
+
+kmu_status output_printf(struct output *o, kmu_error *error, const char *format, ...)
+{
+    char *text;
+    va_list list;
+    va_start(list, format);
+    int length = vasprintf(&text, format, list);
+    va_end(list);
+    if (length < 0)
+        return cannot_write(o, ENOMEM, error);
+    kmu_status status = output_write(o, text, (size_t)length, error);
+    free(text);
+    return status;
+}
+
+/* Everything written is with the file system. */
+static kmu_status finish(struct output *o, kmu_error *error)
+{
+    kmu_status status = flush(o, true, error);
+    if (!status && o->temporary) {
+        int fd = o->fd;
+        o->fd = -1;
+        const bool synced = fsync(fd) == 0 || errno == EINVAL;
+        const int why = errno;
+        if (close(fd) || !synced)
+            status = cannot_write(o, synced ? errno : why, error);
+    }
+    return status;
+}
+
+static void sync_directory(const char *target)
+{
+    char *directory;
+    const int length = directory_length(target);
+    if (asprintf(&directory, "%.*s", length ? length : 1, length ? target : ".") < 0)
+        return;
+    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        fsync(fd);
+        close(fd);
+    }
+    free(directory);
+}
+
+kmu_status output_commit(struct output **outputs, size_t count, kmu_error *error)
+{
+    kmu_status status = KMU_OK;
+    for (size_t i = 0; i < count && !status; i++)
+        status = outputs[i] ? finish(outputs[i], error) : KMU_OK;
+    for (size_t i = 0; i < count && !status; i++) {
+        struct output *o = outputs[i];
+        if (!o || !o->temporary)
+            continue;
+        if (rename(o->temporary, o->target)) {
+            status = cannot_write(o, errno, error);
+        } else {
+            free(o->temporary);
+            o->temporary = NULL;
+            sync_directory(o->target);
+        }
+    }
+    output_discard(outputs, count);
+    return status;
+}
+
+void output_discard(struct output **outputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct output *o = outputs[i];
+        outputs[i] = NULL;
+        if (!o)
+            continue;
+        if (o->fd > STDERR_FILENO)
+            close(o->fd);
+        if (o->temporary)
+            unlink(o->temporary);
+        pack_close(o->pack);
+        free(o->temporary);
+        free(o->target);
+        free(o);
+    }
+}

@@ -1,0 +1,140 @@
+/* dense.c - candidates by a matrix product in binary32: who can be nearest within its error bound.
+ *
+ *   ||x - mu_i||^2 = ||x||^2 - 2 (x.mu_i - ||mu_i||^2 / 2) = ||x||^2 - 2 S_i,      nearest = argmax_i S_i
+ *
+ * The kernel gives s_i with |s_i - S_i| <= E(x) (layout/frame.c), and of them the largest and the one after it. If their
+ * difference is greater than 2 E, strictly, the largest is the label. Else every i with s_i >= max s - 2 E is a candidate: the
+ * undecided points of a chunk are gathered into tiles of their own, the second kernel names the pairs, certify decides.
+ *
+ * A chunk is some tiles that fit the second-level cache; panels of centroids are taken in blocks that do too, so that
+ * each is read from there by all tiles of the chunk.
+ *
+ * Time O(n k d) at the rate of the FMA units; memory one chunk of tiles a thread, one image of the centroids. */
+#include "assign/assign.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "ground/status.h"
+#include "layout/frame.h"
+
+enum {
+    TILES = 64,                /* most tiles in a chunk */
+    TILE_BYTES = 256 << 10,    /* of a chunk of tiles, and of a block of panels: half of a usual second-level cache */
+    PANEL_BYTES = 128 << 10,
+    PAIRS = 64 * KMU__LANES,   /* pairs of one tile before points are scanned one by one */
+};
+
+/* What a thread works in. */
+struct desk {
+    struct best best[TILES];
+    float square[KMU__LANES], least[KMU__LANES];
+    float limit[TILES * KMU__LANES];           /* max s - 2 E of each undecided point */
+    size_t row[TILES * KMU__LANES];            /* the undecided points */
+    int32_t centroid[PAIRS], candidate[PAIRS];
+    unsigned char lane[PAIRS];
+    float slack[TILES * KMU__LANES];           /* 2 E, rounded up */
+};
+
+struct dense {
+    struct fit *f;
+    size_t tiles, block; /* of a chunk; panels of a block */
+};
+
+static size_t tiles_of_chunk(size_t d, const struct kernels *kernels)
+{
+    size_t tiles = TILE_BYTES / (kernels->lanes * d * sizeof(float));
+    return tiles < 1 ? 1 : tiles > TILES ? TILES : tiles;
+}
+
+void kmu__dense_wish(struct fit *f)
+{
+    size_t threads = (size_t)kmu__pool_threads(f->pool), wide = f->kernels->wide;
+    kmu__wish(&f->memory, &f->frame.centre, f->d, sizeof *f->frame.centre);
+    kmu__wish(&f->memory, &f->panels, (f->k + wide - 1) / wide * wide * f->d, sizeof *f->panels);
+    kmu__wish(&f->memory, &f->half, f->k + wide, sizeof *f->half);
+    f->tile_stride = (tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes * f->d + 15) / 16 * 16;
+    kmu__wish(&f->memory, &f->tiles, threads * f->tile_stride, sizeof *f->tiles);
+    kmu__wish(&f->memory, &f->desks, threads, sizeof(struct desk));
+}
+
+/* The undecided points row[0 .. count - 1] with their limits, at most a tile of them, get their labels. */
+static void decide(struct fit *f, struct desk *desk, const size_t *row, const float *limit, size_t count, float *tile, int thread)
+{
+    struct work *work = &f->work[thread];
+    size_t lanes = f->kernels->lanes;
+    double *buffer = f->row + (size_t)thread * f->row_stride;
+    kmu__frame_points(f, row, count, tile, desk->square);
+    for (size_t t = 0; t < lanes; t++)
+        desk->least[t] = t < count ? limit[t] : INFINITY;
+    size_t found = f->kernels->collect(tile, f->panels, f->half, f->d, f->panel_count, 0, desk->least, desk->centroid, desk->lane, PAIRS);
+    work->pairs += (int64_t)(count * f->distinct_count);
+    for (size_t t = 0; t < count; t++) {
+        const double *x = kmu__row(f->points, row[t], buffer);
+        size_t candidates = 0;
+        if (found > PAIRS) {
+            f->c[row[t]] = kmu__certify(f, x, f->distinct, f->distinct_count, thread);
+            continue;
+        }
+        for (size_t a = 0; a < found; a++)
+            if (desk->lane[a] == t)
+                desk->candidate[candidates++] = f->distinct[desk->centroid[a]];
+        f->c[row[t]] = kmu__certify(f, x, desk->candidate, candidates, thread);
+    }
+}
+
+static void dense_chunk(void *context, size_t chunk, int thread)
+{
+    struct dense *t = context;
+    struct fit *f = t->f;
+    const struct kernels *kernel = f->kernels;
+    struct desk *desk = (struct desk *)f->desks + thread;
+    float *tiles = f->tiles + (size_t)thread * f->tile_stride;
+    const size_t lanes = kernel->lanes, tile_size = lanes * f->d, from = chunk * t->tiles * lanes;
+    const size_t rows = f->n - from < t->tiles * lanes ? f->n - from : t->tiles * lanes, count = (rows + lanes - 1) / lanes;
+    size_t undecided = 0;
+    for (size_t a = 0; a < count; a++) {
+        size_t row[KMU__LANES], here = rows - a * lanes < lanes ? rows - a * lanes : lanes;
+        for (size_t j = 0; j < here; j++)
+            row[j] = from + a * lanes + j;
+        kmu__frame_points(f, row, here, tiles + a * tile_size, desk->square);
+        for (size_t j = 0; j < lanes; j++) {
+            desk->slack[a * lanes + j] = (float)(2 * kmu__frame_error(f, desk->square[j]) * (1 + 0x1p-10));
+            desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
+            desk->best[a].which[j] = 0;
+        }
+    }
+    for (size_t p = 0; p < f->panel_count; p += t->block) {
+        size_t panels = f->panel_count - p < t->block ? f->panel_count - p : t->block;
+        for (size_t a = 0; a < count; a++)
+            kernel->nearest(tiles + a * tile_size, f->panels + p * kernel->wide * f->d, f->half + p * kernel->wide, f->d, panels,
+                            (int32_t)(p * kernel->wide), &desk->best[a]);
+        if (thread == 0)
+            kmu__ask(f->pool);
+    }
+    for (size_t j = 0; j < rows; j++) {
+        const struct best *best = &desk->best[j / lanes];
+        float first = best->first[j % lanes], slack = desk->slack[j];
+        if (first - best->second[j % lanes] > slack) {
+            f->c[from + j] = f->distinct[best->which[j % lanes]];
+        } else {
+            desk->row[undecided] = from + j;
+            desk->limit[undecided++] = nextafterf(first - slack, -INFINITY);
+        }
+    }
+    for (size_t u = 0; u < undecided; u += lanes)
+        decide(f, desk, desk->row + u, desk->limit + u, undecided - u < lanes ? undecided - u : lanes, tiles, thread);
+    f->work[thread].pairs += (int64_t)(rows * f->distinct_count);
+}
+
+bool kmu__assign_dense(struct fit *f)
+{
+    if (!kmu__frame_centroids(f))
+        return false;
+    size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
+    struct dense t = {.f = f, .tiles = tiles_of_chunk(f->d, f->kernels), .block = PANEL_BYTES / panel_bytes + 1};
+    size_t rows = t.tiles * f->kernels->lanes;
+    double cost = (double)f->n * ((double)f->distinct_count * (0.3 + 0.03 * (double)f->d) + 0.5 * (double)f->d);
+    kmu__parallel(f->pool, (f->n + rows - 1) / rows, cost, dense_chunk, &t);
+    return true;
+}

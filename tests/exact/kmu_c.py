@@ -1,0 +1,212 @@
+"""kmu_c.py - include/kmu.h through ctypes, for the tests: arrays in, arrays out, a status other than OK raised.
+
+The structs are listed once, field by field in the header's order. The library is the file named by KMU_LIB, else
+build/release/libkmu.so of the checkout."""
+import ctypes as C
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = Path(os.environ.get("KMU_LIB") or ROOT / "build" / "release" / "libkmu.so")
+
+# ---- the header ----------------------------------------------------------------------------------------------------
+
+TYPES = {"f4": 1, "f8": 2, "f2": 3, "u1": 4, "i1": 5, "u2": 6, "i2": 7, "u4": 8, "i4": 9, "u8": 10, "i8": 11}
+INITS = {"kmeans++": 0, "random": 1, "first": 2, "given": 3}
+STOPS = ("fixpoint", "tolerance", "max_iter", "budget", "interrupted")
+GO, FINISH, ABANDON = 0, 1, 2
+OK, EBUG, EUSAGE, EDATA, EIO, EMEMORY, EMODEL, EABANDONED = 0, 1, 2, 3, 4, 5, 7, 8
+
+
+def struct(name, fields):
+    return type(name, (C.Structure,), {"_fields_": fields})
+
+
+pointer, size_t, i64, f64, enum = C.c_void_p, C.c_size_t, C.c_int64, C.c_double, C.c_int
+
+Error = struct("Error", [("text", C.c_char * 512)])
+
+Points = struct("Points", [
+    ("size", size_t), ("type", enum), ("n", size_t), ("d", size_t), ("x", pointer),
+    ("row", C.c_ssize_t), ("col", C.c_ssize_t), ("start", pointer), ("column", pointer), ("w", pointer)])
+
+Turn = struct("Turn", [
+    ("run", C.c_int32), ("method", C.c_int32), ("turn", i64), ("J_assign", f64), ("J_update", f64), ("moved", i64),
+    ("shift", f64), ("pairs", i64), ("skipped", i64), ("certified", i64), ("exact", i64), ("seconds", f64)])
+
+OnTurn = C.CFUNCTYPE(None, C.POINTER(Turn), C.c_void_p)
+Poll = C.CFUNCTYPE(enum, C.c_void_p)
+
+Options = struct("Options", [
+    ("size", size_t), ("k", size_t), ("init", enum), ("start_type", enum), ("start", pointer), ("n_init", i64),
+    ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum), ("max_seconds", f64),
+    ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer), ("release", pointer),
+    ("memory_context", pointer)])
+
+Result = struct("Result", [
+    ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
+    ("count", pointer), ("J", f64), ("iterations", i64), ("stop", enum), ("run", C.c_int32),
+    ("distinct", size_t), ("trace", C.POINTER(Turn)), ("turns", size_t), ("threads", i64), ("isa", enum), ("seconds_seed", f64),
+    ("seconds_fit", f64)])
+
+Verdict = struct("Verdict", [
+    ("size", size_t), ("not_nearest", i64), ("ties_not_low", i64), ("first_not_nearest", i64), ("means_off", i64),
+    ("means_ulps", f64), ("empty", i64), ("J", f64)])
+
+FUNCTIONS = {  # name: what it returns, what it takes
+    "kmu_options_init": (None, [C.POINTER(Options), size_t]),
+    "kmu_options_set": (enum, [C.POINTER(Options), C.c_char_p, C.c_char_p, C.POINTER(Error)]),
+    "kmu_fit": (enum, [C.POINTER(Points), C.POINTER(Options), C.POINTER(C.POINTER(Result)), C.POINTER(Error)]),
+    "kmu_result_free": (None, [C.POINTER(Result)]),
+    "kmu_seed": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, C.POINTER(Error)]),
+    "kmu_assign": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(f64), C.POINTER(Error)]),
+    "kmu_update": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Error)]),
+    "kmu_verify": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Verdict),
+                          C.POINTER(Error)]),
+    "kmu_version": (C.c_char_p, []),
+}
+
+_loaded = None
+
+
+def library():
+    """The loaded library."""
+    global _loaded
+    if _loaded is None:
+        _loaded = C.CDLL(str(LIBRARY))
+        for name, (returns, takes) in FUNCTIONS.items():
+            function = getattr(_loaded, name)
+            function.restype, function.argtypes = returns, takes
+    return _loaded
+
+
+class KmuError(Exception):
+    """A status other than KMU_OK, with the text the library wrote."""
+
+    def __init__(self, status, text):
+        super().__init__(f"status {status}: {text}")
+        self.status, self.text = status, text
+
+
+def call(name, *arguments):
+    error = Error()
+    status = getattr(library(), name)(*arguments, C.byref(error))
+    if status != OK:
+        raise KmuError(status, error.text.decode())
+
+
+# ---- arrays --------------------------------------------------------------------------------------------------------
+
+
+def number_type(x):
+    return np.dtype("f4") if x.dtype == np.float32 else np.dtype("f8")
+
+
+def points_of(x, w=None):
+    """kmu_points over x as it lies in memory (any strides, a stride of 0 apart), and the arrays to keep alive."""
+    x = np.asarray(x)
+    if 0 in x.strides or any(s % x.itemsize for s in x.strides):
+        x = x.copy()
+    w = None if w is None else np.ascontiguousarray(w, "f8")
+    row, col = (s // x.itemsize for s in x.strides)
+    p = Points(size=C.sizeof(Points), type=TYPES[x.dtype.str[1:]], n=x.shape[0], d=x.shape[1], x=x.ctypes.data,
+               row=row, col=col, w=None if w is None else w.ctypes.data)
+    return p, (x, w)
+
+
+def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, seed=0, threads=1, algorithm="auto",
+            isa=None, max_seconds=0.0, poll=None, on_turn=None):
+    """kmu_options; `keep` holds what it points to. poll() and on_turn(dict) are Python functions."""
+    o = Options()
+    library().kmu_options_init(C.byref(o), C.sizeof(Options))
+    o.k, o.init, o.n_init, o.max_iter, o.tol = k, INITS[init], n_init, max_iter, tol
+    o.seed, o.threads, o.max_seconds = seed, threads, max_seconds
+    call("kmu_options_set", C.byref(o), b"algorithm", algorithm.encode())
+    if isa:
+        call("kmu_options_set", C.byref(o), b"isa", isa.encode())
+    o.keep = []
+    if start is not None:
+        start = np.asarray(start)
+        start = np.ascontiguousarray(start, "f4" if start.dtype == np.float32 else "f8")
+        o.start_type, o.start = TYPES[start.dtype.str[1:]], start.ctypes.data
+        o.keep.append(start)
+    if poll:
+        o.poll = Poll(lambda _: poll())
+    if on_turn:
+        o.on_turn = OnTurn(lambda turn, _: on_turn(as_dict(turn.contents)))
+    return o
+
+
+def as_dict(s):
+    return {name: getattr(s, name) for name, _ in s._fields_}
+
+
+def array(address, dtype, *shape):
+    """A copy of an array of the library."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    return np.frombuffer(C.string_at(address, size), dtype).reshape(shape)
+
+
+# ---- the verbs -----------------------------------------------------------------------------------------------------
+
+
+def fit(x, k, w=None, **chosen):
+    """kmu_fit: labels, mu, J, iterations, stop, run, trace (a dict a turn), mass, count, distinct."""
+    p, keep = points_of(x, w)
+    o = options(k, **chosen)
+    r = C.POINTER(Result)()
+    call("kmu_fit", C.byref(p), C.byref(o), C.byref(r))
+    try:
+        s = r.contents
+        assert (s.n, s.d, s.k) == (p.n, p.d, k), "the result's n, d, k"
+        assert s.type == TYPES[number_type(keep[0]).str[1:]], "the result's type"
+        return SimpleNamespace(
+            labels=array(s.c, "i4", s.n), mu=array(s.mu, number_type(keep[0]), s.k, s.d), J=s.J,
+            iterations=s.iterations, stop=STOPS[s.stop], run=s.run, mass=array(s.mass, "f8", s.k).tolist(),
+            count=array(s.count, "i8", s.k).tolist(),
+            distinct=s.distinct, trace=[as_dict(s.trace[t]) for t in range(s.turns)], threads=s.threads,
+            seconds_seed=s.seconds_seed, seconds_fit=s.seconds_fit)
+    finally:
+        library().kmu_result_free(r)
+
+
+def seed(x, k, w=None, init="kmeans++", start=None, seed=0, threads=1):
+    """kmu_seed: the start a fit would use."""
+    p, keep = points_of(x, w)
+    o = options(k, init, start, seed=seed, threads=threads)
+    mu = np.empty((k, p.d), number_type(keep[0]))
+    call("kmu_seed", C.byref(p), C.byref(o), mu.ctypes.data)
+    return mu
+
+
+def assign(x, mu, w=None, **chosen):
+    """kmu_assign: c and J."""
+    p, keep = points_of(x, w)
+    mu = np.ascontiguousarray(mu, number_type(keep[0]))
+    o = options(len(mu), **chosen)
+    c, J = np.empty(p.n, "i4"), f64()
+    call("kmu_assign", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, C.byref(J))
+    return c, J.value
+
+
+def update(x, c, mu, w=None, **chosen):
+    """kmu_update: c after fill, and the new mu."""
+    p, keep = points_of(x, w)
+    mu = np.array(mu, number_type(keep[0]), order="C")
+    c = np.array(c, "i4")
+    o = options(len(mu), **chosen)
+    call("kmu_update", C.byref(p), C.byref(o), c.ctypes.data, mu.ctypes.data)
+    return c, mu
+
+
+def verify(x, c, mu, w=None, **chosen):
+    """kmu_verify: the verdict as a dict."""
+    p, keep = points_of(x, w)
+    mu, c = np.ascontiguousarray(mu, number_type(keep[0])), np.ascontiguousarray(c, "i4")
+    o = options(len(mu), **chosen)
+    v = Verdict(size=C.sizeof(Verdict))
+    call("kmu_verify", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, C.byref(v))
+    return as_dict(v)

@@ -1,0 +1,263 @@
+"""test_laws.py - theorems about the library's fit that need no second computation.
+
+The fit is a function of the set of places with their weights, J never rises, labels belong to mu, an early end is the
+fit that was asked for fewer turns, and neither threads nor the caller's surroundings change a bit."""
+import ctypes
+import os
+import platform
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import checker
+from cases import all_cases, blobs
+from test_equality import RECORD, differences, told
+
+SOME = list(all_cases())[::4]
+BY_PLACE = [name for name, case in all_cases().items() if case.init != "first"][::5]  # starts that no row order changes
+
+
+def fit_case(kmu, case, **other):
+    return kmu.fit(case.x, case.k, case.w, **{"threads": 2, **case.options(), **other})
+
+
+def weights_of(case):
+    return np.ones(len(case.x)) if case.w is None else case.w
+
+
+# ---- a set of places with weights ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BY_PLACE)
+def test_shuffled_rows_shuffle_the_labels(kmu, name):
+    case = all_cases()[name]
+    order = np.random.default_rng(5).permutation(len(case.x))
+    right = fit_case(kmu, case)
+    got = kmu.fit(np.ascontiguousarray(case.x[order]), case.k, weights_of(case)[order], **case.options())
+    right.labels = right.labels[order]
+    assert not differences(got, right), told(case)
+
+
+@pytest.mark.parametrize("name", BY_PLACE)
+def test_integer_weights_are_repetition(kmu, name):
+    case = all_cases()[name]
+    times = np.random.default_rng(6).integers(1, 4, len(case.x))
+    got = kmu.fit(np.repeat(case.x, times, 0), case.k, **case.options())
+    right = kmu.fit(case.x, case.k, times, **case.options())
+    right.labels = np.repeat(right.labels, times)
+    assert not differences(got, right, but=("count", "trace moved")), told(case)
+
+
+@pytest.mark.parametrize("name", BY_PLACE)
+def test_weight_0_is_absence(kmu, name):
+    case = all_cases()[name]
+    r = np.random.default_rng(7)
+    x, w = np.ascontiguousarray(case.x), weights_of(case)
+    extra = x[r.permutation(len(x))[: 1 + len(x) // 3]][:, r.permutation(x.shape[1])]  # old places and new ones
+    at = np.sort(r.integers(0, len(x) + 1, len(extra)))
+    right = fit_case(kmu, case)
+    more = np.insert(x, at, extra, 0)
+    got = kmu.fit(more, case.k, np.insert(w, at, 0.0), **case.options())
+    absent = np.insert(np.zeros(len(x), bool), at, True)
+    assert got.labels[absent].tolist() == kmu.assign(more, got.mu)[0][absent].tolist(), told(case)
+    got.labels = got.labels[~absent]
+    assert not differences(got, right, but=("count", "trace moved")), told(case)
+
+
+@pytest.mark.parametrize("name", BY_PLACE[::2])
+def test_a_weight_may_be_split(kmu, name):
+    """A row of weight w is two rows of weights a + b = w."""
+    case = all_cases()[name]
+    w = weights_of(case)
+    half = np.ldexp(w, -1)
+    if (np.ldexp(half, 1) != w).any():
+        half = np.zeros_like(w)  # the least subnormal has no half
+    right = fit_case(kmu, case)
+    got = kmu.fit(np.r_[case.x, case.x], case.k, np.r_[w - half, half], **case.options())
+    right.labels = np.r_[right.labels, right.labels]
+    assert not differences(got, right, but=("count", "trace moved")), told(case)
+
+
+# ---- J and labels --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_J_never_rises(kmu, name):
+    case = all_cases()[name]
+    f = fit_case(kmu, case)
+    for t in f.trace:
+        assert t["J_assign"] >= t["J_update"], (told(case), t)
+    for t, u in zip(f.trace, f.trace[1:]):
+        assert t["run"] != u["run"] or t["J_update"] >= u["J_assign"], (told(case), t, u)
+    last = [t["J_update"] for t in f.trace if t["run"] == f.run][-1:]
+    assert not last or (f.J == last[0] if f.stop == "fixpoint" else f.J <= last[0]), told(case)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_predict_is_labels(kmu, name):
+    """Whatever the stop, labels and J belong to mu; at a fixpoint mu are the means of the labels as well."""
+    case = all_cases()[name]
+    f = fit_case(kmu, case)
+    c, J = kmu.assign(case.x, f.mu, case.w)
+    assert c.tolist() == f.labels.tolist() and J == f.J, told(case)
+    v = kmu.verify(case.x, f.labels, f.mu, case.w)
+    assert (v["not_nearest"], v["ties_not_low"], v["first_not_nearest"], v["J"]) == (0, 0, -1, f.J), (told(case), v)
+    assert v["empty"] == case.k - f.distinct
+    if f.stop == "fixpoint":
+        assert v["means_off"] == 0, (told(case), v)
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_fit_is_seed_assign_update(kmu, name):
+    """The verbs in a row are the sentence."""
+    case = all_cases()[name]
+    f = fit_case(kmu, case, n_init=1, tol=0.0)
+    mu = kmu.seed(case.x, case.k, case.w, case.init, case.start, case.seed)
+    for t in f.trace:
+        c, J = kmu.assign(case.x, mu, case.w)
+        assert J == t["J_assign"], (told(case), t)
+        c, mu = kmu.update(case.x, c, mu, case.w)
+    assert mu.tobytes() == f.mu.tobytes(), told(case)
+
+
+# ---- an early end --------------------------------------------------------------------------------------------------
+
+CLOUD = blobs(np.random.default_rng(8), 3000, 8, 5, 1.0).astype("f4")
+ENDS = (0, 1, 2, 3, 4, 5, 7, 10, 20, 50, 200)  # calls of poll before the answer changes
+
+
+def after(calls, answer):
+    """A poll that says go `calls` times, then `answer`."""
+    left = [calls]
+
+    def poll():
+        left[0] -= 1
+        return 0 if left[0] >= 0 else answer
+
+    return poll
+
+
+@pytest.mark.parametrize("init", ("first", "kmeans++", "random"))
+@pytest.mark.parametrize("threads", (1, 2))
+def test_finish_is_max_iter(kmu, init, threads):
+    """An interrupted fit is, bit for bit, the fit of as many turns."""
+    chosen = dict(init=init, threads=threads, seed=3)
+    full = kmu.fit(CLOUD, 20, **chosen)
+    seen = set()
+    for calls in ENDS:
+        got = kmu.fit(CLOUD, 20, poll=after(calls, kmu.FINISH), **chosen)
+        seen.add((got.stop, got.iterations))
+        if got.stop == "interrupted":
+            right = kmu.fit(CLOUD, 20, max_iter=got.iterations, **chosen)
+            assert not differences(got, right, but=("stop",)), (calls, got.iterations)
+        else:
+            assert not differences(got, full), calls
+    assert any(stop == "interrupted" for stop, _ in seen), seen
+    assert any(0 < turns < full.iterations for _, turns in seen), (seen, full.iterations)
+
+
+def test_finish_among_runs_keeps_a_run(kmu):
+    """With several runs, what comes back is one of them after so many turns."""
+    for calls in ENDS:
+        got = kmu.fit(CLOUD[:400], 9, n_init=4, init="random", seed=4, poll=after(calls, kmu.FINISH))
+        points = checker.Points(CLOUD[:400])
+        start = checker.start_of(points, 9, "random", None, 4, got.run)
+        right = checker.lloyd(points, start, got.iterations, run=got.run)
+        assert not differences(got, right, but=("stop", *(f"trace {f}" for f in RECORD))), (calls, got.run)
+
+
+def test_budget_is_max_iter(kmu):
+    for seconds in (1e-9, 1e-4, 1e-3, 5e-3):
+        got = kmu.fit(CLOUD, 20, init="first", max_seconds=seconds)
+        right = kmu.fit(CLOUD, 20, init="first", max_iter=got.iterations)
+        assert not differences(got, right, but=("stop",)), seconds
+        assert got.stop == "budget" or right.stop == got.stop
+        assert seconds > 1e-9 or got.stop == "budget"
+
+
+def test_abandon_is_status_8(kmu):
+    abandoned = 0
+    for calls in ENDS:
+        try:
+            kmu.fit(CLOUD, 20, init="first", poll=after(calls, kmu.ABANDON))
+        except kmu.KmuError as e:
+            assert e.status == kmu.EABANDONED, e
+            abandoned += 1
+    assert abandoned
+
+
+def test_on_turn_is_the_trace(kmu):
+    for name in ("runs/f4-kmeans++", "tolerance/f8-0.0001", "few_turns/f8-first-2", "few_turns/f8-first-0"):
+        seen = []
+        f = fit_case(kmu, all_cases()[name], on_turn=seen.append)
+        assert seen == f.trace, name
+
+
+# ---- surroundings --------------------------------------------------------------------------------------------------
+
+
+def test_threads_do_not_change_the_answer(kmu):
+    x = np.random.default_rng(9).normal(size=(4000, 50)).astype("f4")
+    right = kmu.fit(x, 30, threads=1, max_iter=12)
+    for threads in (2, 3, 8, 8, 8, 8, 0):
+        assert not differences(kmu.fit(x, 30, threads=threads, max_iter=12), right), threads
+
+
+def test_calls_may_run_at_once(kmu):
+    names = SOME[::6]
+    right = [fit_case(kmu, all_cases()[name]) for name in names]
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda name: fit_case(kmu, all_cases()[name]), names * 4))
+    for name, a, b in zip(names * 4, got, right * 4):
+        assert not differences(a, b), name
+
+
+def test_a_forked_child_can_fit(kmu):
+    """A fit in a child, after a fit with threads in the parent, returns."""
+    right = kmu.fit(CLOUD, 20, init="first", threads=4)
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            code = len(differences(kmu.fit(CLOUD, 20, init="first", threads=4), right))
+        finally:
+            os._exit(code)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            assert status == 0, status
+            return
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    pytest.fail("the child never returned")
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="the rounding modes' numbers are not known")
+@pytest.mark.parametrize("mode", (1, 2, 3))
+def test_the_callers_rounding_mode_changes_nothing(kmu, mode):
+    m = ctypes.CDLL(None)
+    mode <<= 10 if platform.machine() == "x86_64" else 22
+    for name in ("gaussian/f4-d3-k7", "gaussian/f8-d3-k7", "far_from_origin/f8-d2-1e+09", "weights/f8-wide",
+                 "denormal/f4-d3-weights", "stored/f2", "tolerance/f4-turn2-just-below"):
+        case = all_cases()[name]
+        right = fit_case(kmu, case)
+        try:
+            assert m.fesetround(mode) == 0
+            got = fit_case(kmu, case)
+            found = m.fegetround()
+        finally:
+            m.fesetround(0)
+        assert found == mode and not differences(got, right), told(case)
+
+
+def test_the_points_are_only_read(kmu):
+    for name in SOME[::5]:
+        case = all_cases()[name]
+        before, w = case.x.tobytes(), None if case.w is None else case.w.tobytes()
+        fit_case(kmu, case)
+        assert case.x.tobytes() == before and (w is None or case.w.tobytes() == w), name
