@@ -31,10 +31,13 @@ struct work {
     int64_t skipped, certified, exact;
 };
 
+enum { KMU__MOVES = 1 << 16 };
+
 /* How numbers become binary32 images: fl(x scale - origin) (layout/frame.h). */
 struct frame {
-    double scale, *centre;      /* a power of two; d numbers */
-    const double *origin;       /* centre, or NULL: scale is 1 and centre 0 */
+    double scale, *centre;      /* a power of two; d numbers of binary32 */
+    float *centre_f32;          /* the same */
+    bool as_it_is;              /* scale is 1 and centre 0 */
 };
 
 struct fit {
@@ -46,6 +49,7 @@ struct fit {
     double *mu, *last;          /* k x d: now, and before the last (B) */
     int32_t *c, *was;           /* n: now, and at the end of the turn before; -1 in turn 1 */
 
+    size_t *moved;              /* KMU__MOVES: rows whose label changed, a job at a time */
     struct sum_layout sum, mass;
     int64_t *S, *M;             /* k sums of w x and of w, exact */
     int64_t *count;             /* k: rows of positive weight */

@@ -79,6 +79,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->last, k * p->d, sizeof *f->last);
     kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);
+    kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
     kmu__wish(m, &f->S, k * sum.words, sizeof *f->S);
     kmu__wish(m, &f->M, k * mass.words, sizeof *f->M);
     kmu__wish(m, &f->count, k, sizeof *f->count);

@@ -51,6 +51,7 @@ void kmu__dense_wish(struct fit *f)
 {
     size_t threads = (size_t)kmu__pool_threads(f->pool), wide = f->kernels->wide;
     kmu__wish(&f->memory, &f->frame.centre, f->d, sizeof *f->frame.centre);
+    kmu__wish(&f->memory, &f->frame.centre_f32, f->d, sizeof *f->frame.centre_f32);
     kmu__wish(&f->memory, &f->panels, (f->k + wide - 1) / wide * wide * f->d, sizeof *f->panels);
     kmu__wish(&f->memory, &f->half, f->k + wide, sizeof *f->half);
     f->tile_stride = (tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes * f->d + 15) / 16 * 16;
@@ -98,8 +99,8 @@ static void dense_chunk(void *context, size_t chunk, int thread)
         for (size_t j = 0; j < here; j++)
             row[j] = from + a * lanes + j;
         kmu__frame_points(f, row, here, tiles + a * tile_size, desk->square);
+        kmu__frame_slack(f, desk->square, lanes, desk->slack + a * lanes);
         for (size_t j = 0; j < lanes; j++) {
-            desk->slack[a * lanes + j] = (float)(2 * kmu__frame_error(f, desk->square[j]) * (1 + 0x1p-10));
             desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
             desk->best[a].which[j] = 0;
         }

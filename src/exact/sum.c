@@ -1,8 +1,9 @@
 /* sum.c - carry-free digits (sum.h). */
 #include "exact/sum.h"
 
+#include "exact/digit.h"
+
 #define SPLIT 0x1p48
-#define ROUND 0x1.8p52 /* x + ROUND - ROUND is x rounded to an integer, for |x| < 2^51 */
 
 struct range kmu__range_of(double x)
 {
@@ -73,29 +74,19 @@ void kmu__sum_fix(struct sum_layout *s, const struct range *x, struct range w, s
     }
 }
 
-/* The integer that x, |x| < 2^51 and integral, is. */
-static inline int64_t whole(double x)
-{
-    double biased = x + ROUND, base = ROUND;
-    int64_t a, b;
-    memcpy(&a, &biased, sizeof a);
-    memcpy(&b, &base, sizeof b);
-    return a - b;
-}
-
 static void add_one_digit(int64_t *restrict S, const double *restrict x, const double *restrict inverse, double w, size_t count)
 {
     for (size_t l = 0; l < count; l++)
-        S[l] += whole(x[l] * inverse[l] * w);
+        S[l] += kmu__whole(x[l] * inverse[l] * w);
 }
 
 static void add_two_digits(int64_t *restrict low, int64_t *restrict high, const double *restrict x,
                            const double *restrict inverse, double w, size_t count)
 {
     for (size_t l = 0; l < count; l++) {
-        double t = x[l] * inverse[l] * w, h = (t * (1 / SPLIT) + ROUND) - ROUND; /* |t| < 2^95, so |h| <= 2^47 */
-        low[l] += whole(t - h * SPLIT);                                         /* exact, at most 2^47 */
-        high[l] += whole(h);
+        double t = x[l] * inverse[l] * w, h = kmu__rounded(t * (1 / SPLIT)); /* |t| < 2^95, so |h| <= 2^47 */
+        low[l] += kmu__whole(t - h * SPLIT);                                         /* exact, at most 2^47 */
+        high[l] += kmu__whole(h);
     }
 }
 

@@ -38,9 +38,9 @@ struct kernels {
      * which only the first `room` are written. */
     size_t (*collect)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from, const float *least,
                       int32_t *centroid, unsigned char *lane, size_t room);
-    /* tile := fl(x scale - origin), or fl(x) without an origin, for 1 <= count <= lanes rows; the rest of the lanes are 0.
+    /* tile := fl(x scale - origin) computed in the type of x, or fl(x) without an origin, for 1 <= count <= lanes rows; the rest of the lanes are 0.
      * square := fl(sum of squares). */
-    void (*pack_f32)(const float *const *row, size_t count, size_t d, double scale, const double *origin, float *tile, float *square);
+    void (*pack_f32)(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile, float *square);
     void (*pack_f64)(const double *const *row, size_t count, size_t d, double scale, const double *origin, float *tile, float *square);
 };
 

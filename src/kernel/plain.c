@@ -58,11 +58,11 @@ static void squares(const float *tile, size_t d, float *square)
     }
 }
 
-static void pack_f32(const float *const *row, size_t count, size_t d, double scale, const double *origin, float *tile, float *square)
+static void pack_f32(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile, float *square)
 {
     for (size_t t = 0; t < LANES; t++)
         for (size_t l = 0; l < d; l++)
-            tile[l * LANES + t] = t >= count ? 0 : origin ? (float)((double)row[t][l] * scale - origin[l]) : row[t][l];
+            tile[l * LANES + t] = t >= count ? 0 : origin ? row[t][l] * scale - origin[l] : row[t][l];
     squares(tile, d, square);
 }
 

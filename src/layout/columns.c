@@ -5,19 +5,19 @@
  * significand without bits is a power of two itself. Zeros are passed over. */
 #include "layout/columns.h"
 
-#include <stdlib.h>
+#include <math.h>
 
 struct scan {
     const struct points *p;
     size_t rows;               /* of a chunk */
-    int64_t *least, *most;     /* threads x d: bits of the least lowest bit, and of the largest magnitude */
+    char *least, *most;        /* threads x stride bytes: bits of the least lowest bit, and of the largest magnitude */
     size_t stride;
 };
 
 #define SCAN_ROWS(name, real, integer, fraction_bits)                                                                            \
-    static void name(const real *x, size_t row, size_t rows, size_t d, int64_t *restrict least, int64_t *restrict most)         \
+    static void name(const real *x, size_t row, size_t rows, size_t d, integer *restrict least, integer *restrict most)         \
     {                                                                                                                           \
-        const integer magnitude = ~((integer)1 << (8 * sizeof(integer) - 1)), fraction = ((integer)1 << fraction_bits) - 1;     \
+        const integer magnitude = (integer)~((u##integer)1 << (8 * sizeof(integer) - 1)), fraction = ((integer)1 << fraction_bits) - 1; \
         for (size_t j = 0; j < rows; j++, x += row)                                                                             \
             for (size_t l = 0; l < d; l++) {                                                                                    \
                 integer b, low;                                                                                                 \
@@ -29,68 +29,69 @@ struct scan {
                 memcpy(&rest, &cleared, sizeof b);                                                                              \
                 whole -= rest;                                                                                                  \
                 memcpy(&low, &whole, sizeof b);                                                                                 \
-                most[l] = (int64_t)b > most[l] ? (int64_t)b : most[l];                                                          \
-                least[l] = b && (int64_t)low < least[l] ? (int64_t)low : least[l];                                              \
+                low = b ? low : magnitude;                                                                                      \
+                most[l] = b > most[l] ? b : most[l];                                                                            \
+                least[l] = low < least[l] ? low : least[l];                                                                     \
             }                                                                                                                   \
     }
 
-SCAN_ROWS(scan_f32, float, uint32_t, 23)
-SCAN_ROWS(scan_f64, double, uint64_t, 52)
+SCAN_ROWS(scan_f32, float, int32_t, 23)
+SCAN_ROWS(scan_f64, double, int64_t, 52)
 
 static void scan_chunk(void *context, size_t chunk, int thread)
 {
     struct scan *s = context;
     const struct points *p = s->p;
     size_t from = chunk * s->rows, rows = from + s->rows < p->n ? s->rows : p->n - from;
-    int64_t *least = s->least + (size_t)thread * s->stride, *most = s->most + (size_t)thread * s->stride;
+    void *least = s->least + (size_t)thread * s->stride, *most = s->most + (size_t)thread * s->stride;
     if (p->stored == KMU_F32)
         scan_f32((const float *)p->x + from * p->row, p->row, rows, p->d, least, most);
     else
         scan_f64((const double *)p->x + from * p->row, p->row, rows, p->d, least, most);
 }
 
-/* The number whose bits these are. */
-static double number(int64_t bits, kmu_type stored)
+/* Entry l of a list of bits, as the number it is; *finite falls if it is none. */
+static double number(const void *bits, size_t l, kmu_type stored, bool *finite)
 {
-    if (stored == KMU_F32) {
-        uint32_t b = (uint32_t)bits;
-        float x;
-        memcpy(&x, &b, sizeof x);
-        return (double)x;
-    }
-    double x;
-    memcpy(&x, &bits, sizeof x);
+    double x = stored == KMU_F32 ? (double)((const float *)bits)[l] : ((const double *)bits)[l];
+    *finite &= isfinite(x) != 0;
     return x;
+}
+
+/* p->range[l] and p->all take in what one thread saw; a column of zeros saw a least that is NaN and a most that is 0. */
+static void join_columns(struct points *p, const void *least, const void *most, bool *finite)
+{
+    for (size_t l = 0; l < p->d; l++) {
+        bool ignored;
+        double high = number(most, l, p->stored, finite);
+        if (high == 0 || !isfinite(high))
+            continue;
+        struct range low = kmu__range_of(number(least, l, p->stored, &ignored));
+        low.high = kmu__range_of(high).high;
+        p->range[l] = kmu__range_join(p->range[l], low);
+        p->all = kmu__range_join(p->all, low);
+    }
 }
 
 kmu_status kmu__columns(struct points *p, struct pool *pool, const kmu_options *o, bool *finite, kmu_error *error)
 {
     size_t threads = (size_t)kmu__pool_threads(pool);
-    struct scan s = {.p = p, .rows = kmu__rows_per_chunk(p->n, 0.5 * (double)p->d), .stride = (p->d + 7) / 8 * 8};
+    struct scan s = {.p = p, .rows = kmu__rows_per_chunk(p->n, 0.5 * (double)p->d), .stride = (p->d + 7) / 8 * 64};
     struct memory memory = kmu__memory(o);
-    kmu__wish(&memory, &s.least, threads * s.stride, sizeof *s.least);
-    kmu__wish(&memory, &s.most, threads * s.stride, sizeof *s.most);
+    kmu__wish(&memory, &s.least, threads, s.stride);
+    kmu__wish(&memory, &s.most, threads, s.stride);
     kmu_status status = kmu__grant(&memory, error);
     if (status != KMU_OK)
         return status;
-    for (size_t i = 0; i < threads * s.stride; i++)
-        s.least[i] = INT64_MAX;
+    for (size_t i = 0; i < threads * s.stride; i += 8) /* the greatest integer of either width, nearly */
+        memcpy(s.least + i, &(uint64_t){0x7fffffff7fffffff}, 8);
     kmu__parallel(pool, (p->n + s.rows - 1) / s.rows, 0.5 * (double)p->n * (double)p->d, scan_chunk, &s);
-    const int64_t beyond = p->stored == KMU_F32 ? 0x7f800000 : 0x7ff0000000000000;
     *finite = true;
     p->all = kmu__range_of(0);
-    for (size_t l = 0; l < p->d; l++) {
+    for (size_t l = 0; l < p->d; l++)
         p->range[l] = kmu__range_of(0);
-        for (size_t t = 0; t < threads; t++) {
-            int64_t least = s.least[t * s.stride + l], most = s.most[t * s.stride + l];
-            *finite &= most < beyond;
-            if (most > 0 && most < beyond) {
-                struct range low = kmu__range_of(number(least, p->stored)), high = kmu__range_of(number(most, p->stored));
-                p->range[l] = kmu__range_join(p->range[l], (struct range){.low = low.low, .high = high.high});
-            }
-        }
-        p->all = kmu__range_join(p->all, p->range[l]);
-    }
+    for (size_t t = 0; t < threads; t++)
+        join_columns(p, s.least + t * s.stride, s.most + t * s.stride, finite);
     kmu__give_back(&memory);
     return KMU_OK;
 }

@@ -1,6 +1,6 @@
 /* frame.c - binary32 images of points and centroids, and how far they are from the truth.
  *
- * With u = 2^-24, image x^ = x' + e, |e_l| <= 1.001 u |x^_l| + 2^-148 (one rounding from f64, or an underflow), likewise c^;
+ * With u = 2^-24, image x^ = x' + e, |e_l| <= 1.001 u |x^_l| + 2^-148 (one rounding to binary32, or an underflow), likewise c^;
  * ||c'||^2 / 2 is summed in f64 and rounded to h. The kernel's sum has depth m (kernel.h). Then (N4)
  *
  *   |s - (x'.c' - ||c'||^2 / 2)| <= 1.01 u (m + 4) ||x^|| ||c^|| + 2.02 u |h| + d 2^-140 (||x^|| + ||c^|| + 1)
@@ -17,7 +17,8 @@ void kmu__frame_choose(struct fit *f)
     struct frame *t = &f->frame;
     int high = f->points->all.low > f->points->all.high ? 0 : f->points->all.high;
     bool extreme = high < -20 || high > 40;
-    t->scale = extreme ? kmu__power(10 - high > 1000 ? 1000 : 10 - high) : 1;
+    int most = f->points->stored == KMU_F32 ? 120 : 1000; /* the scale is a number of the points' type */
+    t->scale = extreme ? kmu__power(10 - high > most ? most : 10 - high) : 1;
     double mean2 = 0, spread = 0;
     size_t samples = f->n < SAMPLE ? f->n : SAMPLE;
     for (size_t l = 0; l < f->d; l++)
@@ -34,14 +35,14 @@ void kmu__frame_choose(struct fit *f)
             spread += step * step / (double)samples;
         }
     }
-    for (size_t l = 0; l < f->d; l++) {
-        t->centre[l] = isfinite(t->centre[l]) ? t->centre[l] : 0;
+    for (size_t l = 0; l < f->d; l++)
         mean2 += t->centre[l] * t->centre[l];
-    }
     bool far = mean2 > spread;
-    for (size_t l = 0; l < f->d && !far; l++)
-        t->centre[l] = 0;
-    t->origin = far || extreme || f->points->stored == KMU_F64 ? t->centre : NULL;
+    for (size_t l = 0; l < f->d; l++) {
+        t->centre_f32[l] = far ? (float)t->centre[l] : 0;
+        t->centre[l] = (double)t->centre_f32[l];
+    }
+    t->as_it_is = !far && !extreme;
 }
 
 bool kmu__frame_centroids(struct fit *f)
@@ -70,16 +71,20 @@ bool kmu__frame_centroids(struct fit *f)
     return true;
 }
 
-double kmu__frame_error(const struct fit *f, float square)
+void kmu__frame_slack(const struct fit *f, const float *square, size_t count, float *slack)
 {
-    const double u = 0x1p-24, d = (double)f->d, depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1;
-    double x = sqrt((double)square * (1 + (d + 4) * 0x1p-23) + d * 0x1p-120);
-    return 1.01 * u * (fmin(depth, d) + 6) * x * f->reach + 2.02 * u * f->drop + d * 0x1p-140 * (x + f->reach + 1);
+    const double u = 0x1p-24, d = (double)f->d, depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1, up = 2 * (1 + 0x1p-10);
+    const float grow = (float)((1 + (d + 4) * 0x1p-23) * (1 + 0x1p-20)), least = (float)(d * 0x1p-119);
+    const float slope = (float)(up * (1.01 * u * (fmin(depth, d) + 6) * f->reach + d * 0x1p-140));
+    const float rest = (float)(up * (2.02 * u * f->drop + d * 0x1p-140 * (f->reach + 1)));
+    for (size_t t = 0; t < count; t++)
+        slack[t] = sqrtf(square[t] * grow + least) * slope + rest; /* its own roundings, 2^-22, are in `up` */
 }
 
 void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square)
 {
     const struct points *p = f->points;
+    const struct frame *t = &f->frame;
     const float *single[KMU__LANES];
     const double *twice[KMU__LANES];
     for (size_t a = 0; a < count; a++)
@@ -88,7 +93,7 @@ void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, flo
         else
             twice[a] = (const double *)p->x + row[a] * p->row;
     if (p->stored == KMU_F32)
-        f->kernels->pack_f32(single, count, f->d, f->frame.scale, f->frame.origin, tile, square);
+        f->kernels->pack_f32(single, count, f->d, (float)t->scale, t->as_it_is ? NULL : t->centre_f32, tile, square);
     else
-        f->kernels->pack_f64(twice, count, f->d, f->frame.scale, f->frame.origin, tile, square);
+        f->kernels->pack_f64(twice, count, f->d, t->scale, t->as_it_is ? NULL : t->centre, tile, square);
 }

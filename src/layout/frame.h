@@ -8,16 +8,16 @@
 #include "fit.h"
 #include "kernel/kernel.h"
 
-/* Chooses f->frame; f->frame.origin is NULL when the numbers can be taken as they are. Time O(d) samples. */
+/* Chooses f->frame, from a sample. */
 void kmu__frame_choose(struct fit *f);
 
 /* f->panels := the images of the distinct centroids, panel by panel, and f->half; f->reach := an upper bound of their norms,
  * f->drop of their |half|. false if some image is not finite or too large to be squared. Time O(k d). */
 bool kmu__frame_centroids(struct fit *f);
 
-/* An upper bound of how far s of kernel.h can be from x'.c' - ||c'||^2 / 2, x' = x 2^s - o and c' = mu 2^s - o as real vectors,
- * for a point whose image has this sum of squares. */
-double kmu__frame_error(const struct fit *f, float square);
+/* slack := 2 E rounded up, for points whose images have these sums of squares: E bounds how far s of kernel.h can be from
+ * x'.c' - ||c'||^2 / 2, where x' = x 2^s - o and c' = mu 2^s - o are real vectors. */
+void kmu__frame_slack(const struct fit *f, const float *square, size_t count, float *slack);
 
 /* tile, square := the images of count rows by number. */
 void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square);

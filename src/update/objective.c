@@ -5,62 +5,17 @@
  * with Q = sum_j w_j ||x_j||^2, which no label changes. The three terms cancel almost wholly far from the origin; in the
  * long accumulator (exact/wide.h) that costs nothing, and J is right in its last digit.
  *
- * Squares of significands of one exponent are integers on one grid, so Q first goes into one 128-bit bin an exponent.
- *
- * Time: Q 2 ns a coordinate, once; J about 10 ns a coordinate of mu. */
+ * Time: Q 0.5 to 2 ns a coordinate, once (update/squares.c); J about 10 ns a coordinate of mu. */
 #include "update/objective.h"
 
+#include "update/squares.h"
 #include "update/tally.h"
-
-enum {
-    EXPONENTS = 2047,
-    SQUARES = 1 << 21, /* squares below 2^106 that a bin of 128 bits can bear */
-};
 
 struct objective {
     struct fit *f;
     const double *mu;
     size_t rows; /* of a chunk: points or clusters */
 };
-
-/* Sums of squares of significands, one for each exponent; only least .. most have been used. */
-struct squares {
-    kmu__u128 bin[EXPONENTS];
-    int least, most;
-    size_t terms;
-};
-
-static void empty_bins(struct squares *s, struct wide *Q)
-{
-    for (int e = s->least; e <= s->most; e++) {
-        if (s->bin[e])
-            kmu__wide_add(Q, false, s->bin[e], 2 * (e + KMU__LEAST_EXPONENT));
-        s->bin[e] = 0;
-    }
-    s->least = EXPONENTS;
-    s->most = -1;
-    s->terms = 0;
-}
-
-static void squares_of_rows(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
-{
-    struct squares s = {.least = EXPONENTS, .most = -1};
-    for (size_t j = from; j < to; j++) {
-        const double *x = kmu__row(f->points, j, buffer);
-        for (size_t l = 0; l < f->d; l++) {
-            struct parts p = kmu__parts(x[l]);
-            if (!p.m)
-                continue;
-            int e = p.e - KMU__LEAST_EXPONENT;
-            s.bin[e] += (kmu__u128)p.m * p.m;
-            s.least = e < s.least ? e : s.least;
-            s.most = e > s.most ? e : s.most;
-            if (++s.terms == SQUARES)
-                empty_bins(&s, Q);
-        }
-    }
-    empty_bins(&s, Q);
-}
 
 static void weighted_squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
 {
@@ -82,7 +37,7 @@ static void square_chunk(void *context, size_t chunk, int thread)
     struct objective *t = context;
     struct fit *f = t->f;
     size_t from = chunk * t->rows, to = from + t->rows < f->n ? from + t->rows : f->n;
-    (f->points->w ? weighted_squares : squares_of_rows)(f, from, to, f->row + (size_t)thread * f->row_stride, &f->partial[thread]);
+    (f->points->w ? weighted_squares : kmu__squares)(f, from, to, f->row + (size_t)thread * f->row_stride, &f->partial[thread]);
 }
 
 /* The threads' parts into a; they are left empty. */

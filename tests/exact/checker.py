@@ -16,8 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from grids import (argmin_distance, bits_of, digit_bits, digits, dyadic, fine, integers, machine, nearest, number_type,
-                   to24, to_f64)
+from grids import (argmin_distance, bits_of, digit_bits, digits, dyadic, fine, integers, machine, nearest,
+                   nearest_root, number_type, to24, to_f64)
 
 # ---- points, tally, fill, (B) --------------------------------------------------------------------------------------
 
@@ -61,8 +61,7 @@ class Points:
     def assign(self, mu):
         """(A): c, and for each row which centroids are nearest."""
         t = self.grid(mu)
-        c, least = argmin_distance(self.X_digits, integers(mu, t), (t - self.s + 1) // self.b, self.b)
-        return c, least
+        return argmin_distance(self.X_digits, integers(mu, t), (t - self.s + 1) // self.b, self.b)
 
     def tally(self, c, k):
         order = np.argsort(c, kind="stable")
@@ -232,6 +231,18 @@ def verify(x, c, mu, w=None):
             "first_not_nearest": int(wrong.argmax()) if wrong.any() else -1,
             "means_off": int((points.means(tally, mu) != mu).sum()), "empty": sum(m == 0 for m in tally.m),
             "J": to_f64(sum(points.objective(tally, mu)))}
+
+
+def ranking(x, mu, m):
+    """The m nearest centroids of every point, nearest first, equally near ones by index, and their distances."""
+    points = Points(x)
+    mu = to_type(mu, points.type)
+    t = points.grid(mu)
+    X, M = points.X << t - points.s, integers(mu, t)
+    D = np.stack([((X - row) ** 2).sum(1) for row in M], 1).tolist()
+    index = [sorted(range(len(mu)), key=row.__getitem__)[:m] for row in D]
+    distance = [[nearest_root(row[i], 2 * t, points.type) for i in best] for row, best in zip(D, index)]
+    return np.array(index, "i4"), np.array(distance).astype(points.type)
 
 
 # ---- seeding -------------------------------------------------------------------------------------------------------

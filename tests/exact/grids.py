@@ -23,9 +23,10 @@ def number_type(x):
     return np.dtype("f4") if np.asarray(x).dtype == np.float32 else np.dtype("f8")
 
 
-def nearest(p, q, dtype):
-    """p / q (q > 0) rounded once to dtype, to nearest, ties to even; inf beyond the range of f64; never -0."""
+def nearest(p, q, dtype, e=0):
+    """2^e p / q (q > 0) rounded once to dtype, to nearest, ties to even; inf beyond the range of f64; never -0."""
     bits, least = FORMAT[np.dtype(dtype)]
+    p, q = p << max(e, 0), q << max(-e, 0)
     a = abs(p)
     e = a.bit_length() - q.bit_length()
     e -= (a << max(-e, 0)) < (q << max(e, 0))  # now 2^e <= a / q < 2^(e+1)
@@ -37,6 +38,14 @@ def nearest(p, q, dtype):
     except OverflowError:
         v = math.inf
     return -v if p < 0 and f else v
+
+
+def nearest_root(v, s, dtype):
+    """sqrt(v 2^-s) rounded once: the integer root of 80 bits or more, and half a unit for what it leaves."""
+    up = max(0, 160 - v.bit_length())
+    up += (s + up) % 2
+    r = math.isqrt(v << up)
+    return nearest(2 * r + (r * r != v << up), 2, dtype, -((s + up) // 2))
 
 
 def to24(v):

@@ -42,14 +42,14 @@ Poll = C.CFUNCTYPE(enum, C.c_void_p)
 
 Options = struct("Options", [
     ("size", size_t), ("k", size_t), ("init", enum), ("start_type", enum), ("start", pointer), ("n_init", i64),
-    ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum), ("max_seconds", f64),
-    ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer), ("release", pointer),
-    ("memory_context", pointer)])
+    ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum),
+    ("max_seconds", f64), ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer),
+    ("release", pointer), ("memory_context", pointer)])
 
 Result = struct("Result", [
     ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
-    ("count", pointer), ("J", f64), ("iterations", i64), ("stop", enum), ("run", C.c_int32),
-    ("distinct", size_t), ("trace", C.POINTER(Turn)), ("turns", size_t), ("threads", i64), ("isa", enum), ("seconds_seed", f64),
+    ("count", pointer), ("J", f64), ("iterations", i64), ("stop", enum), ("run", C.c_int32), ("distinct", size_t),
+    ("trace", C.POINTER(Turn)), ("turns", size_t), ("threads", i64), ("isa", enum), ("seconds_seed", f64),
     ("seconds_fit", f64)])
 
 Verdict = struct("Verdict", [
@@ -66,6 +66,9 @@ FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_update": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Error)]),
     "kmu_verify": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Verdict),
                           C.POINTER(Error)]),
+    "kmu_nearest": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, size_t, pointer, pointer, C.POINTER(Error)]),
+    "kmu_describe": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, pointer,
+                            C.POINTER(Error)]),
     "kmu_version": (C.c_char_p, []),
 }
 
@@ -210,3 +213,23 @@ def verify(x, c, mu, w=None, **chosen):
     v = Verdict(size=C.sizeof(Verdict))
     call("kmu_verify", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, C.byref(v))
     return as_dict(v)
+
+
+def nearest(x, mu, m, **chosen):
+    """kmu_nearest: the m nearest centroids of every point, and how far they are."""
+    p, keep = points_of(x)
+    mu = np.ascontiguousarray(mu, number_type(keep[0]))
+    o = options(len(mu), **chosen)
+    index, distance = np.empty((p.n, m), "i4"), np.empty((p.n, m), mu.dtype)
+    call("kmu_nearest", C.byref(p), C.byref(o), mu.ctypes.data, m, index.ctypes.data, distance.ctypes.data)
+    return index, distance
+
+
+def describe(x, c, mu, w=None, **chosen):
+    """kmu_describe: of each cluster its share of J and its radius, in f64."""
+    p, keep = points_of(x, w)
+    mu, c = np.ascontiguousarray(mu, number_type(keep[0])), np.ascontiguousarray(c, "i4")
+    o = options(len(mu), **chosen)
+    J, radius = np.empty(len(mu)), np.empty(len(mu))
+    call("kmu_describe", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, J.ctypes.data, radius.ctypes.data)
+    return J, radius

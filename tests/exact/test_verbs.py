@@ -128,6 +128,39 @@ def test_update_is_the_definition(kmu, name):
         assert got_mu.tobytes() == right_mu.tobytes(), (told(case), at[:3], got_mu, right_mu)
 
 
+@pytest.mark.parametrize("name", SOME[::2])
+def test_nearest_is_the_definition(kmu, name):
+    case = all_cases()[name]
+    x = case.x[:200]
+    mu, _ = model_of(case, np.random.default_rng(16))
+    mu = mu[:30]
+    for m in sorted({1, min(3, len(mu)), len(mu)}):
+        index, distance = checker.ranking(x, mu, m)
+        got, far = kmu.nearest(x, mu, m, threads=2)
+        at = np.argwhere(got != index)
+        assert not len(at), (told(case), m, f"point {at[0][0]}, rank {at[0][1]}", got[at[0][0]], index[at[0][0]])
+        at = np.argwhere(far.view(f"u{far.itemsize}") != distance.view(f"u{far.itemsize}"))
+        assert not len(at), (told(case), m, at[0], far[tuple(at[0])], distance[tuple(at[0])])
+
+
+@pytest.mark.parametrize("name", SOME[::2])
+def test_describe_shares_J(kmu, name):
+    """J_i and the radius, right to 12 digits where f64 can hold the squares."""
+    case = all_cases()[name]
+    x = np.asarray(case.x).astype(grids.number_type(case.x))
+    right = checker.lloyd(checker.Points(x, case.w), x[: case.k], 2)
+    J, radius = kmu.describe(case.x, right.labels, right.mu, case.w, threads=2)
+    w = np.ones(len(x)) if case.w is None else case.w
+    far = [max((checker.ranking(x[j : j + 1], right.mu[i : i + 1], 1)[1][0, 0]
+                for j in np.flatnonzero((right.labels == i) & (w > 0))[:50]), default=0) for i in range(min(case.k, 4))]
+    for i, v in enumerate(right.J_cluster):
+        if v == 0 or 1e-250 < v < 1e250:
+            assert J[i] == pytest.approx(v, rel=1e-11, abs=0), (told(case), i, J[i].hex(), v.hex())
+    for i, v in enumerate(far):
+        if 1e-120 < v < 1e120:
+            assert radius[i] >= v * (1 - 1e-6), (told(case), i, radius[i], v)
+
+
 @pytest.mark.parametrize("name", SOME)
 def test_verify_counts_as_the_checker(kmu, name):
     case = all_cases()[name]

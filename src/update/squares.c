@@ -1,0 +1,135 @@
+/* squares.c - sum of ||x_j||^2, exactly, in two ways.
+ *
+ * The square of a binary32 number is a binary64 number. Where all x are multiples of 2^g below 2^h, x^2 is an integer below
+ * 2^(2 (h - g)) in units of 2^(2g); up to 3 digits of 48 bits hold it, and are taken off from above by adding and subtracting
+ * 1.5 2^52: f64 arithmetic that is exact, in vectors. 2^14 digits may be added before they are put away.
+ *
+ * Else squares of significands of one exponent are integers on one grid: one bin of 128 bits an exponent.
+ *
+ * Time 0.2 ns a coordinate and digit; 2 ns with bins. */
+#include "update/squares.h"
+
+#include "exact/digit.h"
+
+enum {
+    DIGITS = 3,
+    SUMS = 8,          /* side by side, for vectors */
+    TERMS = 1 << 14,   /* digits below 2^48 in a sum of 63 bits */
+    EXPONENTS = 2047,
+    SQUARES = 1 << 21, /* squares below 2^106 in a bin of 128 bits */
+};
+
+/* sum[t][s] += digit t of (x 2^-g)^2 for the numbers x in turn. */
+static inline __attribute__((always_inline)) void add_digits(const float *restrict x, size_t count, double inverse, int digits, int64_t sum[DIGITS][SUMS])
+{
+    for (size_t l = 0; l + SUMS <= count; l += SUMS)
+        for (int s = 0; s < SUMS; s++) {
+            double y = (double)x[l + (size_t)s] * inverse, rest = y * y;
+            if (digits > 2) {
+                double top = kmu__rounded(rest * 0x1p-96);
+                sum[2][s] += kmu__whole(top);
+                rest -= top * 0x1p96;
+            }
+            if (digits > 1) {
+                double top = kmu__rounded(rest * 0x1p-48);
+                sum[1][s] += kmu__whole(top);
+                rest -= top * 0x1p48;
+            }
+            sum[0][s] += kmu__whole(rest);
+        }
+    for (size_t l = count - count % SUMS; l < count; l++) {
+        double y = (double)x[l] * inverse, rest = y * y, high = kmu__rounded(rest * 0x1p-96), middle;
+        rest -= high * 0x1p96;
+        middle = kmu__rounded(rest * 0x1p-48);
+        sum[2][0] += kmu__whole(high);
+        sum[1][0] += kmu__whole(middle);
+        sum[0][0] += kmu__whole(rest - middle * 0x1p48);
+    }
+}
+
+/* Q += the sums, which become 0. */
+static void put_away(int64_t sum[DIGITS][SUMS], int g, struct wide *Q)
+{
+    for (int t = 0; t < DIGITS; t++)
+        for (int s = 0; s < SUMS; s++) {
+            int64_t v = sum[t][s];
+            if (v)
+                kmu__wide_add(Q, v < 0, v < 0 ? -(uint64_t)v : (uint64_t)v, 2 * g + KMU__DIGIT * t);
+            sum[t][s] = 0;
+        }
+}
+
+static void by_digits(const struct points *p, size_t from, size_t to, int digits, struct wide *Q)
+{
+    int64_t sum[DIGITS][SUMS] = {{0}};
+    size_t terms = 0;
+    double inverse = kmu__power(-p->all.low);
+    size_t runs = p->row == p->d ? 1 : to - from, run = p->row == p->d ? (to - from) * p->d : p->d; /* rows without gaps are one */
+    for (size_t j = 0; j < runs; j++)
+        for (size_t l = 0, more; l < run; l += more) {
+            const float *x = (const float *)p->x + (from + j) * p->row + l;
+            more = run - l < TERMS ? run - l : TERMS;
+            terms += more / SUMS + SUMS;
+            if (terms > TERMS) {
+                put_away(sum, p->all.low, Q);
+                terms = more / SUMS + SUMS;
+            }
+            if (digits == 1)
+                add_digits(x, more, inverse, 1, sum);
+            else if (digits == 2)
+                add_digits(x, more, inverse, 2, sum);
+            else
+                add_digits(x, more, inverse, 3, sum);
+        }
+    put_away(sum, p->all.low, Q);
+}
+
+/* Sums of squares of significands, one for each exponent; only least .. most have been used. */
+struct squares {
+    kmu__u128 bin[EXPONENTS];
+    int least, most;
+    size_t terms;
+};
+
+static void empty_bins(struct squares *s, struct wide *Q)
+{
+    for (int e = s->least; e <= s->most; e++) {
+        if (s->bin[e])
+            kmu__wide_add(Q, false, s->bin[e], 2 * (e + KMU__LEAST_EXPONENT));
+        s->bin[e] = 0;
+    }
+    s->least = EXPONENTS;
+    s->most = -1;
+    s->terms = 0;
+}
+
+static void by_bins(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
+{
+    struct squares s = {.least = EXPONENTS, .most = -1};
+    for (size_t j = from; j < to; j++) {
+        const double *x = kmu__row(f->points, j, buffer);
+        for (size_t l = 0; l < f->d; l++) {
+            struct parts p = kmu__parts(x[l]);
+            if (!p.m)
+                continue;
+            int e = p.e - KMU__LEAST_EXPONENT;
+            s.bin[e] += (kmu__u128)p.m * p.m;
+            s.least = e < s.least ? e : s.least;
+            s.most = e > s.most ? e : s.most;
+            if (++s.terms == SQUARES)
+                empty_bins(&s, Q);
+        }
+    }
+    empty_bins(&s, Q);
+}
+
+void kmu__squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
+{
+    const struct points *p = f->points;
+    struct range r = p->all;
+    int bits = r.low > r.high ? 1 : 2 * (r.high - r.low), digits = (bits + 1 + KMU__DIGIT - 1) / KMU__DIGIT;
+    if (p->stored == KMU_F32 && digits <= DIGITS && r.low > -400 && r.low < 400)
+        by_digits(p, from, to, digits, Q);
+    else
+        by_bins(f, from, to, buffer, Q);
+}
