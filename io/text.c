@@ -11,7 +11,12 @@
 
 #include "io/text.h"
 
-enum { BLOCK = 4 << 20, LEAST_CHUNK = 64 << 10, MOST_THREADS = 256 };
+#ifndef TEXT_BLOCK /* tests cut finer */
+#define TEXT_BLOCK (4 << 20)
+#define TEXT_CHUNK (64 << 10)
+#endif
+
+enum { MOST_THREADS = 256 };
 
 struct reading {
     struct stream *stream;
@@ -84,7 +89,7 @@ static void *run_chunk(void *chunk)
 static size_t read_chunks(struct reading *r)
 {
     const char *p = r->text + r->at, *end = whole_lines(r);
-    const size_t bytes = (size_t)(end - p), most = bytes / LEAST_CHUNK + 1;
+    const size_t bytes = (size_t)(end - p), most = bytes / TEXT_CHUNK + 1;
     const size_t count = memchr(p, '"', bytes) ? 1 : most < r->threads ? most : r->threads;
     pthread_t thread[MOST_THREADS];
     bool started[MOST_THREADS] = {false};
@@ -237,7 +242,7 @@ static kmu_status finish(struct reading *r, kmu_error *error)
 kmu_status text_read(struct stream *s, const struct table_options *o, int delimiter, struct table *t, kmu_error *error)
 {
     const size_t threads = o->threads < 1 ? 1 : o->threads < MOST_THREADS ? (size_t)o->threads : MOST_THREADS;
-    struct reading r = {.stream = s, .t = t, .threads = threads, .room = threads * BLOCK};
+    struct reading r = {.stream = s, .t = t, .threads = threads, .room = threads * TEXT_BLOCK};
     r.text = malloc(r.room);
     r.chunk = calloc(threads, sizeof *r.chunk);
     kmu_status status = r.text && r.chunk ? begin(&r, o, delimiter, error) : table_no_memory(s, error);

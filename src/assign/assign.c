@@ -1,5 +1,5 @@
 /* assign.c - step (A): choose a maker of candidates, let it run, add up what it did. */
-#include "assign/assign.h"
+#include "assign.h"
 
 void kmu__assign(struct fit *f)
 {

@@ -2,7 +2,7 @@
 #ifndef KMU_ASSIGN_ASSIGN_H
 #define KMU_ASSIGN_ASSIGN_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* f->c := argmin_i ||x_j - mu_i||^2 over the real numbers, the smallest i on a tie (T2). f->turn takes the counts. */
 void kmu__assign(struct fit *f);

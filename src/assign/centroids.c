@@ -6,8 +6,8 @@
  * Time O(k d) + O(k log k). */
 #include <stdlib.h>
 
-#include "assign/assign.h"
-#include "exact/distance.h"
+#include "assign.h"
+#include "../exact/distance.h"
 
 /* A hash of numbers: equal rows (all +0 here) have equal bits. Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195. */
 static uint64_t hash(const double *mu, size_t d)

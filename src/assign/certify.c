@@ -11,12 +11,12 @@
  * integers: the leader is challenged by each in turn and falls only to a strictly nearer one.
  *
  * Time O(count d). */
-#include "assign/assign.h"
+#include "assign.h"
 
 #include <math.h>
 
-#include "exact/compare.h"
-#include "exact/distance.h"
+#include "../exact/compare.h"
+#include "../exact/distance.h"
 
 int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, int thread)
 {

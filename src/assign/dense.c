@@ -10,13 +10,13 @@
  * each is read from there by all tiles of the chunk.
  *
  * Time O(n k d) at the rate of the FMA units; memory one chunk of tiles a thread, one image of the centroids. */
-#include "assign/assign.h"
+#include "assign.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "ground/status.h"
-#include "layout/frame.h"
+#include "../ground/status.h"
+#include "../layout/frame.h"
 
 enum {
     TILES = 64,                /* most tiles in a chunk */

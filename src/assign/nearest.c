@@ -5,12 +5,12 @@
  * bits cut off) the integer root has 64 bits, and its remainder says whether anything is left.
  *
  * Time O(n k (d + m)). */
-#include "assign/assign.h"
+#include "assign.h"
 
 #include <math.h>
 
-#include "exact/compare.h"
-#include "exact/distance.h"
+#include "../exact/compare.h"
+#include "../exact/distance.h"
 
 struct nearest {
     struct fit *f;

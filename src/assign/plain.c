@@ -3,7 +3,7 @@
  *   c_j = argmin_i ||x_j - mu_i||^2                                                                                (T2)
  *
  * Time O(n k d), about 1 ns a coordinate. */
-#include "assign/assign.h"
+#include "assign.h"
 
 struct plain {
     struct fit *f;

@@ -8,15 +8,15 @@
  * that c and J belong to the mu returned; a wish to stop that comes during (A) makes that (A) the last.
  *
  * Lloyd 1982, "Least squares quantization in PCM", doi:10.1109/TIT.1982.1056489. */
-#include "descend/lloyd.h"
+#include "lloyd.h"
 
-#include "assign/assign.h"
-#include "ground/clock.h"
-#include "ground/status.h"
-#include "update/fill.h"
-#include "update/means.h"
-#include "update/objective.h"
-#include "update/tally.h"
+#include "../assign/assign.h"
+#include "../ground/clock.h"
+#include "../ground/status.h"
+#include "../update/fill.h"
+#include "../update/means.h"
+#include "../update/objective.h"
+#include "../update/tally.h"
 
 /* No sums, no labels: as before turn 1. */
 static void forget(struct fit *f)

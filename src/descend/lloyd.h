@@ -2,7 +2,7 @@
 #ifndef KMU_DESCEND_LLOYD_H
 #define KMU_DESCEND_LLOYD_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* From f->mu, alternates (A), fill and (B) until a stop; then c, mu and the exact f->J belong together. Every turn is
  * handed to `record`. */

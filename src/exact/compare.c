@@ -7,10 +7,10 @@
  * the products a^2 - b^2 + 2 x b - 2 x a one by one.
  *
  * Time O(d), about 10 ns a coordinate (60 ns with the accumulator). */
-#include "exact/compare.h"
+#include "compare.h"
 
-#include "exact/sum.h"
-#include "exact/wide.h"
+#include "sum.h"
+#include "wide.h"
 
 /* x in units of 2^g, where it is a multiple of it and below 2^62 units. */
 static inline int64_t on_grid(double x, int g)

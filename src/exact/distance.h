@@ -9,7 +9,7 @@
 #ifndef KMU_EXACT_DISTANCE_H
 #define KMU_EXACT_DISTANCE_H
 
-#include "exact/sum.h"
+#include "sum.h"
 
 static inline double kmu__distance_slack(size_t d)
 {

@@ -2,7 +2,7 @@
  *
  * Round to nearest, ties to even (IEEE 754): keep p bits, or fewer where the result is subnormal; the remainder is
  * compared with half a unit of the last bit kept. */
-#include "exact/float.h"
+#include "float.h"
 
 #include <math.h>
 

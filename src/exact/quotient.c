@@ -4,7 +4,7 @@
  *
  * (without the + 1 where nothing was cut off). When both ends round to the same float, that is the answer; else
  * schoolbook division gives two bits more than the float keeps and says whether a remainder is left. */
-#include "exact/sum.h"
+#include "sum.h"
 
 /* The leading 64 or (for twice) 127 bits of b: b = m 2^e + something below 2^e. */
 static kmu__u128 leading(const struct big *b, bool twice, int *e, bool *cut)

@@ -1,7 +1,7 @@
 /* sum.c - carry-free digits (sum.h). */
-#include "exact/sum.h"
+#include "sum.h"
 
-#include "exact/digit.h"
+#include "digit.h"
 
 #define SPLIT 0x1p48
 

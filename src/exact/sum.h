@@ -16,8 +16,8 @@
 #ifndef KMU_EXACT_SUM_H
 #define KMU_EXACT_SUM_H
 
-#include "exact/wide.h"
-#include "ground/memory.h"
+#include "wide.h"
+#include "../ground/memory.h"
 
 enum {
     KMU__DIGIT = 48,               /* payload bits */

@@ -1,5 +1,5 @@
 /* wide.c - the long accumulator (wide.h). */
-#include "exact/wide.h"
+#include "wide.h"
 
 /* Limbs outside [lo, hi) hold no promise until they are used; widening the range clears them. */
 static inline void reach(struct wide *a, int from, int to)

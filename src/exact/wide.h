@@ -8,7 +8,7 @@
 #ifndef KMU_EXACT_WIDE_H
 #define KMU_EXACT_WIDE_H
 
-#include "exact/float.h"
+#include "float.h"
 
 enum { KMU__WIDE_LIMBS = 168, KMU__WIDE_BOTTOM = -5376 };
 

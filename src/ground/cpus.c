@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ground/pool.h"
+#include "pool.h"
 
 /* The cpus of the affinity mask; masks of more than 1024 cpus are asked for in growing sizes. */
 static int affinity(void)

@@ -1,10 +1,10 @@
 /* memory.c - wishes first, one allocation, then carving (memory.h). */
-#include "ground/memory.h"
+#include "memory.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "ground/status.h"
+#include "status.h"
 
 enum { LINE = 64 }; /* bytes of a cache line, and of the widest vector */
 

@@ -2,7 +2,7 @@
  *
  * One job at a time: a generation number, a count of chunks and an atomic ticket. A worker sleeps until the generation
  * changes, takes tickets until they run out, and reports. Everything that is not the ticket is guarded by one mutex. */
-#include "ground/pool.h"
+#include "pool.h"
 
 #include <errno.h>
 #include <fenv.h>
@@ -11,8 +11,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "ground/clock.h"
-#include "ground/memory.h"
+#include "clock.h"
+#include "memory.h"
 
 #define PAYS 100e3   /* nanoseconds of work below which no thread is woken: waking takes about 50 us */
 #define PATIENCE 0.01 /* seconds between two calls of poll */

@@ -1,5 +1,5 @@
 /* random.c - Philox4x32-10 (random.h). */
-#include "ground/random.h"
+#include "random.h"
 
 void kmu__philox(uint64_t seed, const uint32_t counter[4], uint32_t word[4])
 {

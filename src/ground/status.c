@@ -1,5 +1,5 @@
 /* status.c - one line of text for the caller. */
-#include "ground/status.h"
+#include "status.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * doi:10.1002/zamm.19740540106), about 12 digits. Time O(n d). */
 #include <math.h>
 
-#include "exact/distance.h"
-#include "judge/judge.h"
+#include "../exact/distance.h"
+#include "judge.h"
 
 void kmu__describe(struct fit *f, double *J_cluster, double *radius)
 {

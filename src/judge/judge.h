@@ -2,7 +2,7 @@
 #ifndef KMU_JUDGE_JUDGE_H
 #define KMU_JUDGE_JUDGE_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* Holds f->c and f->mu against the true labels in f->was and the exact means of f->c. */
 void kmu__verify(struct fit *f, kmu_verdict *verdict);

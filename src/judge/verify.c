@@ -6,11 +6,11 @@
  * The true labels come from step (A); whether a label that differs is a tie is decided in integers. */
 #include <math.h>
 
-#include "exact/compare.h"
-#include "judge/judge.h"
-#include "update/means.h"
-#include "update/objective.h"
-#include "update/tally.h"
+#include "../exact/compare.h"
+#include "judge.h"
+#include "../update/means.h"
+#include "../update/objective.h"
+#include "../update/tally.h"
 
 /* |a - b| in units of the last place of the larger. */
 static double ulps(double a, double b, kmu_type type)

@@ -1,5 +1,5 @@
 /* dense_avx2.c - the dense kernels for AVX2 with FMA: 12 sums, 3 loads and a broadcast fill the 16 registers. */
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 #if defined __x86_64__ || defined __i386__
 #include <immintrin.h>
@@ -16,7 +16,7 @@ typedef int32_t whole __attribute__((vector_size(32)));
 #define SPLAT(x) ((real)_mm256_set1_ps(x))
 #define FMA(a, b, c) ((real)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #define SELECT(mask, a, b) ((real)_mm256_blendv_ps((__m256)(b), (__m256)(a), (__m256)(mask)))
-#include "kernel/dense.inc"
+#include "dense.inc"
 #else
 typedef int nothing_here;
 #endif

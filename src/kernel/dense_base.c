@@ -1,5 +1,5 @@
 /* dense_base.c - the dense kernels for what every CPU of the architecture has: SSE2 or NEON, without FMA. */
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 #if defined __x86_64__ || defined __i386__ || defined __aarch64__
 #include <string.h>
@@ -19,7 +19,7 @@ typedef int32_t whole __attribute__((vector_size(16)));
 #define SPLAT(x) ((real){(x), (x), (x), (x)})
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define SELECT(mask, a, b) ((real)(((mask) & (whole)(a)) | (~(mask) & (whole)(b))))
-#include "kernel/dense.inc"
+#include "dense.inc"
 #else
 typedef int nothing_here;
 #endif

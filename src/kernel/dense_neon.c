@@ -1,5 +1,5 @@
 /* dense_neon.c - the dense kernels for NEON with its fused multiply-add: 24 sums, 4 loads in 32 registers. */
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 #if defined __aarch64__
 #include <arm_neon.h>
@@ -16,7 +16,7 @@ typedef int32_t whole __attribute__((vector_size(16)));
 #define SPLAT(x) ((real)vdupq_n_f32(x))
 #define FMA(a, b, c) ((real)vfmaq_f32((float32x4_t)(c), (float32x4_t)(a), (float32x4_t)(b)))
 #define SELECT(mask, a, b) ((real)vbslq_f32((uint32x4_t)(mask), (float32x4_t)(a), (float32x4_t)(b)))
-#include "kernel/dense.inc"
+#include "dense.inc"
 #else
 typedef int nothing_here;
 #endif

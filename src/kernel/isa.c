@@ -1,5 +1,5 @@
 /* isa.c - which instructions are here. Asked at every call: there is no state to race for, and it takes nanoseconds. */
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 #if defined __x86_64__ || defined __i386__
 

@@ -1,7 +1,7 @@
 /* plain.c - the kernels without vectors: the judge of the others (kernel.h is the contract). */
 #include <math.h>
 
-#include "kernel/kernel.h"
+#include "kernel.h"
 
 enum { LANES = 8, WIDE = 4 };
 

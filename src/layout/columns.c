@@ -3,7 +3,7 @@
  * The magnitude of x as an integer grows with |x|, so its maximum is the maximum of |x| (and shows inf and NaN). The
  * lowest set bit: clear it in the significand, b & (b - 1), and subtract as floats; what is left is a power of two. A
  * significand without bits is a power of two itself. Zeros are passed over. */
-#include "layout/columns.h"
+#include "columns.h"
 
 #include <math.h>
 

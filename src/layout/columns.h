@@ -2,7 +2,7 @@
 #ifndef KMU_LAYOUT_COLUMNS_H
 #define KMU_LAYOUT_COLUMNS_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* p->range := for every column the lowest set bit and the highest of any number in it. *finite: no inf, no NaN.
  * Time O(n d) at memory speed. */

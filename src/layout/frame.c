@@ -6,7 +6,7 @@
  *   |s - (x'.c' - ||c'||^2 / 2)| <= 1.01 u (m + 4) ||x^|| ||c^|| + 2.02 u |h| + d 2^-140 (||x^|| + ||c^|| + 1)
  *
  * and ||x^||^2 <= square (1 + (d + 4) 2^-23) + d 2^-120 for the kernel's sum of squares. */
-#include "layout/frame.h"
+#include "frame.h"
 
 #include <math.h>
 

@@ -5,8 +5,8 @@
 #ifndef KMU_LAYOUT_FRAME_H
 #define KMU_LAYOUT_FRAME_H
 
-#include "fit.h"
-#include "kernel/kernel.h"
+#include "../fit.h"
+#include "../kernel/kernel.h"
 
 /* Chooses f->frame, from a sample. */
 void kmu__frame_choose(struct fit *f);

@@ -2,11 +2,11 @@
  *
  * The leading 32 bits of the first column that varies, mapped so that integers sort as the numbers do, travel with the row
  * number in one 64-bit word; a radix sort by bytes orders them, and only runs of equal keys are compared as whole rows. */
-#include "layout/places.h"
+#include "places.h"
 
 #include <stdlib.h>
 
-#include "ground/status.h"
+#include "../ground/status.h"
 
 static double coordinate(const struct points *p, size_t j, size_t l)
 {

@@ -4,7 +4,7 @@
 #ifndef KMU_LAYOUT_PLACES_H
 #define KMU_LAYOUT_PLACES_H
 
-#include "fit.h"
+#include "../fit.h"
 
 struct places {
     size_t count;

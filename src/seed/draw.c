@@ -1,5 +1,5 @@
 /* draw.c - draws over places (draw.h). */
-#include "seed/draw.h"
+#include "draw.h"
 
 kmu_status kmu__lottery_open(struct lottery *t, size_t count, struct pool *pool, const kmu_options *o, kmu_error *error)
 {

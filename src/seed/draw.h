@@ -7,9 +7,9 @@
 #ifndef KMU_SEED_DRAW_H
 #define KMU_SEED_DRAW_H
 
-#include "exact/wide.h"
-#include "ground/memory.h"
-#include "ground/pool.h"
+#include "../exact/wide.h"
+#include "../ground/memory.h"
+#include "../ground/pool.h"
 
 #define KMU__NOTHING INT64_MIN /* the potential 0 */
 

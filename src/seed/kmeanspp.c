@@ -10,11 +10,11 @@
  * its section on experiments. Time O(n k d log k), memory 8 n. */
 #include <math.h>
 
-#include "exact/distance.h"
-#include "ground/random.h"
-#include "ground/status.h"
-#include "seed/draw.h"
-#include "seed/weight.h"
+#include "../exact/distance.h"
+#include "../ground/random.h"
+#include "../ground/status.h"
+#include "draw.h"
+#include "weight.h"
 
 enum { TRIALS = 64 }; /* above 2 + ln of any k */
 

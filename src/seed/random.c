@@ -1,10 +1,10 @@
 /* random.c - k places drawn by weight, without replacement; the first again when places run out.
  *
  * Time O(n + k) draws; a place drawn leaves its block's sum, and all is added up anew only when the largest is gone. */
-#include "ground/random.h"
-#include "seed/draw.h"
-#include "seed/seed.h"
-#include "seed/weight.h"
+#include "../ground/random.h"
+#include "draw.h"
+#include "seed.h"
+#include "weight.h"
 
 kmu_status kmu__seed_random(struct seeding *s, kmu_error *error)
 {

@@ -1,8 +1,8 @@
 /* seed.c - the table of seedings. A new one is one file and one row here (and its name in options.c). */
-#include "seed/seed.h"
+#include "seed.h"
 
-#include "ground/status.h"
-#include "points.h"
+#include "../ground/status.h"
+#include "../points.h"
 
 void kmu__seed_take(struct seeding *s, size_t i, size_t q)
 {

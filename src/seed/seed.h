@@ -2,8 +2,8 @@
 #ifndef KMU_SEED_SEED_H
 #define KMU_SEED_SEED_H
 
-#include "fit.h"
-#include "layout/places.h"
+#include "../fit.h"
+#include "../layout/places.h"
 
 /* mu (k x d) := the start of this run, by options.init. Time O(n k d log k) for kmeans++. */
 kmu_status kmu__seed(double *mu, size_t k, const struct points *, struct pool *, const kmu_options *, uint32_t run, kmu_error *);

@@ -3,12 +3,12 @@
  * f64 comes first: with D^ within a factor 1 +- slack of D (exact/distance.h) and one more rounding for W D^, the true
  * product lies in W D^ (1 +- 2 slack); when both ends round to the same 24 bits, that is the answer, and where D^ and the
  * product are exact there is one end only. Else the long accumulator has all the bits. */
-#include "seed/weight.h"
+#include "weight.h"
 
 #include <math.h>
 
-#include "exact/distance.h"
-#include "seed/draw.h"
+#include "../exact/distance.h"
+#include "draw.h"
 
 /* v > 0 and normal, rounded to 24 bits: the rounding is one addition to the bits, the exponent takes the carry. */
 static int64_t rounded(double v)

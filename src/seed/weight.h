@@ -2,7 +2,7 @@
 #ifndef KMU_SEED_WEIGHT_H
 #define KMU_SEED_WEIGHT_H
 
-#include "seed/seed.h"
+#include "seed.h"
 
 /* W_p rounded to 24 bits. */
 int64_t kmu__weight_potential(const struct seeding *, size_t q);

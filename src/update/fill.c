@@ -10,12 +10,12 @@
  * neighbours in the order. A place that is alone in its cluster stays alone: its cluster is passed over for ever.
  *
  * Time O(n (d + log n)), only in turns that have empty clusters. Memory 24 n bytes. */
-#include "update/fill.h"
+#include "fill.h"
 
 #include <stdlib.h>
 
-#include "exact/distance.h"
-#include "update/tally.h"
+#include "../exact/distance.h"
+#include "tally.h"
 
 struct far {
     double distance; /* to the own centroid, in f64 */

@@ -9,11 +9,11 @@
  * rounds once more, so q (1 - 2^-51) < mean < q (1 + 2^-51); where both ends round to the same binary32, so does the mean.
  *
  * Time O(k d), 2 to 40 ns a coordinate. */
-#include "update/means.h"
+#include "means.h"
 
 #include <math.h>
 
-#include "update/tally.h"
+#include "tally.h"
 
 /* The mean when sum and mass are short: +-s 2^low over m. */
 static double short_mean(bool negative, kmu__u128 s, int low, uint64_t m, kmu_type type)

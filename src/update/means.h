@@ -2,7 +2,7 @@
 #ifndef KMU_UPDATE_MEANS_H
 #define KMU_UPDATE_MEANS_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* f->last := f->mu; f->mu := the means of the clusters with mass, rounded once. f->changed := the centroids with another
  * value; f->turn.shift := sum_i ||mu_i - last_i||^2 in f64, in the order of i and l. */

@@ -6,10 +6,10 @@
  * long accumulator (exact/wide.h) that costs nothing, and J is right in its last digit.
  *
  * Time: Q 0.5 to 2 ns a coordinate, once (update/squares.c); J about 10 ns a coordinate of mu. */
-#include "update/objective.h"
+#include "objective.h"
 
-#include "update/squares.h"
-#include "update/tally.h"
+#include "squares.h"
+#include "tally.h"
 
 struct objective {
     struct fit *f;

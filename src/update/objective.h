@@ -2,7 +2,7 @@
 #ifndef KMU_UPDATE_OBJECTIVE_H
 #define KMU_UPDATE_OBJECTIVE_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* f->Q := sum_j w_j ||x_j||^2. Time O(n d), once a fit. */
 void kmu__objective_prepare(struct fit *f);

@@ -7,9 +7,9 @@
  * Else squares of significands of one exponent are integers on one grid: one bin of 128 bits an exponent.
  *
  * Time 0.2 ns a coordinate and digit; 2 ns with bins. */
-#include "update/squares.h"
+#include "squares.h"
 
-#include "exact/digit.h"
+#include "../exact/digit.h"
 
 enum {
     DIGITS = 3,

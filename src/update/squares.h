@@ -2,7 +2,7 @@
 #ifndef KMU_UPDATE_SQUARES_H
 #define KMU_UPDATE_SQUARES_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* Q += sum of ||x_j||^2 over rows from .. to - 1; buffer holds a row. */
 void kmu__squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q);

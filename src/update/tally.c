@@ -8,7 +8,7 @@
  * where it owns a part of its sum. P parts are cut so that each gets as many moves. Integer sums: the order cannot matter.
  *
  * Time O(n + moved d), memory 512 KiB. */
-#include "update/tally.h"
+#include "tally.h"
 
 enum {
     COLUMNS = 16,         /* least columns a part is worth */

@@ -2,7 +2,7 @@
 #ifndef KMU_UPDATE_TALLY_H
 #define KMU_UPDATE_TALLY_H
 
-#include "fit.h"
+#include "../fit.h"
 
 /* S, M and count follow the labels from f->was to f->c; f->turn.moved := the labels that differ. */
 void kmu__tally(struct fit *f);

@@ -12,8 +12,8 @@
  * Time O(k d) a turn, O(n + k d) once. */
 #include <math.h>
 
-#include "update/objective.h"
-#include "update/tally.h"
+#include "objective.h"
+#include "tally.h"
 
 #define TINY 0x1p-900 /* below it, squares may have lost bits to underflow */
 

@@ -286,8 +286,8 @@ static void the_locale_changes_nothing(void **state)
         skip();
     char text[32];
     double x = 0;
-    number_write(text, 12.5, KMU_F64);
-    number_read("12.5", (const char *)"12.5" + 4, '.', &x);
+    const size_t length = number_write(text, 12.5, KMU_F64);
+    number_read(text, text + length, '.', &x);
     setlocale(LC_ALL, "C");
     assert_string_equal(text, "12.5");
     assert_true(x == 12.5);
