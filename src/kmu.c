@@ -49,9 +49,15 @@ static kmu_status open_session(struct session *s, const kmu_points *p, const kmu
         status = kmu__pool_open(&s->pool, o, error);
     if (status == KMU_OK)
         status = kmu__points_enter(&s->points, p, s->pool, o, error);
-    if (status == KMU_OK && o->k > s->points.n)
-        status = kmu__fail(error, KMU_EDATA, "k = %zu clusters for n = %zu points", o->k, s->points.n);
     return status;
+}
+
+/* A start needs k points. */
+static kmu_status check_k(const struct session *s, const kmu_options *o, kmu_error *error)
+{
+    if (o->k > s->points.n)
+        return kmu__fail(error, KMU_EDATA, "k = %zu clusters for n = %zu points", o->k, s->points.n);
+    return KMU_OK;
 }
 
 /* Grants s->fit what its rooms need. */
@@ -130,6 +136,8 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
     double begin = kmu__now(), seeding = 0;
     kmu_status status = open_session(&s, p, o, error);
     if (status == KMU_OK)
+        status = check_k(&s, o, error);
+    if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
@@ -154,6 +162,8 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
 {
     struct session s;
     kmu_status status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = check_k(&s, o, error);
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)

@@ -81,63 +81,103 @@ static int by_row(const void *left, const void *right, void *points)
     return (a > b) - (a < b);
 }
 
-/* first and W: runs of equal rows. */
-static void find_places(struct places *q, const struct points *p, size_t rows)
+static bool same_row(const struct points *p, size_t a, size_t b)
 {
-    q->count = 0;
-    q->W_exact = true;
-    for (size_t i = 0; i < rows; i++) {
-        size_t j = q->order[i];
-        bool same = i > 0;
-        for (size_t l = 0; same && l < p->d; l++)
-            same = coordinate(p, j, l) == coordinate(p, q->order[i - 1], l);
-        if (!same) {
-            q->first[q->count] = (uint32_t)i;
-            q->W[q->count++] = kmu__weight(p, j);
-            continue;
+    for (size_t l = 0; l < p->d; l++)
+        if (coordinate(p, a, l) != coordinate(p, b, l))
+            return false;
+    return true;
+}
+
+/* W[s] += w, by Knuth's two-sum: W_exact falls when something is lost. */
+static void add_weight(struct places *q, size_t s, double w)
+{
+    double W = q->W[s], sum = W + w, part = sum - W;
+    q->W_exact &= (W - (sum - part)) + (w - part) == 0;
+    q->W[s] = sum;
+}
+
+/* From rows in order to slots. first[j] is room for a number a row. */
+static void find_places(struct places *q, const struct points *p, const uint32_t *order, size_t rows, uint32_t *first)
+{
+    memset(first, -1, p->n * sizeof *first); /* of a place's first row: where it begins in order */
+    for (size_t i = 0, begin = 0; i < rows; i++) {
+        if (i == 0 || !same_row(p, order[i], order[i - 1])) {
+            begin = i;
+            first[order[i]] = (uint32_t)i;
+            q->slot[q->count++] = order[begin];
         }
-        double *W = &q->W[q->count - 1], w = kmu__weight(p, j), sum = *W + w, part = sum - *W; /* Knuth's two-sum */
-        q->W_exact &= (*W - (sum - part)) + (w - part) == 0;
-        *W = sum;
     }
-    q->first[q->count] = (uint32_t)rows;
+    size_t s = 0;
+    for (size_t j = 0; j < p->n; j++) {
+        if (first[j] == UINT32_MAX)
+            continue;
+        size_t i = first[j];
+        q->row[s] = (uint32_t)j;
+        if (q->W) {
+            q->begin[s] = (uint32_t)i;
+            q->W[s] = 0;
+        }
+        do {
+            q->members[s]++;
+            if (q->W)
+                add_weight(q, s, p->w[order[i]]);
+            i++;
+        } while (i < rows && first[order[i]] == UINT32_MAX);
+        first[j] = (uint32_t)s++;
+    }
+    for (size_t r = 0; r < q->count; r++)
+        q->slot[r] = first[q->slot[r]];
+}
+
+/* word, as 32-bit numbers, := the rows of positive weight in lexicographic order; returns how many. */
+static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare)
+{
+    size_t rows = 0, column = first_varying(p);
+    uint32_t *order = (uint32_t *)spare;
+    for (size_t j = 0; j < p->n; j++)
+        if (kmu__weight(p, j) > 0)
+            word[rows++] = (uint64_t)(column < p->d ? key(coordinate(p, j, column), p->stored) : 0) << 32 | j;
+    radix_sort(word, spare, rows);
+    for (size_t i = 0; i < rows; i++)
+        order[i] = (uint32_t)word[i];
+    for (size_t i = 0, end; i < rows; i = end) {
+        for (end = i + 1; end < rows && word[end] >> 32 == word[i] >> 32;)
+            end++;
+        if (end - i > 1 && (p->d > 1 || p->stored == KMU_F64))
+            qsort_r(order + i, end - i, sizeof *order, by_row, (void *)(uintptr_t)p);
+    }
+    return rows;
 }
 
 kmu_status kmu__places_make(struct places *q, const struct points *p, const kmu_options *o, kmu_error *error)
 {
     struct memory sorting = kmu__memory(o);
     uint64_t *word, *spare;
-    *q = (struct places){.memory = kmu__memory(o)};
-    if (p->n > UINT32_MAX)
-        return kmu__fail(error, KMU_EDATA, "seeding sorts at most 2^32 - 1 points, and there are %zu; give a start", p->n);
-    kmu__wish(&q->memory, &q->order, p->n, sizeof *q->order);
-    kmu__wish(&q->memory, &q->first, p->n + 1, sizeof *q->first);
-    kmu__wish(&q->memory, &q->W, p->n, sizeof *q->W);
+    *q = (struct places){.W_exact = true, .memory = kmu__memory(o)};
+    if (p->n >= UINT32_MAX)
+        return kmu__fail(error, KMU_EDATA, "seeding sorts less than 2^32 - 1 points, and there are %zu; give a start", p->n);
+    kmu__wish(&q->memory, &q->row, p->n, sizeof *q->row);
+    kmu__wish(&q->memory, &q->members, p->n, sizeof *q->members);
+    kmu__wish(&q->memory, &q->slot, p->n, sizeof *q->slot);
+    if (p->w) {
+        kmu__wish(&q->memory, &q->W, p->n, sizeof *q->W);
+        kmu__wish(&q->memory, &q->order, p->n, sizeof *q->order);
+        kmu__wish(&q->memory, &q->begin, p->n, sizeof *q->begin);
+    }
     kmu__wish(&sorting, &word, p->n, sizeof *word);
     kmu__wish(&sorting, &spare, p->n, sizeof *spare);
-    kmu_status status = kmu__grant(&q->memory, error);
+    kmu_status status = kmu__grant(&sorting, error);
     if (status == KMU_OK)
-        status = kmu__grant(&sorting, error);
-    if (status != KMU_OK) {
-        kmu__places_free(q);
-        return status;
-    }
-    size_t rows = 0, column = first_varying(p);
-    for (size_t j = 0; j < p->n; j++)
-        if (kmu__weight(p, j) > 0)
-            word[rows++] = (uint64_t)(column < p->d ? key(coordinate(p, j, column), p->stored) : 0) << 32 | j;
-    radix_sort(word, spare, rows);
-    for (size_t i = 0; i < rows; i++)
-        q->order[i] = (uint32_t)word[i];
-    for (size_t i = 0, end; i < rows; i = end) {
-        for (end = i + 1; end < rows && word[end] >> 32 == word[i] >> 32;)
-            end++;
-        if (end - i > 1 && (p->d > 1 || p->stored == KMU_F64))
-            qsort_r(q->order + i, end - i, sizeof *q->order, by_row, (void *)(uintptr_t)p);
+        status = kmu__grant(&q->memory, error);
+    if (status == KMU_OK) {
+        size_t rows = sort_rows(p, word, spare);
+        find_places(q, p, (uint32_t *)spare, rows, (uint32_t *)word);
+        if (q->order)
+            memcpy(q->order, spare, rows * sizeof *q->order);
     }
     kmu__give_back(&sorting);
-    find_places(q, p, rows);
-    return KMU_OK;
+    return status;
 }
 
 void kmu__places_free(struct places *q)

@@ -1,11 +1,11 @@
 /* draw.c - draws over places (draw.h). */
 #include "draw.h"
 
-kmu_status kmu__lottery_open(struct lottery *t, size_t count, struct pool *pool, const kmu_options *o, kmu_error *error)
+kmu_status kmu__lottery_open(struct lottery *t, const struct places *places, struct pool *pool, const kmu_options *o, kmu_error *error)
 {
-    *t = (struct lottery){.count = count, .pool = pool, .memory = kmu__memory(o)};
-    kmu__wish(&t->memory, &t->P, count, sizeof *t->P);
-    kmu__wish(&t->memory, &t->block, (count + KMU__BLOCK - 1) / KMU__BLOCK, sizeof *t->block);
+    *t = (struct lottery){.places = places, .pool = pool, .memory = kmu__memory(o)};
+    kmu__wish(&t->memory, &t->P, places->count, sizeof *t->P);
+    kmu__wish(&t->memory, &t->block, (places->count + KMU__BLOCK - 1) / KMU__BLOCK, sizeof *t->block);
     return kmu__grant(&t->memory, error);
 }
 
@@ -18,20 +18,20 @@ static void add_up_block(void *context, size_t b, int thread)
 {
     (void)thread;
     struct lottery *t = context;
-    size_t end = (b + 1) * KMU__BLOCK < t->count ? (b + 1) * KMU__BLOCK : t->count;
+    size_t count = t->places->count, end = (b + 1) * KMU__BLOCK < count ? (b + 1) * KMU__BLOCK : count;
     kmu__u128 sum = 0;
-    for (size_t q = b * KMU__BLOCK; q < end; q++)
-        sum += kmu__units(t->P[q], t->most);
+    for (size_t r = b * KMU__BLOCK; r < end; r++)
+        sum += kmu__units(t->P[t->places->slot[r]], t->most);
     t->block[b] = sum;
 }
 
 void kmu__lottery_add_up(struct lottery *t)
 {
-    size_t blocks = (t->count + KMU__BLOCK - 1) / KMU__BLOCK;
+    size_t count = t->places->count, blocks = (count + KMU__BLOCK - 1) / KMU__BLOCK;
     t->most = KMU__NOTHING;
-    for (size_t q = 0; q < t->count; q++)
-        t->most = t->P[q] > t->most ? t->P[q] : t->most;
-    kmu__parallel(t->pool, blocks, 2.0 * (double)t->count, add_up_block, t);
+    for (size_t s = 0; s < count; s++)
+        t->most = t->P[s] > t->most ? t->P[s] : t->most;
+    kmu__parallel(t->pool, blocks, 5.0 * (double)count, add_up_block, t);
     t->sum = 0;
     for (size_t b = 0; b < blocks; b++)
         t->sum += t->block[b];
@@ -43,8 +43,8 @@ size_t kmu__lottery_draw(const struct lottery *t, uint64_t R)
     size_t b = 0;
     while (before + t->block[b] <= T)
         before += t->block[b++];
-    size_t q = b * KMU__BLOCK;
-    while ((before += kmu__units(t->P[q], t->most)) <= T)
-        q++;
-    return q;
+    size_t r = b * KMU__BLOCK;
+    while ((before += kmu__units(t->P[t->places->slot[r]], t->most)) <= T)
+        r++;
+    return r;
 }

@@ -8,8 +8,7 @@
 #define KMU_SEED_DRAW_H
 
 #include "../exact/wide.h"
-#include "../ground/memory.h"
-#include "../ground/pool.h"
+#include "../layout/places.h"
 
 #define KMU__NOTHING INT64_MIN /* the potential 0 */
 
@@ -42,9 +41,9 @@ static inline uint64_t kmu__units(int64_t P, int64_t most)
     return below <= 38 ? m << (38 - below) : below < 64 ? m >> (below - 38) : 0;
 }
 
-/* The potentials of all places, and the sums of their units by blocks. */
+/* The potentials of all places by slot, and the sums of their units by blocks of ranks. */
 struct lottery {
-    size_t count;
+    const struct places *places;
     int64_t *P;
     int64_t most;
     kmu__u128 *block, sum;
@@ -52,13 +51,13 @@ struct lottery {
     struct memory memory;
 };
 
-kmu_status kmu__lottery_open(struct lottery *, size_t count, struct pool *, const kmu_options *, kmu_error *);
+kmu_status kmu__lottery_open(struct lottery *, const struct places *, struct pool *, const kmu_options *, kmu_error *);
 void kmu__lottery_close(struct lottery *);
 
-/* most, block and sum from P. Time O(count). */
+/* most, block and sum from P. Time O(places). */
 void kmu__lottery_add_up(struct lottery *);
 
-/* The place that R draws; sum must not be 0. */
+/* The rank that R draws; sum must not be 0. */
 size_t kmu__lottery_draw(const struct lottery *, uint64_t R);
 
 #endif

@@ -29,47 +29,44 @@ struct step {
     size_t stride, places;        /* of a chunk */
 };
 
-/* The potential of place q once mu is a centroid. */
-static int64_t potential(const struct step *t, size_t q, const double *x, const double *mu)
+/* The potential of the place in a slot once mu is a centroid. */
+static int64_t potential(const struct step *t, size_t slot, const double *x, const double *mu)
 {
-    const int64_t P = t->lottery->P[q];
-    if (P == KMU__NOTHING)
-        return P;
-    int64_t cost = kmu__cost_potential(t->s, q, x, mu, kmu__distance(x, mu, t->s->points->d), t->exact);
-    return cost < P ? cost : P;
+    int64_t P = t->lottery->P[slot];
+    return P == KMU__NOTHING ? P : kmu__least_potential(t->s, slot, x, mu, P, t->exact);
 }
 
-static const double *place(const struct step *t, size_t q, int thread)
+static size_t end_of(const struct step *t, size_t chunk)
 {
-    const struct places *p = t->s->places;
-    return kmu__row(t->s->points, p->order[p->first[q]], t->row + (size_t)thread * t->stride);
+    size_t end = (chunk + 1) * t->places, count = t->s->places->count;
+    return end < count ? end : count;
 }
 
 static void try_chunk(void *context, size_t chunk, int thread)
 {
     struct step *t = context;
-    size_t end = (chunk + 1) * t->places < t->lottery->count ? (chunk + 1) * t->places : t->lottery->count;
     kmu__u128 *sum = t->sum + (size_t)thread * TRIALS;
-    for (size_t q = chunk * t->places; q < end; q++) {
-        const double *x = place(t, q, thread);
+    for (size_t slot = chunk * t->places; slot < end_of(t, chunk); slot++) {
+        const double *x = kmu__row(t->s->points, t->s->places->row[slot], t->row + (size_t)thread * t->stride);
         for (size_t a = 0; a < t->trials; a++)
-            sum[a] += kmu__units(potential(t, q, x, t->candidate + a * t->s->points->d), t->lottery->most);
+            sum[a] += kmu__units(potential(t, slot, x, t->candidate + a * t->s->points->d), t->lottery->most);
     }
 }
 
 static void take_chunk(void *context, size_t chunk, int thread)
 {
     struct step *t = context;
-    size_t end = (chunk + 1) * t->places < t->lottery->count ? (chunk + 1) * t->places : t->lottery->count;
-    for (size_t q = chunk * t->places; q < end; q++)
-        t->lottery->P[q] = potential(t, q, place(t, q, thread), t->candidate);
+    for (size_t slot = chunk * t->places; slot < end_of(t, chunk); slot++) {
+        const double *x = kmu__row(t->s->points, t->s->places->row[slot], t->row + (size_t)thread * t->stride);
+        t->lottery->P[slot] = potential(t, slot, x, t->candidate);
+    }
 }
 
 static void over_places(struct step *t, size_t trials, void (*work)(void *, size_t, int))
 {
     double cost = (double)trials * (5 + 0.7 * (double)t->s->points->d);
-    t->places = kmu__rows_per_chunk(t->lottery->count, cost);
-    kmu__parallel(t->s->pool, (t->lottery->count + t->places - 1) / t->places, cost * (double)t->lottery->count, work, t);
+    t->places = kmu__rows_per_chunk(t->s->places->count, cost);
+    kmu__parallel(t->s->pool, (t->s->places->count + t->places - 1) / t->places, cost * (double)t->s->places->count, work, t);
 }
 
 /* The candidate that leaves the least sum. */
@@ -94,7 +91,8 @@ static void next_centroid(struct step *t, size_t i, double *candidate)
     struct seeding into = *s;
     into.mu = candidate;
     for (size_t a = 0; a < t->trials; a++) {
-        drawn[a] = kmu__lottery_draw(t->lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, (uint32_t)i, (uint32_t)a));
+        uint64_t R = kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, (uint32_t)i, (uint32_t)a);
+        drawn[a] = s->places->slot[kmu__lottery_draw(t->lottery, R)];
         kmu__seed_take(&into, a, drawn[a]);
     }
     size_t best = t->trials > 1 ? best_candidate(t) : 0;
@@ -118,19 +116,19 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     kmu_status status = kmu__grant(&memory, error);
     if (status != KMU_OK)
         return status;
-    status = kmu__lottery_open(&lottery, s->places->count, s->pool, s->options, error);
+    status = kmu__lottery_open(&lottery, s->places, s->pool, s->options, error);
     if (status != KMU_OK) {
         kmu__give_back(&memory);
         return status;
     }
     t.candidate = candidate;
-    for (size_t q = 0; q < lottery.count; q++)
-        lottery.P[q] = kmu__weight_potential(s, q);
+    for (size_t slot = 0; slot < s->places->count; slot++)
+        lottery.P[slot] = kmu__weight_potential(s, slot);
     kmu__lottery_add_up(&lottery);
-    kmu__seed_take(s, 0, kmu__lottery_draw(&lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0)));
+    kmu__seed_take(s, 0, s->places->slot[kmu__lottery_draw(&lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))]);
     memcpy(candidate, s->mu, d * sizeof *candidate);
-    for (size_t q = 0; q < lottery.count; q++)
-        lottery.P[q] = INT64_MAX; /* no centroid yet: any cost is less */
+    for (size_t slot = 0; slot < s->places->count; slot++)
+        lottery.P[slot] = INT64_MAX; /* no centroid yet: any cost is less */
     over_places(&t, 1, take_chunk);
     kmu__lottery_add_up(&lottery);
     t.trials = 2 + (size_t)log((double)s->k);

@@ -6,34 +6,41 @@
 #include "seed.h"
 #include "weight.h"
 
+/* How many places have the largest potential. */
+static size_t count_largest(const struct lottery *t)
+{
+    size_t largest = 0;
+    for (size_t s = 0; s < t->places->count; s++)
+        largest += t->P[s] == t->most;
+    return largest;
+}
+
 kmu_status kmu__seed_random(struct seeding *s, kmu_error *error)
 {
     struct lottery t;
-    kmu_status status = kmu__lottery_open(&t, s->places->count, s->pool, s->options, error);
+    kmu_status status = kmu__lottery_open(&t, s->places, s->pool, s->options, error);
     if (status != KMU_OK)
         return status;
-    for (size_t q = 0; q < t.count; q++)
-        t.P[q] = kmu__weight_potential(s, q);
+    for (size_t a = 0; a < s->places->count; a++)
+        t.P[a] = kmu__weight_potential(s, a);
     kmu__lottery_add_up(&t);
-    size_t largest = 0, begin = 0;
-    for (size_t q = 0; q < t.count; q++)
-        largest += t.P[q] == t.most;
+    size_t largest = count_largest(&t);
     for (size_t i = 0; i < s->k; i++) {
         if (t.sum == 0) {
             memcpy(s->mu + i * s->points->d, s->mu, s->points->d * sizeof *s->mu);
             continue;
         }
-        size_t q = kmu__lottery_draw(&t, kmu__word(s->options->seed, s->run, KMU__FOR_RANDOM, (uint32_t)i, 0));
-        kmu__seed_take(s, i, q);
-        uint64_t units = kmu__units(t.P[q], t.most);
-        largest -= t.P[q] == t.most;
-        t.P[q] = KMU__NOTHING;
-        t.block[q / KMU__BLOCK] -= units;
+        size_t r = kmu__lottery_draw(&t, kmu__word(s->options->seed, s->run, KMU__FOR_RANDOM, (uint32_t)i, 0));
+        size_t a = s->places->slot[r];
+        uint64_t units = kmu__units(t.P[a], t.most);
+        kmu__seed_take(s, i, a);
+        largest -= t.P[a] == t.most;
+        t.P[a] = KMU__NOTHING;
+        t.block[r / KMU__BLOCK] -= units;
         t.sum -= units;
         if (largest == 0) {
             kmu__lottery_add_up(&t);
-            for (begin = 0; begin < t.count; begin++)
-                largest += t.P[begin] == t.most;
+            largest = count_largest(&t);
         }
     }
     kmu__lottery_close(&t);

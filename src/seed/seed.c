@@ -4,10 +4,10 @@
 #include "../ground/status.h"
 #include "../points.h"
 
-void kmu__seed_take(struct seeding *s, size_t i, size_t q)
+void kmu__seed_take(struct seeding *s, size_t i, size_t slot)
 {
     double *mu = s->mu + i * s->points->d;
-    const double *x = kmu__row(s->points, s->places->order[s->places->first[q]], mu);
+    const double *x = kmu__row(s->points, s->places->row[slot], mu);
     for (size_t l = 0; l < s->points->d; l++)
         mu[l] = x[l] + 0.0; /* -0 is +0 */
 }

@@ -22,7 +22,7 @@ struct seeding {
 kmu_status kmu__seed_kmeanspp(struct seeding *, kmu_error *);
 kmu_status kmu__seed_random(struct seeding *, kmu_error *);
 
-/* mu_i := place q. */
-void kmu__seed_take(struct seeding *, size_t i, size_t q);
+/* mu_i := the place in a slot. */
+void kmu__seed_take(struct seeding *, size_t i, size_t slot);
 
 #endif

@@ -19,16 +19,14 @@ static int64_t rounded(double v)
 }
 
 /* total := sum of the place's weights, each times factor. */
-static void add_weights(const struct seeding *s, size_t q, const struct wide *factor, struct wide *total)
+static void add_weights(const struct seeding *s, size_t slot, const struct wide *factor, struct wide *total)
 {
     const struct places *p = s->places;
     kmu__wide_zero(total);
-    if (!s->points->w) {
-        kmu__wide_add_wide(total, false, factor, p->first[q + 1] - p->first[q], 0);
-        return;
-    }
-    for (size_t i = p->first[q]; i < p->first[q + 1]; i++) {
-        struct parts w = kmu__parts(s->points->w[p->order[i]]);
+    if (!p->W)
+        kmu__wide_add_wide(total, false, factor, p->members[slot], 0);
+    for (size_t i = 0; p->W && i < p->members[slot]; i++) {
+        struct parts w = kmu__parts(s->points->w[p->order[p->begin[slot] + i]]);
         kmu__wide_add_wide(total, false, factor, w.m, w.e);
     }
 }
@@ -41,34 +39,40 @@ static int64_t wide_potential(const struct wide *a)
     return kmu__potential(m, e, inexact);
 }
 
-int64_t kmu__weight_potential(const struct seeding *s, size_t q)
+int64_t kmu__weight_potential(const struct seeding *s, size_t slot)
 {
-    struct parts W = kmu__parts(s->places->W[q]);
+    struct parts W = kmu__parts(kmu__place_weight(s->places, slot));
     if (s->places->W_exact)
         return kmu__potential(W.m, W.e, false);
     struct wide one, total;
     kmu__wide_zero(&one);
     kmu__wide_add(&one, false, 1, 0);
-    add_weights(s, q, &one, &total);
+    add_weights(s, slot, &one, &total);
     return wide_potential(&total);
 }
 
-int64_t kmu__cost_potential(const struct seeding *s, size_t q, const double *x, const double *mu, double distance, bool exact)
+int64_t kmu__least_potential(const struct seeding *s, size_t slot, const double *x, const double *mu, int64_t P, bool exact)
 {
-    double W = s->places->W[q], v = W * distance, slack = 2 * kmu__distance_slack(s->points->d);
+    double distance = kmu__distance(x, mu, s->points->d), W = kmu__place_weight(s->places, slot), v = W * distance;
+    double slack = 2 * kmu__distance_slack(s->points->d);
     bool usual = distance > 0x1p-900 && distance < 0x1p900 && v > 0x1p-900 && v < 0x1p900;
     if (distance == 0 && exact)
         return KMU__NOTHING;
     if (usual && s->places->W_exact) {
+        int64_t low = rounded(v * (1 - slack)), high;
+        if (low >= P)
+            return P;
         if (exact && (W == 1 || fma(W, distance, -v) == 0))
-            return rounded(v);
-        int64_t low = rounded(v * (1 - slack)), high = rounded(v * (1 + slack));
+            low = high = rounded(v);
+        else
+            high = rounded(v * (1 + slack));
         if (low == high)
-            return low;
+            return low < P ? low : P;
     }
     struct wide D, total;
     kmu__wide_zero(&D);
     kmu__wide_add_distance(&D, x, mu, s->points->d);
-    add_weights(s, q, &D, &total);
-    return wide_potential(&total);
+    add_weights(s, slot, &D, &total);
+    int64_t cost = wide_potential(&total);
+    return cost < P ? cost : P;
 }

@@ -1,13 +1,13 @@
-/* weight.h - potentials from exact weights and distances: W_p and W_p ||x_p - mu||^2, rounded once to 24 bits. */
+/* weight.h - potentials from exact weights and distances: W and W ||x - mu||^2, rounded once to 24 bits. */
 #ifndef KMU_SEED_WEIGHT_H
 #define KMU_SEED_WEIGHT_H
 
 #include "seed.h"
 
-/* W_p rounded to 24 bits. */
-int64_t kmu__weight_potential(const struct seeding *, size_t q);
+/* W rounded to 24 bits, W the weight of the place in a slot. */
+int64_t kmu__weight_potential(const struct seeding *, size_t slot);
 
-/* W_p ||x_p - mu||^2 rounded to 24 bits; x is place q's row. distance is kmu__distance(x, mu), exact if `exact`. */
-int64_t kmu__cost_potential(const struct seeding *, size_t q, const double *x, const double *mu, double distance, bool exact);
+/* The less of P and of W ||x - mu||^2 rounded to 24 bits; x is the row of the place in a slot. exact: f64 distances are. */
+int64_t kmu__least_potential(const struct seeding *, size_t slot, const double *x, const double *mu, int64_t P, bool exact);
 
 #endif
