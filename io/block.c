@@ -60,7 +60,8 @@ static double take_number(const void *x, size_t i, kmu_type from, kmu_type to, b
 kmu_status table_convert(struct table *t, const struct stream *s, kmu_type type, kmu_error *error)
 {
     if (type != KMU_F32 && type != KMU_F64)
-        return table_fail(error, KMU_EUSAGE, "%s: --dtype is f32 or f64 (%s is for raw files)", stream_name(s), type_name(type));
+        return table_fail(error, KMU_EUSAGE, "%s: --dtype is f32 or f64 (%s is for raw files)", stream_name(s),
+                          type_name(type));
     if (type == t->type)
         return KMU_OK;
     const size_t count = t->n * t->d, bytes = type_bytes(type);
@@ -108,8 +109,8 @@ static kmu_status gather(char *row, const char *name, const struct table *t, siz
     return KMU_OK;
 }
 
-kmu_status table_put(struct output *out, const struct table *t, kmu_type type, const void *prefix, size_t prefix_bytes, bool swapped,
-                     kmu_error *error)
+kmu_status table_put(struct output *out, const struct table *t, kmu_type type, const void *prefix, size_t prefix_bytes,
+                     bool swapped, kmu_error *error)
 {
     const size_t bytes = type_bytes(type);
     const bool contiguous = t->col == 1 && (t->row == (ptrdiff_t)t->d || t->n == 1);

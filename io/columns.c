@@ -115,7 +115,8 @@ static void choose_rest(struct layout *a)
         struct column *c = &a->column[i];
         if (c->role != SKIPPED)
             continue;
-        const bool text = a->names && i < a->first_count && !is_number(a->point, a->first[i], a->first[i] + strlen(a->first[i]));
+        const bool text =
+            a->names && i < a->first_count && !is_number(a->point, a->first[i], a->first[i] + strlen(a->first[i]));
         *c = (struct column){.role = text ? ASIDE : COORDINATE, .at = text ? 0 : a->d++};
     }
 }
@@ -127,8 +128,9 @@ static kmu_status no_numbers(const struct request *r)
     if (!a->names)
         return table_fail(r->error, KMU_EDATA, "%s: no column of numbers", r->file);
     const char *first = a->first_count ? a->first[0] : "";
-    return table_fail(r->error, KMU_EDATA, "%s:%zu:1: \"%s\" is not a number, nor is anything in the row after the header%s", r->file,
-                      a->lines + 1, shown(show, 40, first, first + strlen(first)), a->first_count == a->fields ? " (two headers?)" : "");
+    return table_fail(r->error, KMU_EDATA, "%s:%zu:1: \"%s\" is not a number, nor is anything in the row after the header%s",
+                      r->file, a->lines + 1, shown(show, 40, first, first + strlen(first)),
+                      a->first_count == a->fields ? " (two headers?)" : "");
 }
 
 kmu_status assign_roles(struct layout *a, const struct stream *s, const struct table_options *o, kmu_error *error)

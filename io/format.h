@@ -34,6 +34,10 @@ kmu_status table_no_memory(const struct stream *, kmu_error *);
  * text needs 4 most + 4 bytes; returns text. */
 char *shown(char *text, size_t most, const char *s, const char *end);
 
+/* A path for messages: its end, if it is long. */
+enum { LONGEST_PATH = 160, SHOWN_PATH = 4 * LONGEST_PATH + 8 };
+void shown_path(char text[SHOWN_PATH], const char *path);
+
 /* Numbers in memory (numbers.c). */
 size_t type_bytes(kmu_type);
 const char *type_name(kmu_type);

@@ -27,8 +27,9 @@ enum { FORMATS = sizeof formats / sizeof *formats, CSV = 0, IDX = 6, RAW = 7 };
 static const struct {
     const char *magic, *what;
 } foreign[] = {
-    {"PAR1", "a Parquet file"}, {"\x89HDF", "an HDF5 file"},      {"PK\x03\x04", "a zip archive (.npz, .xlsx)"},
-    {"ARROW1", "an Arrow file"}, {"BZh", "packed by bzip2"}, {"\xfd" "7zXZ", "packed by xz"},
+    {"PAR1", "a Parquet file"},  {"ARROW1", "an Arrow file"},
+    {"\x89HDF", "an HDF5 file"}, {"PK\x03\x04", "a zip archive (.npz, .xlsx)"},
+    {"BZh", "packed by bzip2"},  {"\xfd\x37zXZ", "packed by xz"},
 };
 
 static bool is_word(const char *list, const char *word, size_t length)
@@ -152,7 +153,8 @@ static kmu_status format_to_write(const char *path, const char *format, const st
         *f = &formats[CSV];
     if (*f)
         return KMU_OK;
-    return table_fail(error, KMU_EUSAGE, "no format has the suffix .%s (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; or --format)",
+    return table_fail(error, KMU_EUSAGE,
+                      "no format has the suffix .%s (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; or --format)",
                       shown(show, 20, suffix, suffix + length));
 }
 

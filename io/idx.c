@@ -32,8 +32,8 @@ kmu_status idx_read(struct stream *s, const struct table_options *options, int d
     while (i < CODES && codes[i].code != start[2])
         i++;
     if (taken < 4 || start[0] || start[1] || i == CODES || start[3] == 0)
-        return table_fail(error, KMU_EDATA, "%s: no idx file (it does not begin with 0, 0, a type and the number of dimensions)",
-                          name);
+        return table_fail(error, KMU_EDATA,
+                          "%s: no idx file (it does not begin with 0, 0, a type and the number of dimensions)", name);
     const size_t dimensions = start[3];
     if ((status = stream_read(s, sizes, 4 * dimensions, &taken, error)))
         return status;

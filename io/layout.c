@@ -28,7 +28,8 @@ static const char *take_row(char delimiter, const char *p, const char *end, stru
 }
 
 /* How many fields of the sample are numbers, and how many there are. */
-static void count_numbers(char delimiter, char point, const char *p, const char *end, size_t *numbers, size_t *fields, size_t *rows)
+static void count_numbers(char delimiter, char point, const char *p, const char *end, size_t *numbers, size_t *fields,
+                          size_t *rows)
 {
     struct field f;
     *numbers = *fields = *rows = 0;
@@ -101,8 +102,7 @@ static kmu_status learn_row(struct layout *a, const struct stream *s, const char
     if (!*next && wrong == FIELD_OK)
         status = table_no_memory(s, error);
     else if (!*next && header && !*more)
-        status = table_fail(error, KMU_EDATA, "%s:%zu:%zu: %s", stream_name(s), a->lines + 1, field,
-                            field_status_text(wrong));
+        status = table_fail(error, KMU_EDATA, "%s:%zu:%zu: %s", stream_name(s), a->lines + 1, field, field_status_text(wrong));
     a->first_count = texts.count;
     if (status || *more)
         texts_clear(&texts);
@@ -144,15 +144,16 @@ static kmu_status learn_rows(struct layout *a, const struct stream *s, const str
     return learn_row(a, s, p, end, complete, &next, more, false, error);
 }
 
-kmu_status learn_layout(struct layout *a, const struct stream *s, const struct table_options *o, int delimiter, const char *text,
-                        const char *end, bool complete, const char **rows, bool *more, kmu_error *error)
+kmu_status learn_layout(struct layout *a, const struct stream *s, const struct table_options *o, int delimiter,
+                        const char *text, const char *end, bool complete, const char **rows, bool *more, kmu_error *error)
 {
     *a = (struct layout){.point = o->decimal ? o->decimal : '.', .type = o->dtype ? o->dtype : KMU_F64};
     const size_t bytes = (size_t)(end - text);
     if (bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 || !text[0] != !text[1]))
         return table_fail(error, KMU_EDATA, "%s:1:1: UTF-16 (kmu reads UTF-8 and ASCII)", stream_name(s));
     if (a->type != KMU_F32 && a->type != KMU_F64)
-        return table_fail(error, KMU_EUSAGE, "%s: --dtype is f32 or f64 (%s is for raw files)", stream_name(s), type_name(a->type));
+        return table_fail(error, KMU_EUSAGE, "%s: --dtype is f32 or f64 (%s is for raw files)", stream_name(s),
+                          type_name(a->type));
     if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         text += 3;
     a->delimiter = o->delimiter ? o->delimiter : delimiter ? (char)delimiter : guess_delimiter(a->point, text, end);

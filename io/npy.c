@@ -58,8 +58,7 @@ static kmu_status parse_descr(const char **p, struct header *h, const char *name
         return table_fail(error, KMU_EDATA, "%s: the .npy header has no valid 'descr'", name);
     const bool order = length > 0 && strchr("<>|=", *text);
     for (int i = 0; i < DESCRS; i++)
-        if (length == 2 + order && strncmp(text + order, descr[i].name, 2) == 0 &&
-            (!order || *text != '|' || text[2] == '1')) {
+        if (length == 2 + order && strncmp(text + order, descr[i].name, 2) == 0 && (!order || *text != '|' || text[2] == '1')) {
             h->type = descr[i].type;
             h->swapped = order && (*text == '<' || *text == '>') && (*text == '>') != big_endian();
             return KMU_OK;
@@ -200,10 +199,10 @@ kmu_status npy_write(struct output *out, int detail, const struct table *t, kmu_
     for (int i = 0; i < DESCRS; i++)
         if (descr[i].type == t->type)
             name = descr[i].name;
+    const char order = type_bytes(t->type) == 1 ? '|' : big_endian() ? '>' : '<';
     char dict[128], shape[64], start[MAGIC + 2] = "\x93NUMPY\x01";
     snprintf(shape, sizeof shape, t->flat ? "(%zu,)" : "(%zu, %zu)", t->n, t->d);
-    int length = snprintf(dict, sizeof dict, "{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }",
-                          name[1] == '1' ? '|' : big_endian() ? '>' : '<', name, shape);
+    int length = snprintf(dict, sizeof dict, "{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order, name, shape);
     int padded = (MAGIC + 2 + length + 1 + ALIGNED - 1) / ALIGNED * ALIGNED - (MAGIC + 2);
     start[MAGIC] = (char)(padded & 255);
     start[MAGIC + 1] = (char)(padded >> 8);

@@ -9,9 +9,10 @@ static const struct {
     size_t bytes;
     bool integer;
 } types[] = {
-    [KMU_F32] = {"f32", 4, false}, [KMU_F64] = {"f64", 8, false}, [KMU_F16] = {"f16", 2, false},
-    [KMU_U8] = {"u8", 1, true},    [KMU_I8] = {"i8", 1, true},    [KMU_U16] = {"u16", 2, true},
-    [KMU_I16] = {"i16", 2, true},  [KMU_U32] = {"u32", 4, true},  [KMU_I32] = {"i32", 4, true},
+    [KMU_F16] = {"f16", 2, false}, [KMU_F32] = {"f32", 4, false}, [KMU_F64] = {"f64", 8, false},
+    [KMU_U8] = {"u8", 1, true},    [KMU_I8] = {"i8", 1, true},
+    [KMU_U16] = {"u16", 2, true},  [KMU_I16] = {"i16", 2, true},
+    [KMU_U32] = {"u32", 4, true},  [KMU_I32] = {"i32", 4, true},
     [KMU_U64] = {"u64", 8, true},  [KMU_I64] = {"i64", 8, true},
 };
 
@@ -51,7 +52,8 @@ void swap_bytes(void *x, size_t count, size_t bytes)
 static double widen_half(uint16_t h)
 {
     const int exponent = h >> 10 & 31, fraction = h & 1023;
-    double x = exponent == 31 ? (fraction ? NAN : INFINITY) : ldexp(exponent ? fraction + 1024 : fraction, (exponent ? exponent : 1) - 25);
+    double x = exponent == 31 ? (fraction ? NAN : INFINITY)
+                              : ldexp(exponent ? fraction + 1024 : fraction, (exponent ? exponent : 1) - 25);
     return h >> 15 ? -x : x;
 }
 

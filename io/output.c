@@ -19,11 +19,11 @@
 #include "io/format.h"
 #include "io/pack.h"
 
-enum { BUFFER = 256 << 10, NAME = 160, LINKS = 40 };
+enum { BUFFER = 256 << 10, LINKS = 40 };
 
 struct output {
     int fd;
-    char name[4 * NAME + 8];  /* for messages */
+    char name[SHOWN_PATH];
     char *target, *temporary; /* temporary is NULL for what is written directly */
     struct pack *pack;
     int failed; /* errno of the write that failed */
@@ -143,10 +143,10 @@ static bool open_target(struct output *o, const char *path)
     if (!exists)
         return true;
     /* the owner first: a change of owner clears bits of the mode */
-    struct stat new;
-    if (fstat(o->fd, &new))
+    struct stat made;
+    if (fstat(o->fd, &made))
         return false;
-    const bool owned = (new.st_uid == old.st_uid && new.st_gid == old.st_gid) || fchown(o->fd, old.st_uid, old.st_gid) == 0;
+    const bool owned = (made.st_uid == old.st_uid && made.st_gid == old.st_gid) || fchown(o->fd, old.st_uid, old.st_gid) == 0;
     return owned && fchmod(o->fd, old.st_mode & 07777) == 0;
 }
 
@@ -154,20 +154,18 @@ kmu_status output_open(const char *path, struct output **made, kmu_error *error)
 {
     struct output *o = calloc(1, sizeof *o);
     if (!o)
-        return table_fail(error, KMU_EMEMORY, "%s: not enough memory", path);
+        return table_fail(error, KMU_EMEMORY, "not enough memory");
     o->fd = -1;
-    const char *end = path + strlen(path);
-    shown(o->name, NAME, path, end);
-    if (strcmp(path, "-") == 0)
-        strcpy(o->name, "standard output");
-    errno = 0;
-    if (!open_target(o, path) || !pack_open(path, &o->pack, write_file, o)) {
-        kmu_status status = cannot_write(o, errno ? errno : ENOMEM, error);
+    shown_path(o->name, strcmp(path, "-") ? path : "standard output");
+    kmu_status status = KMU_OK;
+    if (!open_target(o, path))
+        status = cannot_write(o, errno, error);
+    else if (!pack_open(path, &o->pack, write_file, o))
+        status = cannot_write(o, ENOMEM, error);
+    if (status)
         output_discard(&o, 1);
-        return status;
-    }
     *made = o;
-    return KMU_OK;
+    return status;
 }
 
 kmu_status output_write(struct output *o, const void *bytes, size_t count, kmu_error *error)

@@ -55,3 +55,12 @@ char *shown(char *text, size_t most, const char *from, const char *to)
     strcpy(p, s < end ? "..." : "");
     return text;
 }
+
+void shown_path(char text[SHOWN_PATH], const char *path)
+{
+    const char *end = path + strlen(path), *from = end - path > LONGEST_PATH ? end - LONGEST_PATH : path;
+    while (from > path && from < end && (*from & 0xc0) == 0x80)
+        from++; /* not in the middle of a character */
+    strcpy(text, from > path ? "..." : "");
+    shown(text + strlen(text), LONGEST_PATH, from, end);
+}

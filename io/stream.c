@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,13 +16,13 @@
 
 #include "io/format.h"
 
-enum { BUFFER = 128 << 10, HEAD = 16, NAME = 160 };
+enum { BUFFER = 128 << 10, HEAD = 16 };
 
 enum packing { PLAIN, GZIP, ZSTD };
 
 struct stream {
     int fd;
-    char name[4 * NAME + 8];
+    char name[SHOWN_PATH];
     enum packing packing;
     unsigned char head[HEAD]; /* the first unpacked bytes, read ahead */
     size_t head_bytes, head_at;
@@ -129,7 +128,8 @@ static kmu_status unpack_zstd(struct stream *s, unsigned char *p, size_t bytes, 
 static kmu_status begin_next(struct stream *s, kmu_error *error)
 {
     if (packing_at(s->in + s->at, s->filled - s->at) != s->packing)
-        return table_fail(error, KMU_EDATA, "%s: other bytes follow the end of the %s stream", s->name, packing_name[s->packing]);
+        return table_fail(error, KMU_EDATA, "%s: other bytes follow the end of the %s stream", s->name,
+                          packing_name[s->packing]);
     s->complete = false;
     if (s->packing == GZIP)
         inflateReset(&s->gzip);
@@ -182,12 +182,7 @@ kmu_status stream_open(const char *path, bool plain, struct stream **made, kmu_e
         return table_fail(error, KMU_EMEMORY, "not enough memory");
     }
     const bool standard = strcmp(path, "-") == 0;
-    const char *end = path + strlen(path), *from = end - path > NAME ? end - NAME : path;
-    while (from > path && from < end && ((unsigned char)*from & 0xc0) == 0x80)
-        from++; /* not in the middle of a character */
-    shown(s->name + sprintf(s->name, "%s", from > path ? "..." : ""), NAME, from, end);
-    if (standard)
-        strcpy(s->name, "standard input");
+    shown_path(s->name, standard ? "standard input" : path);
     s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     kmu_status status;

@@ -69,8 +69,11 @@ static kmu_status begin(struct reading *r, const struct table_options *o, int de
     kmu_status status;
     for (bool more = true; more;) {
         const char *rows = NULL;
-        if ((status = refill(r, error)) ||
-            (status = learn_layout(&r->layout, r->stream, o, delimiter, r->text, whole_lines(r), r->complete, &rows, &more, error)))
+        status = refill(r, error);
+        if (!status)
+            status = learn_layout(&r->layout, r->stream, o, delimiter, r->text, whole_lines(r), r->complete, &rows, &more,
+                                  error);
+        if (status)
             return status;
         if (!more)
             r->at = (size_t)(rows - r->text);
@@ -222,6 +225,7 @@ static kmu_status take_names(const struct reading *r, enum role role, size_t *co
 static kmu_status finish(struct reading *r, kmu_error *error)
 {
     struct table *t = r->t;
+    t->text = true;
     t->type = r->layout.type;
     t->d = r->layout.d;
     t->row = (ptrdiff_t)t->d;

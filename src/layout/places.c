@@ -44,8 +44,15 @@ static uint32_t key(double x, kmu_type stored)
     return b >> 31 ? ~b : b | 1u << 31;
 }
 
+/* Polls now and then in a loop over many rows. */
+static inline void breathe(struct pool *pool, size_t i)
+{
+    if (i % (1 << 16) == 0)
+        kmu__ask(pool);
+}
+
 /* Sorts count words by their upper half, a byte a pass; passes in which all bytes agree are left out. The result is in a. */
-static void radix_sort(uint64_t *a, uint64_t *b, size_t count)
+static void radix_sort(uint64_t *a, uint64_t *b, size_t count, struct pool *pool)
 {
     uint64_t *from = a, *to = b;
     for (int shift = 32; shift < 64; shift += 8) {
@@ -59,8 +66,10 @@ static void radix_sort(uint64_t *a, uint64_t *b, size_t count)
         }
         if (agree)
             continue;
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            breathe(pool, i);
             to[begin[from[i] >> shift & 255]++] = from[i];
+        }
         uint64_t *swap = from;
         from = to;
         to = swap;
@@ -69,9 +78,18 @@ static void radix_sort(uint64_t *a, uint64_t *b, size_t count)
         memcpy(a, from, count * sizeof *a);
 }
 
-static int by_row(const void *left, const void *right, void *points)
+/* What by_row needs besides two rows. */
+struct comparison {
+    const struct points *points;
+    struct pool *pool;
+    size_t count;
+};
+
+static int by_row(const void *left, const void *right, void *context)
 {
-    const struct points *p = points;
+    struct comparison *t = context;
+    const struct points *p = t->points;
+    breathe(t->pool, ++t->count);
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     for (size_t l = 0; l < p->d; l++) {
         double x = coordinate(p, a, l), y = coordinate(p, b, l);
@@ -97,60 +115,69 @@ static void add_weight(struct places *q, size_t s, double w)
     q->W[s] = sum;
 }
 
-/* From rows in order to slots. first[j] is room for a number a row. */
-static void find_places(struct places *q, const struct points *p, const uint32_t *order, size_t rows, uint32_t *first)
+/* Where a rank's key lies: rows are equal only if their keys are. */
+struct sorted {
+    const uint32_t *order;
+    const uint64_t *word;   /* the upper half is the key of the same entry of order */
+    size_t rows;
+};
+
+/* slot[r] := the first row of the place of rank r, for now. */
+static void find_places(struct places *q, const struct points *p, const struct sorted *t, struct pool *pool)
 {
-    memset(first, -1, p->n * sizeof *first); /* of a place's first row: where it begins in order */
-    for (size_t i = 0, begin = 0; i < rows; i++) {
-        if (i == 0 || !same_row(p, order[i], order[i - 1])) {
-            begin = i;
-            first[order[i]] = (uint32_t)i;
-            q->slot[q->count++] = order[begin];
-        }
+    for (size_t i = 0; i < t->rows; i++) {
+        breathe(pool, i);
+        if (i == 0 || t->word[i] >> 32 != t->word[i - 1] >> 32 || !same_row(p, t->order[i], t->order[i - 1]))
+            q->slot[q->count++] = (uint32_t)i;
     }
-    size_t s = 0;
-    for (size_t j = 0; j < p->n; j++) {
+}
+
+/* From ranks to slots: first[j], room for a number a row, := the rank of the place whose first row is j. */
+static void fill_slots(struct places *q, const struct points *p, const struct sorted *t, uint32_t *first, struct pool *pool)
+{
+    memset(first, -1, p->n * sizeof *first);
+    for (size_t r = 0; r < q->count; r++)
+        first[t->order[q->slot[r]]] = (uint32_t)r;
+    for (size_t j = 0, s = 0; j < p->n; j++) {
+        breathe(pool, j);
         if (first[j] == UINT32_MAX)
             continue;
-        size_t i = first[j];
+        size_t r = first[j], begin = q->slot[r], end = r + 1 < q->count ? q->slot[r + 1] : t->rows;
         q->row[s] = (uint32_t)j;
-        if (q->W) {
-            q->begin[s] = (uint32_t)i;
-            q->W[s] = 0;
-        }
-        do {
-            q->members[s]++;
-            if (q->W)
-                add_weight(q, s, p->w[order[i]]);
-            i++;
-        } while (i < rows && first[order[i]] == UINT32_MAX);
+        q->members[s] = (uint32_t)(end - begin);
+        for (size_t i = begin; q->W && i < end; i++)
+            add_weight(q, s, p->w[t->order[i]]);
+        if (q->W)
+            q->begin[s] = (uint32_t)begin;
         first[j] = (uint32_t)s++;
     }
     for (size_t r = 0; r < q->count; r++)
-        q->slot[r] = first[q->slot[r]];
+        q->slot[r] = first[t->order[q->slot[r]]];
 }
 
-/* word, as 32-bit numbers, := the rows of positive weight in lexicographic order; returns how many. */
-static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare)
+/* order := the rows of positive weight in lexicographic order, word their keys; returns how many. spare is room. */
+static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare, struct pool *pool)
 {
     size_t rows = 0, column = first_varying(p);
     uint32_t *order = (uint32_t *)spare;
-    for (size_t j = 0; j < p->n; j++)
+    for (size_t j = 0; j < p->n; j++) {
+        breathe(pool, j);
         if (kmu__weight(p, j) > 0)
             word[rows++] = (uint64_t)(column < p->d ? key(coordinate(p, j, column), p->stored) : 0) << 32 | j;
-    radix_sort(word, spare, rows);
+    }
+    radix_sort(word, spare, rows, pool);
     for (size_t i = 0; i < rows; i++)
         order[i] = (uint32_t)word[i];
     for (size_t i = 0, end; i < rows; i = end) {
         for (end = i + 1; end < rows && word[end] >> 32 == word[i] >> 32;)
             end++;
         if (end - i > 1 && (p->d > 1 || p->stored == KMU_F64))
-            qsort_r(order + i, end - i, sizeof *order, by_row, (void *)(uintptr_t)p);
+            qsort_r(order + i, end - i, sizeof *order, by_row, &(struct comparison){.points = p, .pool = pool});
     }
     return rows;
 }
 
-kmu_status kmu__places_make(struct places *q, const struct points *p, const kmu_options *o, kmu_error *error)
+kmu_status kmu__places_make(struct places *q, const struct points *p, struct pool *pool, const kmu_options *o, kmu_error *error)
 {
     struct memory sorting = kmu__memory(o);
     uint64_t *word, *spare;
@@ -171,10 +198,11 @@ kmu_status kmu__places_make(struct places *q, const struct points *p, const kmu_
     if (status == KMU_OK)
         status = kmu__grant(&q->memory, error);
     if (status == KMU_OK) {
-        size_t rows = sort_rows(p, word, spare);
-        find_places(q, p, (uint32_t *)spare, rows, (uint32_t *)word);
+        struct sorted t = {.order = (uint32_t *)spare, .word = word, .rows = sort_rows(p, word, spare, pool)};
+        find_places(q, p, &t, pool);
         if (q->order)
-            memcpy(q->order, spare, rows * sizeof *q->order);
+            memcpy(q->order, t.order, t.rows * sizeof *q->order);
+        fill_slots(q, p, &t, (uint32_t *)word, pool);
     }
     kmu__give_back(&sorting);
     return status;

@@ -22,7 +22,7 @@ struct places {
 
 /* Time O(n log n) comparisons at worst, O(n) when the first varying column tells most rows apart. Memory 24 n bytes while
  * sorting, 12 n after (28 n with weights). Errors: KMU_EDATA (2^32 points or more), KMU_EMEMORY. */
-kmu_status kmu__places_make(struct places *, const struct points *, const kmu_options *, kmu_error *);
+kmu_status kmu__places_make(struct places *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
 void kmu__places_free(struct places *);
 
 /* The weight of the place in slot s, rounded to f64 unless W_exact. */

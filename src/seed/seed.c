@@ -34,7 +34,7 @@ kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *
     if (o->init == KMU_FIRST)
         return first_rows(mu, k, p);
     struct places places;
-    kmu_status status = kmu__places_make(&places, p, o, error);
+    kmu_status status = kmu__places_make(&places, p, pool, o, error);
     if (status != KMU_OK)
         return status;
     struct seeding s = {.points = p, .places = &places, .pool = pool, .options = o, .run = run, .k = k, .mu = mu};

@@ -5,14 +5,12 @@
  *
  * A place is a distinct row of positive weight. The place's new centroid sits on it, so J falls by its w ||x - mu_c||^2.
  *
- * All rows are sorted once by their f64 distance, whose error is bounded by a factor 1 +- slack; the true order is then
- * known up to windows of nearly equal distances, in which integers decide. Rows of one place have one f64 distance and are
- * neighbours in the order. A place that is alone in its cluster stays alone: its cluster is passed over for ever.
+ * Rows are taken off a heap by their f64 distance, whose error is bounded by a factor 1 +- slack (N2): their true order is
+ * known up to windows of nearly equal distances, in which integers decide. Rows of one place have one f64 distance and leave
+ * the heap together. A place that is alone in its cluster stays alone: its cluster is passed over for ever.
  *
- * Time O(n (d + log n)), only in turns that have empty clusters. Memory 24 n bytes. */
+ * Time O(n d + taken log n), only in turns that have empty clusters. Memory 16 n bytes. */
 #include "fill.h"
-
-#include <stdlib.h>
 
 #include "../exact/distance.h"
 #include "tally.h"
@@ -20,29 +18,97 @@
 struct far {
     double distance; /* to the own centroid, in f64 */
     size_t j;
-    const struct fit *f;
 };
+
+/* Rows of positive weight: a heap of those not looked at yet, and behind it, from the end, the farthest ones in order. */
+struct line {
+    struct fit *f;
+    struct far *far;
+    size_t count, heap;
+    bool *taken;             /* of each row */
+    bool *alone;             /* of each cluster: it is known to hold one place */
+    size_t from;             /* entries before it are out for ever */
+    size_t rows;             /* of a chunk */
+};
+
+static double coordinate(const struct points *p, size_t j, size_t l)
+{
+    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
+}
 
 /* -1, 0, 1: the rows as numbers, coordinate by coordinate. */
 static int lexicographic(const struct points *p, size_t a, size_t b)
 {
     for (size_t l = 0; l < p->d; l++) {
-        double x = p->stored == KMU_F32 ? (double)((const float *)p->x)[a * p->row + l] : ((const double *)p->x)[a * p->row + l];
-        double y = p->stored == KMU_F32 ? (double)((const float *)p->x)[b * p->row + l] : ((const double *)p->x)[b * p->row + l];
+        double x = coordinate(p, a, l), y = coordinate(p, b, l);
         if (x != y)
             return x < y ? -1 : 1;
     }
     return 0;
 }
 
-/* Farthest first; equal ones by place, then by row. */
-static int by_distance(const void *left, const void *right)
+/* Whether a comes before b: farther, or as far and less, or a row of the same place with a lower number. */
+static bool before(const struct line *t, const struct far *a, const struct far *b)
 {
-    const struct far *a = left, *b = right;
     if (a->distance != b->distance)
-        return a->distance > b->distance ? -1 : 1;
-    int order = lexicographic(a->f->points, a->j, b->j);
-    return order ? order : a->j < b->j ? -1 : 1;
+        return a->distance > b->distance;
+    int order = lexicographic(t->f->points, a->j, b->j);
+    return order ? order < 0 : a->j < b->j;
+}
+
+/* Lets entry i of the heap sink to its place. */
+static void sink(struct line *t, size_t i)
+{
+    struct far moving = t->far[i];
+    for (size_t child; (child = 2 * i + 1) < t->heap; i = child) {
+        if (child + 1 < t->heap && before(t, &t->far[child + 1], &t->far[child]))
+            child++;
+        if (!before(t, &t->far[child], &moving))
+            break;
+        t->far[i] = t->far[child];
+    }
+    t->far[i] = moving;
+}
+
+/* The a-th farthest row, a < count. */
+static const struct far *farthest(struct line *t, size_t a)
+{
+    while (t->count - t->heap <= a) {
+        struct far top = t->far[0];
+        t->far[0] = t->far[--t->heap];
+        sink(t, 0);
+        t->far[t->heap] = top;
+    }
+    return &t->far[t->count - 1 - a];
+}
+
+static void measure_chunk(void *context, size_t chunk, int thread)
+{
+    struct line *t = context;
+    struct fit *f = t->f;
+    size_t end = (chunk + 1) * t->rows < t->count ? (chunk + 1) * t->rows : t->count;
+    for (size_t a = chunk * t->rows; a < end; a++) {
+        size_t j = t->far[a].j;
+        const double *x = kmu__row(f->points, j, f->row + (size_t)thread * f->row_stride);
+        t->far[a].distance = kmu__distance(x, f->mu + (size_t)f->c[j] * f->d, f->d);
+    }
+}
+
+/* Measures every row of positive weight and makes the heap. */
+static void line_up(struct line *t)
+{
+    struct fit *f = t->f;
+    for (size_t j = 0; j < f->n; j++)
+        if (kmu__weight(f->points, j) > 0)
+            t->far[t->count++].j = j;
+    t->rows = kmu__rows_per_chunk(t->count, (double)f->d);
+    kmu__parallel(f->pool, (t->count + t->rows - 1) / t->rows, (double)t->count * (double)f->d, measure_chunk, t);
+    t->heap = t->count;
+    for (size_t i = t->heap / 2; i-- > 0;) {
+        sink(t, i);
+        if (i % (1 << 14) == 0)
+            kmu__ask(f->pool);
+    }
 }
 
 /* The exact ||x_j - mu_c||^2. */
@@ -52,50 +118,38 @@ static void exact_distance(const struct fit *f, size_t j, struct wide *distance)
     kmu__wide_add_distance(distance, kmu__row(f->points, j, f->row), f->mu + (size_t)f->c[j] * f->d, f->d);
 }
 
-/* How far each row of positive weight is; returns their number. */
-static size_t measure(struct fit *f, struct far *far)
-{
-    size_t count = 0;
-    for (size_t j = 0; j < f->n; j++) {
-        if (kmu__weight(f->points, j) == 0)
-            continue;
-        const double *mu = f->mu + (size_t)f->c[j] * f->d;
-        far[count++] = (struct far){.distance = kmu__distance(kmu__row(f->points, j, f->row), mu, f->d), .j = j, .f = f};
-    }
-    qsort(far, count, sizeof *far, by_distance);
-    return count;
-}
-
 /* Whether cluster i holds a place other than row j's. */
-static bool holds_another(const struct fit *f, const struct far *far, size_t count, int32_t i, size_t j, const bool *taken)
+static bool holds_another(const struct line *t, int32_t i, size_t j)
 {
-    for (size_t a = 0; a < count; a++)
-        if (f->c[far[a].j] == i && !taken[a] && lexicographic(f->points, far[a].j, j) != 0)
+    const struct fit *f = t->f;
+    for (size_t a = 0; a < t->count; a++)
+        if (f->c[t->far[a].j] == i && !t->taken[t->far[a].j] && lexicographic(f->points, t->far[a].j, j) != 0)
             return true;
     return false;
 }
 
-/* The place to take: the index in far of its first row, or count when there is none. Rows before *from are out for ever. */
-static size_t choose(struct fit *f, const struct far *far, size_t count, const bool *taken, bool *alone, size_t *from)
+/* The place to take: where in the line its first row is, or count when there is none. */
+static size_t choose(struct line *t)
 {
+    struct fit *f = t->f;
     double slack = f->exact_in_f64 ? 0 : kmu__distance_slack(f->d), tiny = f->exact_in_f64 ? 0 : kmu__distance_tiny(f->d);
-    size_t best = count;
+    size_t best = t->count;
     struct wide best_distance, distance;
-    while (*from < count && (taken[*from] || alone[f->c[far[*from].j]]))
-        ++*from;
-    for (size_t a = *from; a < count; a++) {
-        if (best < count && (f->exact_in_f64 || far[a].distance * (1 + slack) + tiny < far[best].distance * (1 - slack) - tiny))
+    while (t->from < t->count && (t->taken[farthest(t, t->from)->j] || t->alone[f->c[farthest(t, t->from)->j]]))
+        t->from++;
+    for (size_t a = t->from; a < t->count; a++) {
+        const struct far here = *farthest(t, a), leader = best < t->count ? *farthest(t, best) : here;
+        if (best < t->count && (f->exact_in_f64 || here.distance * (1 + slack) + tiny < leader.distance * (1 - slack) - tiny))
             break; /* farther down nothing can be as far */
-        int32_t c = f->c[far[a].j];
-        if (taken[a] || alone[c] || (best < count && lexicographic(f->points, far[a].j, far[best].j) == 0))
+        int32_t c = f->c[here.j];
+        if (t->taken[here.j] || t->alone[c] || (best < t->count && lexicographic(f->points, here.j, leader.j) == 0))
             continue;
-        exact_distance(f, far[a].j, &distance);
-        int order = best < count ? kmu__wide_compare(&distance, &best_distance) : kmu__wide_sign(&distance);
-        bool farther = order > 0 || (order == 0 && best < count && lexicographic(f->points, far[a].j, far[best].j) < 0);
-        if (!farther)
+        exact_distance(f, here.j, &distance);
+        int order = best < t->count ? kmu__wide_compare(&distance, &best_distance) : kmu__wide_sign(&distance);
+        if (order < 0 || (order == 0 && (best == t->count || lexicographic(f->points, here.j, leader.j) > 0)))
             continue;
-        if (!holds_another(f, far, count, c, far[a].j, taken)) {
-            alone[c] = true;
+        if (!holds_another(t, c, here.j)) {
+            t->alone[c] = true;
             continue;
         }
         best = a;
@@ -105,13 +159,15 @@ static size_t choose(struct fit *f, const struct far *far, size_t count, const b
 }
 
 /* All rows of the place go to cluster i. */
-static void take(struct fit *f, const struct far *far, size_t count, size_t first, int32_t i, bool *taken)
+static void take(struct line *t, size_t first, int32_t i)
 {
-    for (size_t a = first; a < count && far[a].distance == far[first].distance; a++) {
-        size_t j = far[a].j;
-        if (lexicographic(f->points, j, far[first].j) != 0)
-            continue;
-        taken[a] = true;
+    struct fit *f = t->f;
+    const struct far place = *farthest(t, first);
+    for (size_t a = first; a < t->count && farthest(t, a)->distance == place.distance; a++) {
+        size_t j = farthest(t, a)->j;
+        if (lexicographic(f->points, j, place.j) != 0)
+            break; /* the rows of one place stand together */
+        t->taken[j] = true;
         kmu__tally_move(f, j, f->c[j], i);
         f->turn.moved += (f->was[j] != i) - (f->was[j] != f->c[j]);
         f->c[j] = i;
@@ -126,22 +182,21 @@ kmu_status kmu__fill(struct fit *f, kmu_error *error)
     if (!empty)
         return KMU_OK;
     struct memory memory = kmu__memory(f->options);
-    struct far *far;
-    bool *taken, *alone;
-    kmu__wish(&memory, &far, f->n, sizeof *far);
-    kmu__wish(&memory, &taken, f->n, sizeof *taken);
-    kmu__wish(&memory, &alone, f->k, sizeof *alone);
+    struct line t = {.f = f};
+    kmu__wish(&memory, &t.far, f->n, sizeof *t.far);
+    kmu__wish(&memory, &t.taken, f->n, sizeof *t.taken);
+    kmu__wish(&memory, &t.alone, f->k, sizeof *t.alone);
     kmu_status status = kmu__grant(&memory, error);
     if (status != KMU_OK)
         return status;
-    size_t count = measure(f, far), from = 0;
-    for (size_t i = 0; i < f->k; i++) {
+    line_up(&t);
+    for (size_t i = 0; i < f->k && kmu__ask(f->pool) != KMU_ABANDON; i++) {
         if (f->count[i])
             continue;
-        size_t place = choose(f, far, count, taken, alone, &from);
-        if (place == count)
+        size_t place = choose(&t);
+        if (place == t.count)
             break;
-        take(f, far, count, place, (int32_t)i, taken);
+        take(&t, place, (int32_t)i);
     }
     kmu__give_back(&memory);
     return KMU_OK;

@@ -1,7 +1,7 @@
 """cases_fast.py - the families aimed at fast paths: near ties no float can see, and shapes at the edges of blocks.
 
-A row t (1, .., 1) is equally far from every permutation of a vector, over the real numbers; floating-point sums taken in
-the order of the columns differ. A midpoint rounded to the type is nearer to one of two centroids by less than any
+A row t (1, .., 1) is equally far from every permutation of a vector, over the real numbers; floating-point sums taken
+in the order of the columns differ. A midpoint rounded to the type is nearer to one of two centroids by less than any
 floating-point distance resolves."""
 import numpy as np
 
@@ -51,6 +51,44 @@ def close_centroids(r):
             start = (centre * (1 + 4 * eps * r.integers(-9, 10, (8, d)))).astype(t)
             x = (centre * (1 + 4 * eps * r.integers(-30, 31, (100, d)))).astype(t)
             yield f"{t}-d{d}", dict(x=x, start=start, max_iter=8)
+
+
+@family
+def biased_sums(r):
+    """x.c_1 is larger by two units, but in binary32, summed in order, every late term of it rounds down, of x.c_2 up.
+
+    In units of the last place of the whole sum, d terms K + 29/64 against K + 35/64, the first few of them lowered."""
+    for t in BOTH:
+        for d in (16, 32, 48, 64, 128, 512):
+            K = round(0.9 * 2**24 / d)
+            for turned in (False, True):
+                c = np.full((2, d), float(K)) + [[29 / 64], [35 / 64]]
+                c[1, : round(6 * d / 64 + 2)] -= 1
+                x = np.r_[np.ones((3, d)), -np.ones((3, d)), r.choice([-1, 1], (20, d))]
+                yield f"{t}-d{d}{'-turned' * turned}", dict(x=(x * 2.0**20).astype(t), max_iter=2,
+                                                            start=c[::-1 if turned else 1] * 2.0**-20)
+
+
+@family
+def equal_norms(r):
+    """Next to the origin the norms of the centroids decide, as far as they are known."""
+    for t in BOTH:
+        for d in (4, 8, 32, 100):
+            c = unit(r.normal(size=(8, d))).astype(t)
+            near = r.normal(size=(200, d)) * 10.0 ** r.integers(-10, -6, (200, 1))
+            yield f"{t}-d{d}", dict(x=np.r_[c, -c, near.astype(t)], start=c, max_iter=2)
+
+
+@family
+def underflow(r):
+    """Products of binary32 numbers below its range, beside a row that forbids to scale them up."""
+    for t in BOTH:
+        for e in (40, 66, 69, 71, 74, 90):
+            x = r.normal(size=(100, 5)) * 2.0**-e
+            x[:2] = [[1] * 5, [-1] * 5]
+            yield f"{t}-2^-{e}", dict(x=x.astype(t), start=(r.normal(size=(8, 5)) * 2.0**-e).astype(t), max_iter=1)
+            x[2:, :3] = r.integers(-1, 2, (98, 3))
+            yield f"{t}-2^-{e}-some-columns", dict(x=x.astype(t), k=8, init="first", max_iter=5)
 
 
 @family
