@@ -1,4 +1,5 @@
 /* main.c - from the command line to a command, and from its status to an exit code. */
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -60,6 +61,16 @@ void note(const struct job *job, const char *format, ...)
     fputc('\n', stderr);
 }
 
+/* What was printed has arrived, or the exit code says that it has not. */
+static int flush(const struct job *job, int code)
+{
+    kmu_error error;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    snprintf(error.text, sizeof error.text, "standard output: cannot write: %s", strerror(errno));
+    return say(job, KMU_EIO, &error);
+}
+
 int main(int argc, char **argv)
 {
     struct job job;
@@ -67,10 +78,10 @@ int main(int argc, char **argv)
     bool done = false;
     kmu_status status = parse_command_line(&job, argc, argv, &done, &error);
     if (status != KMU_OK || done)
-        return say(&job, status, &error);
+        return flush(&job, say(&job, status, &error));
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(commands[i].name, job.command) == 0)
-            return commands[i].run(&job);
+            return flush(&job, commands[i].run(&job));
     snprintf(error.text, sizeof error.text, "there is no command \"%s\"; see kmu --help", job.command);
     return say(&job, KMU_EUSAGE, &error);
 }

@@ -147,7 +147,7 @@ static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
     if (kmu_options_set(&job->o, "init", value, &ignored) == KMU_OK)
         return KMU_OK;
     if (stat(value, &s) != 0 && strcmp(value, "-") != 0)
-        return usage(error, "--init=%s is neither kmeans++, random, first nor a file%s", value, "");
+        return usage(error, "--init %s: neither kmeans++, random, first nor a file%s", value, "");
     job->init_file = value;
     return KMU_OK;
 }
@@ -162,23 +162,23 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
     case INIT: return set_init(job, value, error);
     case NUMBER:
         *(int64_t *)field = strtoll(value, &end, 10);
-        return *end || *(int64_t *)field < 1 ? usage(error, "--%s=%s is not an integer of at least 1", r->name, value) : KMU_OK;
+        return *end || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value) : KMU_OK;
     case CHARACTER:
         *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
-        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK : usage(error, "--%s=%s is not one character", r->name, value);
+        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK : usage(error, "--%s %s: not one character", r->name, value);
     case HEADER:
         *(int *)field = strcmp(value, "yes") == 0 ? 1 : 2;
-        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK : usage(error, "--%s=%s is neither yes nor no", r->name, value);
+        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK : usage(error, "--%s %s: neither yes nor no", r->name, value);
     case DTYPE:
         for (int t = KMU_F32; t <= KMU_I64; t++)
             if (strcmp(kmu_type_name((kmu_type)t), value) == 0)
                 *(kmu_type *)field = (kmu_type)t;
-        return *(kmu_type *)field ? KMU_OK : usage(error, "--%s=%s is not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
+        return *(kmu_type *)field ? KMU_OK : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
     case SHAPE:
-        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2 ? KMU_OK : usage(error, "--%s=%s is not N,D", r->name, value);
+        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2 ? KMU_OK : usage(error, "--%s %s: not N,D", r->name, value);
     case CHOICE:
         *(int *)field = choice(r->choices, value);
-        return *(int *)field >= 0 ? KMU_OK : usage(error, "--%s=%s is not known; see kmu --help", r->name, value);
+        return *(int *)field >= 0 ? KMU_OK : usage(error, "--%s %s: not known; see kmu --help", r->name, value);
     }
     return KMU_EBUG;
 }

@@ -81,7 +81,7 @@ static void fill_powers(void)
 }
 
 /* H = floor(w P / 2^64) for the P of 5^q; *low is what the floor cut, *e the exponent: w 5^q in [H, H + 2) 2^e. */
-static u128 product(uint64_t w, int q, uint64_t *low, int *e)
+static inline u128 product(uint64_t w, int q, uint64_t *low, int *e)
 {
     pthread_once(&once, fill_powers);
     const struct power *p = &power[q - LEAST];
@@ -100,20 +100,26 @@ struct rounding {
 
 static inline struct rounding round_product(uint64_t w, int q, int bits, int least)
 {
-    int shift = __builtin_clzll(w), e;
+    const int shift = __builtin_clzll(w);
     uint64_t low;
-    u128 h = product(w << shift, q, &low, &e);
-    e += q - shift;
-    int drop = 127 + (int)(h >> 127) - bits;
+    int e;
+    const u128 h = product(w << shift, q, &low, &e);
+    const uint64_t high = (uint64_t)(h >> 64), below = (uint64_t)h;
+    e += q - shift + 64;                      /* that of high */
+    int drop = 63 + (int)(high >> 63) - bits; /* bits of high below the last one kept; at least 10 */
     if (e + drop < least)
         drop = least - e;
-    if (drop > 127) /* (H + 2) 2^e <= 2^128 2^e: less than half of 2^least from drop = 130 on */
-        return (struct rounding){.m = 0, .e = least, .sure = drop >= 130};
-    u128 half = (u128)1 << (drop - 1), rest = h & (half + (half - 1));
-    struct rounding r = {.m = (uint64_t)(h >> drop), .e = e + drop, .up = rest > half, .sure = true};
-    if (rest - (half - 1) <= 1) { /* H or H + 1 is half-way */
-        r.sure = q >= 0 && q <= EXACT;
-        r.up = rest == half && (low || (r.m & 1));
+    if (drop > 63) /* (H + 2) 2^-64 <= 2^64: less than half of 2^least from drop = 66 on */
+        return (struct rounding){.m = 0, .e = least, .sure = drop >= 66};
+    const uint64_t twice = high >> (drop - 1);
+    struct rounding r = {.m = twice >> 1, .e = e + drop, .up = twice & 1, .sure = true};
+    if (below + 1 <= 1) { /* all bits of it are equal: H or H + 1 may be half-way */
+        const uint64_t rest = high & ((1ull << drop) - 1), half = 1ull << (drop - 1);
+        const bool tie = rest == half && below == 0;
+        if (tie || (rest == half - 1 && below != 0)) {
+            r.sure = q >= 0 && q <= EXACT;
+            r.up = tie && (low || (r.m & 1));
+        }
     }
     return r;
 }

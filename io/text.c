@@ -3,7 +3,7 @@
  * A block without quotes is cut at line ends into one chunk a thread; one with quotes is one chunk, because only reading
  * from the start tells which line ends are inside a quote. The table, and the place of an error, are the same either way.
  *
- * Memory: the table, and 4 MB of text and its numbers a thread (more only where a single row is longer). */
+ * Memory: the table, and 1 MB of text and its numbers a thread (more only where a single row is longer). */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "io/text.h"
 
 #ifndef TEXT_BLOCK /* tests cut finer */
-#define TEXT_BLOCK (4 << 20)
+#define TEXT_BLOCK (1 << 20)
 #define TEXT_CHUNK (64 << 10)
 #endif
 

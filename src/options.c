@@ -104,7 +104,12 @@ static bool is_called(const struct row *row, const char *name)
 
 static kmu_status refuse(const struct row *row, const char *value, kmu_error *error)
 {
-    return kmu__fail(error, KMU_EUSAGE, "--%s=%s: %s (allowed: %.15g to %.15g)", row->option.name, value, row->option.help, row->least, row->most);
+    const char *dashes = row->option.name[1] ? "--" : "-", *what = row->kind == REAL ? "a number" : "an integer";
+    if (row->kind == WORD)
+        return kmu__fail(error, KMU_EUSAGE, "%s%s %s: not an integer from 0 to 2^64 - 1", dashes, row->option.name, value);
+    if (row->most > 1e12)
+        return kmu__fail(error, KMU_EUSAGE, "%s%s %s: not %s of at least %.15g", dashes, row->option.name, value, what, row->least);
+    return kmu__fail(error, KMU_EUSAGE, "%s%s %s: not %s from %.15g to %.15g", dashes, row->option.name, value, what, row->least, row->most);
 }
 
 static kmu_status set_choice(void *field, const struct row *row, const char *value, kmu_error *error)
@@ -118,7 +123,7 @@ static kmu_status set_choice(void *field, const struct row *row, const char *val
         strncat(known, " ", sizeof known - strlen(known) - 1);
         strncat(known, n->name, sizeof known - strlen(known) - 1);
     }
-    return kmu__fail(error, KMU_EUSAGE, "--%s=%s is not one of:%s", row->option.name, value, known);
+    return kmu__fail(error, KMU_EUSAGE, "--%s %s: not one of%s", row->option.name, value, known);
 }
 
 static const struct row *find(const char *name)
@@ -156,8 +161,7 @@ kmu_status kmu_options_set(kmu_options *o, const char *name, const char *value, 
     }
     unsigned long long word = strtoull(value, &end, 10);
     if (end == value || *end || errno || strchr(value, '-'))
-        return row->kind == WORD ? kmu__fail(error, KMU_EUSAGE, "--%s=%s is not an integer of 0 .. 2^64 - 1", name, value)
-                                 : refuse(row, value, error);
+        return refuse(row, value, error);
     if (row->kind != WORD && ((double)word < row->least || (double)word > row->most))
         return refuse(row, value, error);
     if (row->kind == SIZE)

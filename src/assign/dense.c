@@ -130,7 +130,7 @@ static void dense_chunk(void *context, size_t chunk, int thread)
 
 bool kmu__assign_dense(struct fit *f)
 {
-    if (!kmu__frame_centroids(f))
+    if (f->d > KMU__FRAME_COLUMNS || !kmu__frame_centroids(f))
         return false;
     size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
     struct dense t = {.f = f, .tiles = tiles_of_chunk(f->d, f->kernels), .block = PANEL_BYTES / panel_bytes + 1};

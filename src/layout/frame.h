@@ -8,6 +8,8 @@
 #include "../fit.h"
 #include "../kernel/kernel.h"
 
+enum { KMU__FRAME_COLUMNS = 1 << 20 }; /* the bounds are proved up to here */
+
 /* Chooses f->frame, from a sample. */
 void kmu__frame_choose(struct fit *f);
 

@@ -246,22 +246,37 @@ def test_a_forked_child_can_fit(kmu):
     pytest.fail("the child never returned")
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="the rounding modes' numbers are not known")
-@pytest.mark.parametrize("mode", (1, 2, 3))
-def test_the_callers_rounding_mode_changes_nothing(kmu, mode):
-    m = ctypes.CDLL(None)
-    mode <<= 10 if platform.machine() == "x86_64" else 22
+CONTROL = {  # machine: (offset in fenv_t, bits by environment) of each control word
+    "x86_64": [(0, {"up": 2 << 10, "down": 1 << 10, "to-zero": 3 << 10, "flush": 0}),
+               (28, {"up": 2 << 13, "down": 1 << 13, "to-zero": 3 << 13, "flush": 0x8040})],
+    "aarch64": [(0, {"up": 1 << 22, "down": 2 << 22, "to-zero": 3 << 22, "flush": 1 << 24})],
+}
+
+
+@pytest.mark.skipif(platform.machine() not in CONTROL, reason="the layout of fenv_t is not known")
+@pytest.mark.parametrize("environment", ("up", "down", "to-zero", "flush"))
+def test_the_callers_float_environment_changes_nothing(kmu, environment):
+    """Directed rounding and subnormals flushed to zero are the caller's: not used, and found again."""
+    m, usual, ours, found = ctypes.CDLL(None), *(ctypes.create_string_buffer(64) for _ in range(3))
+    m.fegetenv(usual)
+    ours.raw = usual.raw
+    words = [(ctypes.c_uint32.from_buffer(ours, at), ctypes.c_uint32.from_buffer(found, at), bits[environment])
+             for at, bits in CONTROL[platform.machine()]]
+    for word, _, bits in words:
+        word.value |= bits
     for name in ("gaussian/f4-d3-k7", "gaussian/f8-d3-k7", "far_from_origin/f8-d2-1e+09", "weights/f8-wide",
-                 "denormal/f4-d3-weights", "stored/f2", "tolerance/f4-turn2-just-below"):
+                 "denormal/f4-d3-weights", "denormal/f8-d3-tol", "underflow/f4-2^-71", "stored/f2",
+                 "tolerance/f4-turn2-just-below", "many_rows/f8-n6001-d2", "biased_sums/f4-d64"):
         case = all_cases()[name]
         right = fit_case(kmu, case)
         try:
-            assert m.fesetround(mode) == 0
+            m.fesetenv(ours)
             got = fit_case(kmu, case)
-            found = m.fegetround()
+            m.fegetenv(found)
         finally:
-            m.fesetround(0)
-        assert found == mode and not differences(got, right), told(case)
+            m.fesetenv(usual)
+        assert not differences(got, right), (told(case), differences(got, right))
+        assert all(word.value & bits == bits for _, word, bits in words), "the caller's environment is not restored"
 
 
 def test_the_points_are_only_read(kmu):

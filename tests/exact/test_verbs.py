@@ -61,6 +61,7 @@ POTENTIALS = {  # places, weights, k, and a seed whose draw falls between the ri
     "cost-tie-to-even-up": ([[0, 0, 0], [2401, 2501, 2601], [-2048, -1024, 0]], None, 2, 22291538),  # [down, or not]
     "cost-tie-to-even-down": ([[0], [4097], [-2048]], None, 2, 66224913),  # [up, or not]
     "cost-a-hair-above-a-tie": ([[0, 0], [4097, 2.0**-40], [-2048, 0]], None, 2, 412464293),  # [down, or not]
+    "cost-a-hair-below-a-tie": ([[0], [float.fromhex("0x1.0000017ffffeep+12")], [-2048]], None, 2, 1362677074),  # [up]
 }
 
 

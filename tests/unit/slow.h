@@ -60,6 +60,14 @@ static inline void slow_add_big(struct slow *s, bool negative, const struct big 
         slow_add(s, negative ^ b->negative, (kmu__u128)b->limb[i] * f, b->e + 64 * i + e);
 }
 
+/* s += +-a */
+static inline void slow_add_wide(struct slow *s, bool negative, const struct wide *a)
+{
+    for (int side = 0; side < 2; side++)
+        for (int i = a->lo; i < a->hi; i++)
+            slow_add(s, negative ^ side, a->limb[side][i], 64 * i + KMU__WIDE_BOTTOM);
+}
+
 /* s += +-||x - y||^2 w */
 static inline void slow_add_distance(struct slow *s, bool negative, const double *x, const double *y, size_t d, double w)
 {
