@@ -14,10 +14,10 @@ enum progress { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_JSON, PROGRESS_NONE };
 /* Everything the command line said. */
 struct job {
     const char *command;
-    const char *data;                   /* the first operand */
-    kmu_options o;                      /* the library's share */
+    const char *data; /* the first operand */
+    kmu_options o;    /* the library's share */
     struct table_options in;
-    const char *init_file;              /* --init names a file */
+    const char *init_file; /* --init names a file */
     const char *model, *output, *labels, *centers, *trace, *distances, *weights;
     int64_t top;
     int scale, progress;
@@ -27,20 +27,20 @@ struct job {
 /* Standardisation of columns: x' = (x - shift) / unit. shift == NULL: none. */
 struct scaling {
     int kind;
-    double *shift, *unit;               /* d each */
+    double *shift, *unit; /* d each */
 };
 
 /* A model file in memory (docs/model-file.md). */
 struct model {
     kmu_type type;
     size_t n, d, k;
-    void *mu;                           /* k x d of type, in the scaled space */
-    double *mass;                       /* k */
+    void *mu;     /* k x d of type, in the scaled space */
+    double *mass; /* k */
     double J;
     int64_t iterations;
     char stop[16];
     uint64_t seed;
-    char **names;                       /* d, or NULL */
+    char **names; /* d, or NULL */
     struct scaling scaling;
 };
 
@@ -78,13 +78,14 @@ void model_free(struct model *);
 /* words */
 kmu_status write_json(const struct job *, const struct table *, const kmu_result *, double read, double write, kmu_error *);
 kmu_status write_trace(struct output *, const char *path, const kmu_result *, kmu_error *);
-kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *, kmu_error *);
-int say(const struct job *, kmu_status, const kmu_error *);      /* prints "kmu: text"; returns the exit code */
+kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *,
+                     kmu_error *);
+int say(const struct job *, kmu_status, const kmu_error *); /* prints "kmu: text"; returns the exit code */
 void note(const struct job *, const char *format, ...) __attribute__((format(printf, 2, 3))); /* unless -q */
 
 /* while a fit runs */
-void watch_begin(struct job *);          /* signals, progress, poll */
-int watch_end(const struct job *);       /* the signal that came, or 0 */
+void watch_begin(struct job *);    /* signals, progress, poll */
+int watch_end(const struct job *); /* the signal that came, or 0 */
 
 double seconds_now(void);
 kmu_status out_of_memory(kmu_error *);

@@ -33,20 +33,25 @@ static void print_model(const struct job *job, const struct model *m)
     char J[32];
     J[number_write(J, m->J, KMU_F64)] = 0;
     if (job->json)
-        printf("{\"kmu\":\"%s\",\"kind\":\"model\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":%s,\"iterations\":%lld,\"stop\":\"%s\"}\n",
-               kmu_version(), m->n, m->d, m->k, kmu_type_name(m->type), isinf(m->J) ? "1e999" : J, (long long)m->iterations, m->stop);
+        printf("{\"kmu\":\"%s\",\"kind\":\"model\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":%s,\"iterations\":%lld,"
+               "\"stop\":\"%s\"}\n",
+               kmu_version(), m->n, m->d, m->k, kmu_type_name(m->type), isinf(m->J) ? "1e999" : J, (long long)m->iterations,
+               m->stop);
     else
-        printf("%s: a kmu model: %zu centroids of %zu coordinates (%s), fitted to %zu points%s\nJ = %s after %lld turns (%s)\n", job->data, m->k, m->d,
-               kmu_type_name(m->type), m->n, m->scaling.shift ? ", standardised" : "", J, (long long)m->iterations, m->stop);
+        printf("%s: a kmu model: %zu centroids of %zu coordinates (%s), fitted to %zu points%s\nJ = %s after %lld turns (%s)\n",
+               job->data, m->k, m->d, kmu_type_name(m->type), m->n, m->scaling.shift ? ", standardised" : "", J,
+               (long long)m->iterations, m->stop);
 }
 
 static void print_table(const struct job *job, const struct table *t)
 {
     if (job->json) {
-        printf("{\"kmu\":\"%s\",\"kind\":\"data\",\"n\":%zu,\"d\":%zu,\"dtype\":\"%s\"}\n", kmu_version(), t->n, t->d, kmu_type_name(t->type));
+        printf("{\"kmu\":\"%s\",\"kind\":\"data\",\"n\":%zu,\"d\":%zu,\"dtype\":\"%s\"}\n", kmu_version(), t->n, t->d,
+               kmu_type_name(t->type));
         return;
     }
-    printf("%s: %zu rows of %zu columns (%s)\n\n%6s %12s %12s %12s  name\n", job->data, t->n, t->d, kmu_type_name(t->type), "column", "least", "mean", "most");
+    printf("%s: %zu rows of %zu columns (%s)\n\n%6s %12s %12s %12s  name\n", job->data, t->n, t->d, kmu_type_name(t->type),
+           "column", "least", "mean", "most");
     for (size_t l = 0; l < t->d; l++) {
         double least = INFINITY, most = -INFINITY, sum = 0;
         for (size_t j = 0; j < t->n; j++) {

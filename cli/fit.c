@@ -43,7 +43,8 @@ static kmu_status read_start(struct job *job, const struct table *t, struct tabl
     if (warm) {
         status = model_read(job->init_file, m, error);
         if (status == KMU_OK && m->d != t->d) {
-            snprintf(error->text, sizeof error->text, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
+            snprintf(error->text, sizeof error->text, "%s: a model of %zu columns for points of %zu", job->init_file, m->d,
+                     t->d);
             status = KMU_EMODEL;
         }
         if (status != KMU_OK)
@@ -74,11 +75,12 @@ static kmu_status write_labels(struct output *out, const char *path, const kmu_r
 }
 
 /* Centroids in the units of the data, under the columns' names. */
-static kmu_status write_centers(struct output *out, const char *path, const kmu_result *r, const struct table *data, const struct scaling *s,
-                                kmu_error *error)
+static kmu_status write_centers(struct output *out, const char *path, const kmu_result *r, const struct table *data,
+                                const struct scaling *s, kmu_error *error)
 {
     size_t bytes = r->k * r->d * kmu_type_bytes(r->type);
-    struct table t = {.type = r->type, .n = r->k, .d = r->d, .x = malloc(bytes), .row = (ptrdiff_t)r->d, .col = 1, .names = data->names};
+    struct table t = {
+        .type = r->type, .n = r->k, .d = r->d, .x = malloc(bytes), .row = (ptrdiff_t)r->d, .col = 1, .names = data->names};
     if (!t.x)
         return out_of_memory(error);
     memcpy(t.x, r->mu, bytes);
@@ -88,8 +90,8 @@ static kmu_status write_centers(struct output *out, const char *path, const kmu_
     return status;
 }
 
-static kmu_status write_targets(const struct job *job, struct targets *t, const struct table *data, const kmu_result *r, const struct scaling *s,
-                                kmu_error *error)
+static kmu_status write_targets(const struct job *job, struct targets *t, const struct table *data, const kmu_result *r,
+                                const struct scaling *s, kmu_error *error)
 {
     const char *path[OUTPUTS];
     paths_of(job, path);
@@ -99,8 +101,17 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
             continue;
         struct output *out = t->out[at++];
         if (i == 0) {
-            struct model m = {.type = r->type, .n = r->n, .d = r->d, .k = r->k, .mu = r->mu, .mass = r->mass, .J = r->J,
-                              .iterations = r->iterations, .seed = job->o.seed, .names = data->names, .scaling = *s};
+            struct model m = {.type = r->type,
+                              .n = r->n,
+                              .d = r->d,
+                              .k = r->k,
+                              .mu = r->mu,
+                              .mass = r->mass,
+                              .J = r->J,
+                              .iterations = r->iterations,
+                              .seed = job->o.seed,
+                              .names = data->names,
+                              .scaling = *s};
             snprintf(m.stop, sizeof m.stop, "%s", kmu_stop_name(r->stop));
             status = model_write(out, &m, error);
         } else if (i == 1) {
@@ -120,7 +131,8 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
 }
 
 /* From data in memory to files and words; *strict: whether --strict was not met. */
-static kmu_status fit(struct job *job, struct table *data, kmu_points *p, double read, bool *strict, int *signal_number, kmu_error *error)
+static kmu_status fit(struct job *job, struct table *data, kmu_points *p, double read, bool *strict, int *signal_number,
+                      kmu_error *error)
 {
     struct targets targets = {.count = 0};
     struct table start = {0};

@@ -55,8 +55,8 @@ static void put_turn(struct writer *w, const kmu_turn *t)
     put_number(w, t->J_update);
     put(w, ",\"moved\":%lld,\"shift\":", (long long)t->moved);
     put_number(w, t->shift);
-    put(w, ",\"pairs\":%lld,\"skipped\":%lld,\"certified\":%lld,\"exact\":%lld,\"seconds\":%.6f}", (long long)t->pairs, (long long)t->skipped,
-        (long long)t->certified, (long long)t->exact, t->seconds);
+    put(w, ",\"pairs\":%lld,\"skipped\":%lld,\"certified\":%lld,\"exact\":%lld,\"seconds\":%.6f}", (long long)t->pairs,
+        (long long)t->skipped, (long long)t->certified, (long long)t->exact, t->seconds);
 }
 
 static void put_turns(struct writer *w, const kmu_result *r)
@@ -69,7 +69,8 @@ static void put_turns(struct writer *w, const kmu_result *r)
     put(w, "]");
 }
 
-kmu_status write_json(const struct job *job, const struct table *t, const kmu_result *r, double read, double write, kmu_error *error)
+kmu_status write_json(const struct job *job, const struct table *t, const kmu_result *r, double read, double write,
+                      kmu_error *error)
 {
     struct writer w = {.error = error};
     struct rusage use;
@@ -77,9 +78,11 @@ kmu_status write_json(const struct job *job, const struct table *t, const kmu_re
     w.status = output_open("-", &w.out, error);
     if (w.status != KMU_OK)
         return w.status;
-    put(&w, "{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":", kmu_version(), r->n, r->d, r->k, kmu_type_name(r->type));
+    put(&w, "{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":", kmu_version(), r->n, r->d, r->k,
+        kmu_type_name(r->type));
     put_number(&w, r->J);
-    put(&w, ",\"iterations\":%lld,\"stop\":\"%s\",\"distinct\":%zu,\"sizes\":[", (long long)r->iterations, kmu_stop_name(r->stop), r->distinct);
+    put(&w, ",\"iterations\":%lld,\"stop\":\"%s\",\"distinct\":%zu,\"sizes\":[", (long long)r->iterations,
+        kmu_stop_name(r->stop), r->distinct);
     for (size_t i = 0; i < r->k; i++)
         put(&w, "%s%lld", i ? "," : "", (long long)r->count[i]);
     put(&w, "],\"masses\":[");
@@ -92,9 +95,11 @@ kmu_status write_json(const struct job *job, const struct table *t, const kmu_re
         put(&w, "%s", i ? "," : "");
         put_text(&w, t->left_out[i]);
     }
-    put(&w, "],\"seed\":%llu,\"threads\":%lld,\"isa\":\"%s\",\"algorithm\":\"%s\",\"peak_bytes\":%lld,", (unsigned long long)job->o.seed,
-        (long long)r->threads, kmu_isa_name(r->isa), kmu_algorithm_name(job->o.algorithm), (long long)use.ru_maxrss * 1024);
-    put(&w, "\"seconds\":{\"read\":%.6f,\"seed\":%.6f,\"fit\":%.6f,\"write\":%.6f},\"trace\":", read, r->seconds_seed, r->seconds_fit, write);
+    put(&w, "],\"seed\":%llu,\"threads\":%lld,\"isa\":\"%s\",\"algorithm\":\"%s\",\"peak_bytes\":%lld,",
+        (unsigned long long)job->o.seed, (long long)r->threads, kmu_isa_name(r->isa), kmu_algorithm_name(job->o.algorithm),
+        (long long)use.ru_maxrss * 1024);
+    put(&w, "\"seconds\":{\"read\":%.6f,\"seed\":%.6f,\"fit\":%.6f,\"write\":%.6f},\"trace\":", read, r->seconds_seed,
+        r->seconds_fit, write);
     put_turns(&w, r);
     put(&w, "}\n");
     if (w.status != KMU_OK) {
@@ -122,7 +127,8 @@ kmu_status write_trace(struct output *out, const char *path, const kmu_result *r
         put_number(&w, t->J_update);
         put(&w, ",%lld,", (long long)t->moved);
         put_number(&w, t->shift);
-        put(&w, ",%lld,%lld,%lld,%lld,%.6f\n", (long long)t->pairs, (long long)t->skipped, (long long)t->certified, (long long)t->exact, t->seconds);
+        put(&w, ",%lld,%lld,%lld,%lld,%.6f\n", (long long)t->pairs, (long long)t->skipped, (long long)t->certified,
+            (long long)t->exact, t->seconds);
     }
     return w.status;
 }

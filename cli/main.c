@@ -6,8 +6,12 @@
 
 #include "cli/cli.h"
 
-static const struct { const char *name; int (*run)(struct job *); } commands[] = {
-    {"fit", command_fit}, {"predict", command_predict}, {"verify", command_verify}, {"convert", command_convert}, {"info", command_info},
+static const struct {
+    const char *name;
+    int (*run)(struct job *);
+} commands[] = {
+    {"fit", command_fit},         {"predict", command_predict}, {"verify", command_verify},
+    {"convert", command_convert}, {"info", command_info},
 };
 
 double seconds_now(void)

@@ -96,7 +96,8 @@ kmu_status model_write(struct output *out, const struct model *m, kmu_error *err
         put_number(&s, m->mass[i], KMU_F64);
         for (size_t l = 0; l < m->d; l++) {
             put(&s, " ", 1);
-            put_number(&s, m->type == KMU_F32 ? (double)((float *)m->mu)[i * m->d + l] : ((double *)m->mu)[i * m->d + l], m->type);
+            put_number(&s, m->type == KMU_F32 ? (double)((float *)m->mu)[i * m->d + l] : ((double *)m->mu)[i * m->d + l],
+                       m->type);
         }
         put(&s, "\n", 1);
     }
@@ -272,7 +273,8 @@ static kmu_status take_centroids(struct model *m, struct source *s, size_t names
         if (!rest)
             return damaged(s, "centroids are missing");
         *rest++ = 0;
-        if (!take_numbers(line, 1, &m->mass[i], KMU_F64) || !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
+        if (!take_numbers(line, 1, &m->mass[i], KMU_F64) ||
+            !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
             return damaged(s, "a centroid is no list of d numbers");
     }
     return next_line(s) ? damaged(s, "there are lines behind the centroids") : KMU_OK;
@@ -289,8 +291,8 @@ kmu_status model_read(const char *path, struct model *m, kmu_error *error)
         snprintf(error->text, sizeof error->text, "%s: not a kmu model", path);
         status = KMU_EMODEL;
     } else if (strtol(s.text + strlen(magic), NULL, 10) > 1) {
-        snprintf(error->text, sizeof error->text, "%s: a kmu model of a newer version (%.8s); this is kmu %s", path, s.text + strlen(magic),
-                 kmu_version());
+        snprintf(error->text, sizeof error->text, "%s: a kmu model of a newer version (%.8s); this is kmu %s", path,
+                 s.text + strlen(magic), kmu_version());
         error->text[strcspn(error->text, "\n")] = ' ';
         status = KMU_EMODEL;
     } else {

@@ -12,7 +12,7 @@ enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, READS = 31 };
 struct row {
     const char *name;
     char letter;
-    const char *alias;   /* other spellings, each followed by a comma */
+    const char *alias; /* other spellings, each followed by a comma */
     const char *value, *standard, *help;
     enum kind kind;
     size_t offset;
@@ -20,43 +20,60 @@ struct row {
     const char *choices; /* of a CHOICE, in the order of its values, each followed by a comma */
 };
 
+/* clang-format off: tables */
 #define AT(field) offsetof(struct job, field)
 static const struct row rows[] = {
-    {"init", 0, "", "NAME|FILE", "kmeans++", "where mu starts: kmeans++ (greedy), random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
-    {"output", 'o', "", "FILE", NULL, "fit: the model; predict: labels; convert: the data", TEXT, AT(output), FIT | PREDICT | CONVERT, NULL},
+    {"init", 0, "", "NAME|FILE", "kmeans++",
+     "where mu starts: kmeans++ (greedy), random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
+    {"output", 'o', "", "FILE", NULL, "fit: the model; predict: labels; convert: the data", TEXT, AT(output),
+     FIT | PREDICT | CONVERT, NULL},
     {"model", 'm', "", "FILE", NULL, "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT, NULL},
     {"labels", 0, "", "FILE", NULL, "labels, 0 .. k - 1, one a row", TEXT, AT(labels), FIT | VERIFY, NULL},
     {"centers", 0, "centroids,", "FILE", NULL, "centroids, k x d", TEXT, AT(centers), FIT | VERIFY, NULL},
     {"trace", 0, "", "FILE", NULL, "a record of every turn, .csv or .json", TEXT, AT(trace), FIT, NULL},
-    {"distances", 0, "", "FILE", NULL, "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT, NULL},
+    {"distances", 0, "", "FILE", NULL, "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT,
+     NULL},
     {"top", 0, "", "M", "1", "the M nearest centroids of every row, nearest first", NUMBER, AT(top), PREDICT, NULL},
     {"append", 0, "", NULL, NULL, "write the rows back with their cluster as last column", FLAG, AT(append), PREDICT, NULL},
     {"json", 0, "", NULL, NULL, "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO, NULL},
-    {"weights", 0, "", "FILE|COLUMN", NULL, "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY, NULL},
-    {"scale", 0, "", "NAME", "none", "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT, "none,z,robust,"},
+    {"weights", 0, "", "FILE|COLUMN", NULL, "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights),
+     FIT | VERIFY, NULL},
+    {"scale", 0, "", "NAME", "none", "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE,
+     AT(scale), FIT, "none,z,robust,"},
     {"strict", 0, "", NULL, NULL, "exit 6 unless at a fixpoint with k clusters", FLAG, AT(strict), FIT | VERIFY, NULL},
-    {"format", 0, "", "NAME", NULL, "csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; else by suffix", TEXT, AT(in.format), READS, NULL},
-    {"columns", 0, "", "LIST", NULL, "columns that are coordinates, by number from 1 or name: 2-5,height", TEXT, AT(in.columns), READS, NULL},
+    {"format", 0, "", "NAME", NULL, "csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; else by suffix", TEXT, AT(in.format), READS,
+     NULL},
+    {"columns", 0, "", "LIST", NULL, "columns that are coordinates, by number from 1 or name: 2-5,height", TEXT, AT(in.columns),
+     READS, NULL},
     {"id", 0, "", "COLUMN", NULL, "a column of names, not a coordinate", TEXT, AT(in.id), READS, NULL},
-    {"header", 0, "", "yes|no", NULL, "whether the first row names the columns; else guessed", HEADER, AT(in.header), READS, NULL},
-    {"delimiter", 0, "", "C", NULL, "between fields (tab for a tabulator); else guessed", CHARACTER, AT(in.delimiter), READS, NULL},
+    {"header", 0, "", "yes|no", NULL, "whether the first row names the columns; else guessed", HEADER, AT(in.header), READS,
+     NULL},
+    {"delimiter", 0, "", "C", NULL, "between fields (tab for a tabulator); else guessed", CHARACTER, AT(in.delimiter), READS,
+     NULL},
     {"decimal", 0, "", "C", ".", "the decimal sign of the input; never guessed", CHARACTER, AT(in.decimal), READS, NULL},
     {"dtype", 0, "", "f32|f64", NULL, "compute in this type; for raw, what the file holds", DTYPE, AT(in.dtype), READS, NULL},
     {"shape", 0, "", "N,D", NULL, "rows and columns of a raw file", SHAPE, AT(in.shape_n), READS, NULL},
-    {"progress", 0, "", "NAME", "auto", "on standard error: auto, bar, json, none", CHOICE, AT(progress), FIT, "auto,bar,json,none,"},
+    {"progress", 0, "", "NAME", "auto", "on standard error: auto, bar, json, none", CHOICE, AT(progress), FIT,
+     "auto,bar,json,none,"},
     {"quiet", 'q', "", NULL, NULL, "say nothing but errors", FLAG, AT(quiet), READS, NULL},
     {"verbose", 'v', "", NULL, NULL, "say how every turn was computed", FLAG, AT(verbose), FIT, NULL},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 #undef AT
 
-static const struct { const char *name, *use, *what; int bit; } commands[] = {
+static const struct {
+    const char *name, *use, *what;
+    int bit;
+} commands[] = {
     {"fit", "kmu fit DATA -k K [-o MODEL] [--labels F] [--centers F] [--trace F] [--json]", "find k centroids", FIT},
-    {"predict", "kmu predict DATA -m MODEL [-o LABELS] [--distances F] [--top M] [--append]", "the nearest centroid of every row", PREDICT},
+    {"predict", "kmu predict DATA -m MODEL [-o LABELS] [--distances F] [--top M] [--append]",
+     "the nearest centroid of every row", PREDICT},
     {"verify", "kmu verify DATA --centers F --labels F", "prove or refute: nearest, means, J", VERIFY},
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
 };
+/* clang-format on */
+
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static kmu_status usage(kmu_error *error, const char *format, const char *a, const char *b)
@@ -103,8 +120,10 @@ void print_help(FILE *f, const char *command)
         fputs("kmu: k-means with one right answer\n\n", f);
         for (size_t i = 0; i < COMMANDS; i++)
             fprintf(f, "  %s\n", commands[i].use);
-        fputs("\nDATA is a file, or - for standard input; its format goes by its suffix: .csv .tsv (.gz .zst), .npy, .fvecs .bvecs .ivecs,\n"
-              "idx-ubyte(.gz), raw. kmu COMMAND --help lists a command's options; these are all:\n\n", f);
+        fputs("\nDATA is a file, or - for standard input; its format goes by its suffix: .csv .tsv (.gz .zst), .npy, .fvecs "
+              ".bvecs .ivecs,\n"
+              "idx-ubyte(.gz), raw. kmu COMMAND --help lists a command's options; these are all:\n\n",
+              f);
         bit = READS;
     }
     for (size_t i = 0; kmu_option_at(i); i++) {
@@ -118,7 +137,8 @@ void print_help(FILE *f, const char *command)
     print_option(f, 'h', "help", NULL, NULL, "this text");
     print_option(f, 0, "version", NULL, NULL, "the version");
     fputs("\nExit codes: 0 ok, 2 usage, 3 bad data, 4 input or output failed, 5 out of memory, 6 not met or refuted,\n"
-          "7 a damaged model, 130/143 interrupted (the best so far is written).\n", f);
+          "7 a damaged model, 130/143 interrupted (the best so far is written).\n",
+          f);
 }
 
 static bool is_spelled(const char *alias, const char *name, size_t length)
@@ -157,25 +177,35 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
     void *field = (char *)job + r->offset;
     char *end;
     switch (r->kind) {
-    case TEXT: *(const char **)field = value; return KMU_OK;
-    case FLAG: *(bool *)field = true; return KMU_OK;
-    case INIT: return set_init(job, value, error);
+    case TEXT:
+        *(const char **)field = value;
+        return KMU_OK;
+    case FLAG:
+        *(bool *)field = true;
+        return KMU_OK;
+    case INIT:
+        return set_init(job, value, error);
     case NUMBER:
         *(int64_t *)field = strtoll(value, &end, 10);
         return *end || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value) : KMU_OK;
     case CHARACTER:
         *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
-        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK : usage(error, "--%s %s: not one character", r->name, value);
+        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK
+                                                                 : usage(error, "--%s %s: not one character", r->name, value);
     case HEADER:
         *(int *)field = strcmp(value, "yes") == 0 ? 1 : 2;
-        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK : usage(error, "--%s %s: neither yes nor no", r->name, value);
+        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK
+                                                             : usage(error, "--%s %s: neither yes nor no", r->name, value);
     case DTYPE:
         for (int t = KMU_F32; t <= KMU_I64; t++)
             if (strcmp(kmu_type_name((kmu_type)t), value) == 0)
                 *(kmu_type *)field = (kmu_type)t;
-        return *(kmu_type *)field ? KMU_OK : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
+        return *(kmu_type *)field ? KMU_OK
+                                  : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
     case SHAPE:
-        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2 ? KMU_OK : usage(error, "--%s %s: not N,D", r->name, value);
+        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2
+                   ? KMU_OK
+                   : usage(error, "--%s %s: not N,D", r->name, value);
     case CHOICE:
         *(int *)field = choice(r->choices, value);
         return *(int *)field >= 0 ? KMU_OK : usage(error, "--%s %s: not known; see kmu --help", r->name, value);
@@ -184,8 +214,8 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
 }
 
 /* One option of the command line, by its long name. */
-static kmu_status set_option(struct job *job, int command, const char *name, size_t length, const char *value, const char *next, int *used,
-                             kmu_error *error)
+static kmu_status set_option(struct job *job, int command, const char *name, size_t length, const char *value, const char *next,
+                             int *used, kmu_error *error)
 {
     char own[64];
     snprintf(own, sizeof own, "%.*s", (int)length, name);
@@ -232,7 +262,8 @@ static kmu_status parse_word(struct job *job, int command, const char *word, con
         return set_option(job, command, name, strlen(name), word[2] ? word + 2 + (word[2] == '=') : NULL, next, used, error);
     }
     value = strchr(name, '=');
-    return set_option(job, command, name, value ? (size_t)(value - name) : strlen(name), value ? value + 1 : NULL, next, used, error);
+    return set_option(job, command, name, value ? (size_t)(value - name) : strlen(name), value ? value + 1 : NULL, next, used,
+                      error);
 }
 
 kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done, kmu_error *error)

@@ -21,8 +21,8 @@ static kmu_status match_type(struct model *m, kmu_type data, kmu_error *error)
 }
 
 /* The rows as they were read, and behind them the cluster. */
-static kmu_status write_rows(struct output *out, const struct job *job, const char *path, const struct table *t, const int32_t *index, size_t m,
-                             kmu_error *error)
+static kmu_status write_rows(struct output *out, const struct job *job, const char *path, const struct table *t,
+                             const int32_t *index, size_t m, kmu_error *error)
 {
     char number[32];
     const char delimiter = job->in.delimiter ? job->in.delimiter : ',';
@@ -44,7 +44,8 @@ static kmu_status write_rows(struct output *out, const struct job *job, const ch
     return status;
 }
 
-static kmu_status write_matrix(struct output *out, const char *path, void *x, kmu_type type, size_t n, size_t m, kmu_error *error)
+static kmu_status write_matrix(struct output *out, const char *path, void *x, kmu_type type, size_t n, size_t m,
+                               kmu_error *error)
 {
     struct table t = {.type = type, .n = n, .d = m, .x = x, .row = (ptrdiff_t)m, .col = 1, .flat = m == 1};
     return table_write(out, path, strcmp(path, "-") == 0 ? "csv" : NULL, &t, error);

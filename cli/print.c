@@ -41,17 +41,28 @@ static void print_stop(const struct job *job, const kmu_result *r)
         printf(" (run %d of %lld is the best)", (int)r->run + 1, (long long)job->o.n_init);
     putchar('\n');
     switch (r->stop) {
-    case KMU_FIXPOINT: puts("stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean"); break;
-    case KMU_TOLERANCE: puts("stopped by tolerance: the centroids moved less than --tol allows"); break;
-    case KMU_MAX_ITER: puts("stopped by --max-iter: more turns would lower J further"); break;
-    case KMU_BUDGET: puts("stopped by --max-seconds: more time would lower J further"); break;
-    case KMU_INTERRUPTED: puts("interrupted: this is the best so far"); break;
+    case KMU_FIXPOINT:
+        puts("stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean");
+        break;
+    case KMU_TOLERANCE:
+        puts("stopped by tolerance: the centroids moved less than --tol allows");
+        break;
+    case KMU_MAX_ITER:
+        puts("stopped by --max-iter: more turns would lower J further");
+        break;
+    case KMU_BUDGET:
+        puts("stopped by --max-seconds: more time would lower J further");
+        break;
+    case KMU_INTERRUPTED:
+        puts("interrupted: this is the best so far");
+        break;
     }
     if (r->distinct < r->k)
         printf("only %zu of %zu clusters own a point: there are no more distinct points\n", r->distinct, r->k);
 }
 
-kmu_status print_fit(const struct job *job, const struct table *t, const kmu_points *p, const kmu_result *r, const struct scaling *s, kmu_error *error)
+kmu_status print_fit(const struct job *job, const struct table *t, const kmu_points *p, const kmu_result *r,
+                     const struct scaling *s, kmu_error *error)
 {
     struct row *row = malloc(r->k * sizeof *row);
     double *J = malloc(r->k * sizeof *J), *radius = malloc(r->k * sizeof *radius);
@@ -65,8 +76,8 @@ kmu_status print_fit(const struct job *job, const struct table *t, const kmu_poi
         int left = terminal_width() - 44;
         size_t columns = left / COLUMN < 1 ? 1 : (size_t)(left / COLUMN), shown = r->d < columns ? r->d : columns;
         qsort(row, r->k, sizeof *row, larger_first);
-        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", job->data, r->n, r->d, kmu_type_name(r->type), r->k,
-               s->shift ? "; J and radius in standardised units" : "");
+        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", job->data, r->n, r->d, kmu_type_name(r->type),
+               r->k, s->shift ? "; J and radius in standardised units" : "");
         printf("cluster     rows   share         J_i    radius  ");
         for (size_t l = 0; l < shown; l++) {
             if (t->names)
@@ -77,7 +88,8 @@ kmu_status print_fit(const struct job *job, const struct table *t, const kmu_poi
         puts(shown < r->d ? " ..." : "");
         for (size_t a = 0; a < r->k && a < MOST_CLUSTERS; a++) {
             size_t i = row[a].i;
-            printf("%7zu %8lld  %5.1f%%  %10.6g  %8.4g  ", i, (long long)r->count[i], 100.0 * (double)r->count[i] / (double)r->n, J[i], radius[i]);
+            printf("%7zu %8lld  %5.1f%%  %10.6g  %8.4g  ", i, (long long)r->count[i],
+                   100.0 * (double)r->count[i] / (double)r->n, J[i], radius[i]);
             for (size_t l = 0; l < shown; l++)
                 printf(" %*.5g", COLUMN - 1, coordinate(r, s, i, l));
             puts(shown < r->d ? " ..." : "");

@@ -10,21 +10,22 @@ static void print_verdict(const struct job *job, const struct table *t, size_t k
     J[number_write(J, v->J, KMU_F64)] = 0;
     ulps[number_write(ulps, v->means_ulps, KMU_F64)] = 0;
     if (job->json) {
-        printf("{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"holds\":%s,\"not_nearest\":%" PRId64 ",\"ties_not_low\":%" PRId64
-               ",\"means_off\":%" PRId64 ",\"means_ulps\":%s,\"empty\":%" PRId64 ",\"J\":%s}\n",
-               kmu_version(), t->n, t->d, k, holds ? "true" : "false", v->not_nearest, v->ties_not_low, v->means_off, ulps, v->empty,
-               v->J > 1.7976931348623157e308 ? "1e999" : J);
+        printf("{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"holds\":%s,\"not_nearest\":%" PRId64
+               ",\"ties_not_low\":%" PRId64 ",\"means_off\":%" PRId64 ",\"means_ulps\":%s,\"empty\":%" PRId64 ",\"J\":%s}\n",
+               kmu_version(), t->n, t->d, k, holds ? "true" : "false", v->not_nearest, v->ties_not_low, v->means_off, ulps,
+               v->empty, v->J > 1.7976931348623157e308 ? "1e999" : J);
         return;
     }
     if (v->not_nearest)
-        printf("refuted: %" PRId64 " of %zu points have a nearer centroid than their own, row %" PRId64 " first\n", v->not_nearest, t->n,
-               v->first_not_nearest);
+        printf("refuted: %" PRId64 " of %zu points have a nearer centroid than their own, row %" PRId64 " first\n",
+               v->not_nearest, t->n, v->first_not_nearest);
     else
         printf("proved: every one of %zu points is with a nearest centroid\n", t->n);
     if (v->ties_not_low)
         printf("        %" PRId64 " of them tie with a centroid of lower index\n", v->ties_not_low);
     if (v->means_off)
-        printf("means:  %" PRId64 " of %zu coordinates are not the rounded mean of their cluster; the farthest is off by %s units in the last place\n",
+        printf("means:  %" PRId64 " of %zu coordinates are not the rounded mean of their cluster; the farthest is off by %s "
+                                  "units in the last place\n",
                v->means_off, k * t->d, ulps);
     else
         printf("means:  every coordinate is the exact mean of its cluster, rounded once\n");

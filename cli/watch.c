@@ -37,13 +37,16 @@ static void on_turn(const kmu_turn *t, void *context)
     char J[32];
     J[number_write(J, t->J_update, KMU_F64)] = 0;
     if (job->progress == PROGRESS_JSON)
-        fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn, J, (long long)t->moved);
+        fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn, J,
+                (long long)t->moved);
     if (job->verbose)
-        fprintf(stderr, "kmu: run %d turn %lld by %s: J %s, %lld moved, %lld pairs, %lld skipped, %lld certified, %lld exact, %.4f s\n", (int)t->run,
-                (long long)t->turn, kmu_algorithm_name((kmu_algorithm)t->method), J, (long long)t->moved, (long long)t->pairs,
-                (long long)t->skipped, (long long)t->certified, (long long)t->exact, t->seconds);
+        fprintf(stderr,
+                "kmu: run %d turn %lld by %s: J %s, %lld moved, %lld pairs, %lld skipped, %lld certified, %lld exact, %.4f s\n",
+                (int)t->run, (long long)t->turn, kmu_algorithm_name((kmu_algorithm)t->method), J, (long long)t->moved,
+                (long long)t->pairs, (long long)t->skipped, (long long)t->certified, (long long)t->exact, t->seconds);
     else if (watch.bar && now - watch.begin > 1 && now - watch.drawn > 0.1) {
-        fprintf(stderr, "\rkmu: run %d turn %lld  J %s  %lld moved   ", (int)t->run + 1, (long long)t->turn, J, (long long)t->moved);
+        fprintf(stderr, "\rkmu: run %d turn %lld  J %s  %lld moved   ", (int)t->run + 1, (long long)t->turn, J,
+                (long long)t->moved);
         watch.drawn = now;
     }
 }

@@ -14,15 +14,15 @@
 /* The points after the door: finite, in C order, binary32 or binary64. */
 struct points {
     size_t n, d;
-    kmu_type type;              /* of the result */
-    kmu_type stored;            /* KMU_F32 or KMU_F64: how x lies in memory */
+    kmu_type type;   /* of the result */
+    kmu_type stored; /* KMU_F32 or KMU_F64: how x lies in memory */
     const void *x;
-    size_t row;                 /* elements from a row to the next */
-    const double *w;            /* NULL: every w_j = 1 */
-    struct range *range;        /* d: of each column */
-    struct range all;           /* of all columns together */
+    size_t row;          /* elements from a row to the next */
+    const double *w;     /* NULL: every w_j = 1 */
+    struct range *range; /* d: of each column */
+    struct range all;    /* of all columns together */
     struct range w_range;
-    struct memory memory;       /* of a converted copy, and of range */
+    struct memory memory; /* of a converted copy, and of range */
 };
 
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
@@ -35,9 +35,9 @@ enum { KMU__MOVES = 1 << 16 };
 
 /* How numbers become binary32 images: fl(x scale - origin) (layout/frame.h). */
 struct frame {
-    double scale, *centre;      /* a power of two; d numbers of binary32 */
-    float *centre_f32;          /* the same */
-    bool as_it_is;              /* scale is 1 and centre 0 */
+    double scale, *centre; /* a power of two; d numbers of binary32 */
+    float *centre_f32;     /* the same */
+    bool as_it_is;         /* scale is 1 and centre 0 */
 };
 
 struct fit {
@@ -46,41 +46,41 @@ struct fit {
     const struct points *points;
     size_t n, d, k;
 
-    double *mu, *last;          /* k x d: now, and before the last (B) */
-    int32_t *c, *was;           /* n: now, and at the end of the turn before; -1 in turn 1 */
+    double *mu, *last; /* k x d: now, and before the last (B) */
+    int32_t *c, *was;  /* n: now, and at the end of the turn before; -1 in turn 1 */
 
-    size_t *moved;              /* KMU__MOVES: rows whose label changed, a job at a time */
+    size_t *moved; /* KMU__MOVES: rows whose label changed, a job at a time */
     struct sum_layout sum, mass;
-    int64_t *S, *M;             /* k sums of w x and of w, exact */
-    int64_t *count;             /* k: rows of positive weight */
-    struct wide *Q;             /* sum_j w_j ||x_j||^2 */
-    struct wide *J;             /* J of the last (A) or (B), exact */
-    struct wide *partial;       /* one a thread */
-    int64_t iterations;         /* turns done in this run */
-    struct work *work;          /* one a thread: what (A) did */
-    double *row;                /* one row a thread, widened (threads x stride) */
-    double *near;               /* k distances a thread */
+    int64_t *S, *M;                 /* k sums of w x and of w, exact */
+    int64_t *count;                 /* k: rows of positive weight */
+    struct wide *Q;                 /* sum_j w_j ||x_j||^2 */
+    struct wide *J;                 /* J of the last (A) or (B), exact */
+    struct wide *partial;           /* one a thread */
+    int64_t iterations;             /* turns done in this run */
+    struct work *work;              /* one a thread: what (A) did */
+    double *row;                    /* one row a thread, widened (threads x stride) */
+    double *near;                   /* k distances a thread */
     size_t row_stride, near_stride; /* doubles between two threads' parts */
 
-    int32_t *distinct;          /* centroids that differ from every earlier one, ascending */
+    int32_t *distinct; /* centroids that differ from every earlier one, ascending */
     size_t distinct_count;
-    int64_t *order;             /* 2 k: room to sort or count clusters in */
-    bool exact_in_f64;          /* x and mu lie on a grid where f64 distances are exact */
+    int64_t *order;    /* 2 k: room to sort or count clusters in */
+    bool exact_in_f64; /* x and mu lie on a grid where f64 distances are exact */
 
     const struct kernels *kernels;
     struct frame frame;
-    float *panels, *half;       /* binary32 images of the distinct centroids, and -||c||^2 / 2 of them */
+    float *panels, *half; /* binary32 images of the distinct centroids, and -||c||^2 / 2 of them */
     size_t panel_count;
-    double reach, drop;         /* upper bounds of ||c|| and of ||c||^2 / 2 */
-    float *tiles;               /* a chunk of tiles a thread (threads x tile_stride) */
+    double reach, drop; /* upper bounds of ||c|| and of ||c||^2 / 2 */
+    float *tiles;       /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
-    void *desks;                /* one struct desk a thread (assign/dense.c) */
+    void *desks; /* one struct desk a thread (assign/dense.c) */
 
-    size_t changed;             /* centroids that (B) gave another value */
-    struct wide *bound;         /* [2]: the two sides of the tolerance, and whether they are known yet */
-    double limit;               /* tol V in f64 */
+    size_t changed;     /* centroids that (B) gave another value */
+    struct wide *bound; /* [2]: the two sides of the tolerance, and whether they are known yet */
+    double limit;       /* tol V in f64 */
     bool limit_known;
-    kmu_turn turn;              /* the record of this turn */
+    kmu_turn turn; /* the record of this turn */
     struct memory memory;
 };
 

@@ -69,8 +69,16 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     size_t threads = (size_t)kmu__pool_threads(s->pool), k = o->k;
     struct memory layouts = kmu__memory(o), *m = &f->memory;
     const struct range one = {.low = 0, .high = 1};
-    *f = (struct fit){.options = o, .pool = s->pool, .points = p, .n = p->n, .d = p->d, .k = k, .memory = kmu__memory(o),
-                      .kernels = kmu__kernels(o->isa), .row_stride = (p->d + 7) / 8 * 8, .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
+    *f = (struct fit){.options = o,
+                      .pool = s->pool,
+                      .points = p,
+                      .n = p->n,
+                      .d = p->d,
+                      .k = k,
+                      .memory = kmu__memory(o),
+                      .kernels = kmu__kernels(o->isa),
+                      .row_stride = (p->d + 7) / 8 * 8,
+                      .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
     kmu__sum_wish(&sum, p->d, &layouts);
     kmu__sum_wish(&mass, 1, &layouts);
@@ -240,7 +248,8 @@ kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, voi
     return status;
 }
 
-kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, kmu_verdict *verdict, kmu_error *error)
+kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, kmu_verdict *verdict,
+                      kmu_error *error)
 {
     struct session s;
     kmu_status status = assign_given(&s, p, o, mu, error);
@@ -254,7 +263,8 @@ kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu,
     return status;
 }
 
-kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu, size_t m, int32_t *index, void *distance, kmu_error *error)
+kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu, size_t m, int32_t *index, void *distance,
+                       kmu_error *error)
 {
     struct session s;
     kmu_status status = open_session(&s, p, o, error);
@@ -272,8 +282,8 @@ kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu
     return status;
 }
 
-kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, double *J_cluster, double *radius,
-                        kmu_error *error)
+kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, double *J_cluster,
+                        double *radius, kmu_error *error)
 {
     struct session s;
     kmu_status status = open_session(&s, p, o, error);
@@ -291,8 +301,9 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
 
 size_t kmu_type_bytes(kmu_type type)
 {
-    static const unsigned char bytes[] = {[KMU_F32] = 4, [KMU_F64] = 8, [KMU_F16] = 2, [KMU_U8] = 1, [KMU_I8] = 1, [KMU_U16] = 2,
-                                          [KMU_I16] = 2, [KMU_U32] = 4, [KMU_I32] = 4, [KMU_U64] = 8, [KMU_I64] = 8};
+    static const unsigned char bytes[] = {
+        [KMU_F32] = 4, [KMU_F64] = 8, [KMU_F16] = 2, [KMU_U8] = 1,  [KMU_I8] = 1, [KMU_U16] = 2,
+        [KMU_I16] = 2, [KMU_U32] = 4, [KMU_I32] = 4, [KMU_U64] = 8, [KMU_I64] = 8};
     return (size_t)type < sizeof bytes ? bytes[type] : 0;
 }
 

@@ -6,7 +6,6 @@
 #include "ground/status.h"
 #include "layout/columns.h"
 
-
 static double half_to_double(uint16_t h)
 {
     int e = h >> 10 & 31, m = h & 1023;
@@ -18,15 +17,24 @@ static double half_to_double(uint16_t h)
 static double element(const void *x, kmu_type type, ptrdiff_t i)
 {
     switch (type) {
-    case KMU_F32: return ((const float *)x)[i];
-    case KMU_F64: return ((const double *)x)[i];
-    case KMU_F16: return half_to_double(((const uint16_t *)x)[i]);
-    case KMU_U8: return ((const uint8_t *)x)[i];
-    case KMU_I8: return ((const int8_t *)x)[i];
-    case KMU_U16: return ((const uint16_t *)x)[i];
-    case KMU_I16: return ((const int16_t *)x)[i];
-    case KMU_U32: return ((const uint32_t *)x)[i];
-    case KMU_I32: return ((const int32_t *)x)[i];
+    case KMU_F32:
+        return ((const float *)x)[i];
+    case KMU_F64:
+        return ((const double *)x)[i];
+    case KMU_F16:
+        return half_to_double(((const uint16_t *)x)[i]);
+    case KMU_U8:
+        return ((const uint8_t *)x)[i];
+    case KMU_I8:
+        return ((const int8_t *)x)[i];
+    case KMU_U16:
+        return ((const uint16_t *)x)[i];
+    case KMU_I16:
+        return ((const int16_t *)x)[i];
+    case KMU_U32:
+        return ((const uint32_t *)x)[i];
+    case KMU_I32:
+        return ((const int32_t *)x)[i];
     case KMU_U64: {
         uint64_t v = ((const uint64_t *)x)[i];
         return v <= 1ull << 53 ? (double)v : INFINITY;
@@ -118,7 +126,8 @@ kmu_status kmu__points_enter(struct points *in, const kmu_points *p, struct pool
     if (status != KMU_OK)
         return status;
     ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
-    bool small = p->type == KMU_F32 || p->type == KMU_F16 || kmu_type_bytes(p->type) == 1 || p->type == KMU_U16 || p->type == KMU_I16;
+    bool small =
+        p->type == KMU_F32 || p->type == KMU_F16 || kmu_type_bytes(p->type) == 1 || p->type == KMU_U16 || p->type == KMU_I16;
     bool in_place = (p->type == KMU_F32 || p->type == KMU_F64) && (col == 1 || p->d == 1) && row >= 0;
     in->n = p->n;
     in->d = p->d;
@@ -155,7 +164,8 @@ void kmu__points_leave(struct points *p)
     kmu__give_back(&p->memory);
 }
 
-kmu_status kmu__centroids_enter(double *mu, const void *given, kmu_type type, size_t k, const struct points *p, kmu_error *error)
+kmu_status kmu__centroids_enter(double *mu, const void *given, kmu_type type, size_t k, const struct points *p,
+                                kmu_error *error)
 {
     if (type != KMU_F32 && type != KMU_F64)
         return kmu__fail(error, KMU_EUSAGE, "the centroids' type is %d; it must be f32 or f64", (int)type);

@@ -12,7 +12,7 @@ struct outcome {
     struct memory memory, trace;
     const kmu_options *options;
     struct wide J;
-    size_t room;       /* turns the trace has room for */
+    size_t room; /* turns the trace has room for */
 };
 
 kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, const kmu_options *o, kmu_error *error)
@@ -30,8 +30,15 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
     if (status != KMU_OK)
         return status;
     *r = (struct outcome){.memory = memory, .trace = kmu__memory(o), .options = o};
-    r->result = (kmu_result){.n = p->n, .d = p->d, .k = k, .type = p->type, .mu = parts.mu, .c = parts.c,
-                             .mass = parts.mass, .count = parts.count, .run = -1};
+    r->result = (kmu_result){.n = p->n,
+                             .d = p->d,
+                             .k = k,
+                             .type = p->type,
+                             .mu = parts.mu,
+                             .c = parts.c,
+                             .mass = parts.mass,
+                             .count = parts.count,
+                             .run = -1};
     *outcome = r;
     return KMU_OK;
 }

@@ -9,7 +9,8 @@ void kmu__assign(struct fit *f);
 
 /* The makers of candidates, one a file; f->c is written by certify. */
 void kmu__assign_plain(struct fit *f);
-bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (too many columns, a centroid without a binary32 image); nothing was done */
+bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (too many columns, a centroid without a binary32
+                                          image); nothing was done */
 void kmu__dense_wish(struct fit *f);
 
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x

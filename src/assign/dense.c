@@ -19,21 +19,21 @@
 #include "../layout/frame.h"
 
 enum {
-    TILES = 64,                /* most tiles in a chunk */
-    TILE_BYTES = 256 << 10,    /* of a chunk of tiles, and of a block of panels: half of a usual second-level cache */
+    TILES = 64,             /* most tiles in a chunk */
+    TILE_BYTES = 256 << 10, /* of a chunk of tiles, and of a block of panels: half of a usual second-level cache */
     PANEL_BYTES = 128 << 10,
-    PAIRS = 64 * KMU__LANES,   /* pairs of one tile before points are scanned one by one */
+    PAIRS = 64 * KMU__LANES, /* pairs of one tile before points are scanned one by one */
 };
 
 /* What a thread works in. */
 struct desk {
     struct best best[TILES];
     float square[KMU__LANES], least[KMU__LANES];
-    float limit[TILES * KMU__LANES];           /* max s - 2 E of each undecided point */
-    size_t row[TILES * KMU__LANES];            /* the undecided points */
+    float limit[TILES * KMU__LANES]; /* max s - 2 E of each undecided point */
+    size_t row[TILES * KMU__LANES];  /* the undecided points */
     int32_t centroid[PAIRS], candidate[PAIRS];
     unsigned char lane[PAIRS];
-    float slack[TILES * KMU__LANES];           /* 2 E, rounded up */
+    float slack[TILES * KMU__LANES]; /* 2 E, rounded up */
 };
 
 struct dense {
@@ -60,7 +60,8 @@ void kmu__dense_wish(struct fit *f)
 }
 
 /* The undecided points row[0 .. count - 1] with their limits, at most a tile of them, get their labels. */
-static void decide(struct fit *f, struct desk *desk, const size_t *row, const float *limit, size_t count, float *tile, int thread)
+static void decide(struct fit *f, struct desk *desk, const size_t *row, const float *limit, size_t count, float *tile,
+                   int thread)
 {
     struct work *work = &f->work[thread];
     size_t lanes = f->kernels->lanes;
@@ -68,7 +69,8 @@ static void decide(struct fit *f, struct desk *desk, const size_t *row, const fl
     kmu__frame_points(f, row, count, tile, desk->square);
     for (size_t t = 0; t < lanes; t++)
         desk->least[t] = t < count ? limit[t] : INFINITY;
-    size_t found = f->kernels->collect(tile, f->panels, f->half, f->d, f->panel_count, 0, desk->least, desk->centroid, desk->lane, PAIRS);
+    size_t found =
+        f->kernels->collect(tile, f->panels, f->half, f->d, f->panel_count, 0, desk->least, desk->centroid, desk->lane, PAIRS);
     work->pairs += (int64_t)(count * f->distinct_count);
     for (size_t t = 0; t < count; t++) {
         const double *x = kmu__row(f->points, row[t], buffer);
@@ -108,8 +110,8 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     for (size_t p = 0; p < f->panel_count; p += t->block) {
         size_t panels = f->panel_count - p < t->block ? f->panel_count - p : t->block;
         for (size_t a = 0; a < count; a++)
-            kernel->nearest(tiles + a * tile_size, f->panels + p * kernel->wide * f->d, f->half + p * kernel->wide, f->d, panels,
-                            (int32_t)(p * kernel->wide), &desk->best[a]);
+            kernel->nearest(tiles + a * tile_size, f->panels + p * kernel->wide * f->d, f->half + p * kernel->wide, f->d,
+                            panels, (int32_t)(p * kernel->wide), &desk->best[a]);
         if (thread == 0)
             kmu__ask(f->pool);
     }

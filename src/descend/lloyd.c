@@ -50,17 +50,17 @@ kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, c
     forget(f);
     for (*stop = KMU_FIXPOINT;;) {
         double begin = kmu__now();
-        kmu__assign(f);                                      /* (A)  c                     */
-        kmu__tally(f);                                       /*      S_i, m_i, moved       */
+        kmu__assign(f); /* (A): c */
+        kmu__tally(f);  /* S_i, m_i, moved */
         f->turn.J_assign = kmu__objective(f, f->mu);
         if (kmu__told(f->pool) == KMU_ABANDON)
             return kmu__fail(error, KMU_EABANDONED, "abandoned");
         if (told_to_stop(f, tolerated, stop))
             return KMU_OK;
-        status = kmu__fill(f, error);                        /*      empty clusters take a place */
+        status = kmu__fill(f, error); /* empty clusters take a place */
         if (status != KMU_OK)
             return status;
-        kmu__means(f);                                       /* (B)  mu, changed, shift    */
+        kmu__means(f); /* (B): mu, changed, shift */
         f->turn.J_update = kmu__objective(f, f->mu);
         memcpy(f->was, f->c, f->n * sizeof *f->c);
         f->turn.run = run;

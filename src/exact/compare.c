@@ -43,7 +43,8 @@ int kmu__compare_distances(const double *x, const double *a, const double *b, si
     struct range r = kmu__range_of(0);
     for (size_t l = 0; l < d; l++)
         if (a[l] != b[l])
-            r = kmu__range_join(kmu__range_join(r, kmu__range_of(x[l])), kmu__range_join(kmu__range_of(a[l]), kmu__range_of(b[l])));
+            r = kmu__range_join(kmu__range_join(r, kmu__range_of(x[l])),
+                                kmu__range_join(kmu__range_of(a[l]), kmu__range_of(b[l])));
     if (r.low > r.high)
         return 0;
     if (2 * (r.high - r.low) + 3 + kmu__bits(d) > 126)

@@ -1,6 +1,7 @@
 /* distance.h - a squared distance in f64, and how wrong it can be.
  *
- *   D^ = D (1 + t),  |t| <= (d + 2) u / (1 - (d + 2) u),  u = 2^-53      (Higham 2002, section 3.1, doi:10.1137/1.9780898718027)
+ *   D^ = D (1 + t),  |t| <= (d + 2) u / (1 - (d + 2) u),  u = 2^-53      (Higham 2002, section 3.1,
+ * doi:10.1137/1.9780898718027)
  *
  * for any order of the sum: each difference and each square is rounded once, a term takes part in at most d - 1 additions.
  * Squares below 2^-1022 lose at most 2^-1075 each besides. Bounds are used as D^ (1 - slack) - tiny <= D <= D^ (1 + slack)

@@ -24,9 +24,8 @@ static inline struct parts kmu__parts(double x)
     memcpy(&bits, &x, sizeof bits);
     int exponent = (int)(bits >> 52 & 0x7ff);
     uint64_t fraction = bits & 0xfffffffffffff;
-    return (struct parts){.m = exponent ? fraction | 1ull << 52 : fraction,
-                          .e = (exponent ? exponent : 1) - 1075,
-                          .negative = bits >> 63};
+    return (struct parts){
+        .m = exponent ? fraction | 1ull << 52 : fraction, .e = (exponent ? exponent : 1) - 1075, .negative = bits >> 63};
 }
 
 /* 2^e, for -1074 <= e <= 1023. */

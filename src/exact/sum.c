@@ -85,7 +85,7 @@ static void add_two_digits(int64_t *restrict low, int64_t *restrict high, const 
 {
     for (size_t l = 0; l < count; l++) {
         double t = x[l] * inverse[l] * w, h = kmu__rounded(t * (1 / SPLIT)); /* |t| < 2^95, so |h| <= 2^47 */
-        low[l] += kmu__whole(t - h * SPLIT);                                         /* exact, at most 2^47 */
+        low[l] += kmu__whole(t - h * SPLIT);                                 /* exact, at most 2^47 */
         high[l] += kmu__whole(h);
     }
 }

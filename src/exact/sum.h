@@ -20,9 +20,9 @@
 #include "../ground/memory.h"
 
 enum {
-    KMU__DIGIT = 48,               /* payload bits */
-    KMU__TERMS = 1 << 14,          /* terms between two carries */
-    KMU__DIGITS = 6600 / 48,       /* of the widest column: w x of two binary64, and n */
+    KMU__DIGIT = 48,         /* payload bits */
+    KMU__TERMS = 1 << 14,    /* terms between two carries */
+    KMU__DIGITS = 6600 / 48, /* of the widest column: w x of two binary64, and n */
 };
 
 /* What is known of the numbers of a column: nonzero magnitudes are multiples of 2^low and below 2^high; low > high: all 0. */
@@ -32,20 +32,20 @@ struct range {
 
 struct sum_layout {
     size_t d;
-    int narrow;                    /* digits of every column that is not wide: 1 or 2 */
-    double *unit, *inverse;        /* 2^g and 2^-g; both 0 in a wide column */
-    int *low;                      /* g */
-    int *digits;                   /* of the column: narrow, or more */
-    size_t *at;                    /* where a wide column's digits begin in a sum */
-    size_t *wide, wide_count;      /* the wide columns */
-    size_t words;                  /* int64 words of one sum */
+    int narrow;               /* digits of every column that is not wide: 1 or 2 */
+    double *unit, *inverse;   /* 2^g and 2^-g; both 0 in a wide column */
+    int *low;                 /* g */
+    int *digits;              /* of the column: narrow, or more */
+    size_t *at;               /* where a wide column's digits begin in a sum */
+    size_t *wide, wide_count; /* the wide columns */
+    size_t words;             /* int64 words of one sum */
 };
 
 /* An exact number S = +- sum_i limb[i] 2^(64 i + e). */
 enum { KMU__BIG_LIMBS = 110 };
 struct big {
     bool negative;
-    int n, e;                      /* limbs used: limb[n-1] != 0, n = 0 for zero */
+    int n, e; /* limbs used: limb[n-1] != 0, n = 0 for zero */
     uint64_t limb[KMU__BIG_LIMBS];
 };
 

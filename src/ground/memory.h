@@ -16,10 +16,10 @@ struct memory {
     void *(*allocate)(size_t, void *);
     void (*release)(void *, void *);
     void *context;
-    void *block;                          /* what was granted */
-    size_t count, bytes;                  /* wishes so far, and their sum */
-    bool overflow;                        /* some size is beyond size_t */
-    void *at[KMU__WISHES];                /* where each wish's pointer goes */
+    void *block;           /* what was granted */
+    size_t count, bytes;   /* wishes so far, and their sum */
+    bool overflow;         /* some size is beyond size_t */
+    void *at[KMU__WISHES]; /* where each wish's pointer goes */
     size_t offset[KMU__WISHES];
 };
 

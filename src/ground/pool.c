@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "memory.h"
 
-#define PAYS 100e3   /* nanoseconds of work below which no thread is woken: waking takes about 50 us */
+#define PAYS 100e3    /* nanoseconds of work below which no thread is woken: waking takes about 50 us */
 #define PATIENCE 0.01 /* seconds between two calls of poll */
 
 struct worker {
@@ -26,11 +26,11 @@ struct worker {
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t work_is_here, work_is_done;
-    int threads;                      /* wanted, the caller's included */
-    int started;                      /* workers that live */
-    int busy;                         /* workers that have not reported for this job */
+    int threads; /* wanted, the caller's included */
+    int started; /* workers that live */
+    int busy;    /* workers that have not reported for this job */
     uint64_t generation;
-    int leave;                        /* workers shall end */
+    int leave; /* workers shall end */
     void (*work)(void *, size_t, int);
     void *context;
     size_t chunks;
@@ -38,9 +38,9 @@ struct pool {
     atomic_int told;
     kmu_poll (*poll)(void *);
     void *poll_context;
-    double asked;                     /* when poll was called last */
-    double deadline;                  /* after it, KMU_FINISH is what poll would have said; 0: none */
-    int late;                         /* the deadline has said so */
+    double asked;    /* when poll was called last */
+    double deadline; /* after it, KMU_FINISH is what poll would have said; 0: none */
+    int late;        /* the deadline has said so */
     struct memory memory;
     struct worker *worker;
 };

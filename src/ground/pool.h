@@ -37,7 +37,9 @@ void kmu__parallel(struct pool *, size_t chunks, double cost, void (*work)(void 
                    void *context);
 
 /* Sets round to nearest, no flush to zero, in this thread; returns what was found through *found (bytes opaque). */
-struct kmu__float_state { unsigned char bytes[64]; };
+struct kmu__float_state {
+    unsigned char bytes[64];
+};
 void kmu__float_enter(struct kmu__float_state *found);
 void kmu__float_leave(const struct kmu__float_state *found);
 

@@ -7,16 +7,22 @@ const struct kernels *kmu__kernels(kmu_isa isa)
 {
     __builtin_cpu_init();
     int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                 __builtin_cpu_supports("avx512vl");
+    int avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                 __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
     int sse2 = __builtin_cpu_supports("sse2");
     switch (isa) {
-    case KMU_ISA_AUTO: return avx512 ? &kmu__kernels_avx512 : avx2 ? &kmu__kernels_avx2 : sse2 ? &kmu__kernels_base : &kmu__kernels_plain;
-    case KMU_ISA_PLAIN: return &kmu__kernels_plain;
-    case KMU_ISA_BASE: return sse2 ? &kmu__kernels_base : NULL;
-    case KMU_ISA_AVX2: return avx2 ? &kmu__kernels_avx2 : NULL;
-    case KMU_ISA_AVX512: return avx512 ? &kmu__kernels_avx512 : NULL;
-    case KMU_ISA_NEON: break;
+    case KMU_ISA_AUTO:
+        return avx512 ? &kmu__kernels_avx512 : avx2 ? &kmu__kernels_avx2 : sse2 ? &kmu__kernels_base : &kmu__kernels_plain;
+    case KMU_ISA_PLAIN:
+        return &kmu__kernels_plain;
+    case KMU_ISA_BASE:
+        return sse2 ? &kmu__kernels_base : NULL;
+    case KMU_ISA_AVX2:
+        return avx2 ? &kmu__kernels_avx2 : NULL;
+    case KMU_ISA_AVX512:
+        return avx512 ? &kmu__kernels_avx512 : NULL;
+    case KMU_ISA_NEON:
+        break;
     }
     return NULL;
 }
@@ -27,10 +33,14 @@ const struct kernels *kmu__kernels(kmu_isa isa)
 {
     switch (isa) {
     case KMU_ISA_AUTO:
-    case KMU_ISA_NEON: return &kmu__kernels_neon;
-    case KMU_ISA_BASE: return &kmu__kernels_base;
-    case KMU_ISA_PLAIN: return &kmu__kernels_plain;
-    default: return NULL;
+    case KMU_ISA_NEON:
+        return &kmu__kernels_neon;
+    case KMU_ISA_BASE:
+        return &kmu__kernels_base;
+    case KMU_ISA_PLAIN:
+        return &kmu__kernels_plain;
+    default:
+        return NULL;
     }
 }
 

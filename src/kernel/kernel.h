@@ -8,7 +8,8 @@
  *
  * summing the products in blocks of KMU__SUM_BLOCK coordinates, in any order inside a block, with or without FMA:
  *
- *     |s - (x.c + half)| <= u (depth + 2) ||x|| ||c|| + u |half| + d 2^-149,   u = 2^-24,  depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1
+ *     |s - (x.c + half)| <= u (depth + 2) ||x|| ||c|| + u |half| + d 2^-149,   u = 2^-24,  depth = KMU__SUM_BLOCK + d /
+ * KMU__SUM_BLOCK + 1
  *
  * The two kernels give the same bits of s for the same tile and panel, so what one saw the other will see. A kernel
  * allocates nothing, starts no thread, knows no option, and nothing of who asks. */
@@ -33,15 +34,18 @@ struct kernels {
     kmu_isa isa;
     size_t lanes, wide;
     /* best takes in the centroids of `panels` panels, the first of which has number `from`; of equals the first stays. */
-    void (*nearest)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from, struct best *best);
+    void (*nearest)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
+                    struct best *best);
     /* For every pair with s >= least[lane], in the order of panels, writes centroid and lane; returns the number of pairs, of
      * which only the first `room` are written. */
-    size_t (*collect)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from, const float *least,
-                      int32_t *centroid, unsigned char *lane, size_t room);
-    /* tile := fl(x scale - origin) computed in the type of x, or fl(x) without an origin, for 1 <= count <= lanes rows; the rest of the lanes are 0.
-     * square := fl(sum of squares). */
-    void (*pack_f32)(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile, float *square);
-    void (*pack_f64)(const double *const *row, size_t count, size_t d, double scale, const double *origin, float *tile, float *square);
+    size_t (*collect)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
+                      const float *least, int32_t *centroid, unsigned char *lane, size_t room);
+    /* tile := fl(x scale - origin) computed in the type of x, or fl(x) without an origin, for 1 <= count <= lanes rows; the
+     * rest of the lanes are 0. square := fl(sum of squares). */
+    void (*pack_f32)(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile,
+                     float *square);
+    void (*pack_f64)(const double *const *row, size_t count, size_t d, double scale, const double *origin, float *tile,
+                     float *square);
 };
 
 extern const struct kernels kmu__kernels_plain;

@@ -18,7 +18,8 @@ static float product(const float *x, const float *c, float half, size_t d)
     return total + half;
 }
 
-static void nearest(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from, struct best *best)
+static void nearest(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
+                    struct best *best)
 {
     for (size_t i = 0; i < panels * WIDE; i++)
         for (size_t t = 0; t < LANES; t++) {
@@ -33,8 +34,8 @@ static void nearest(const float *tile, const float *panel, const float *half, si
         }
 }
 
-static size_t collect(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from, const float *least,
-                      int32_t *centroid, unsigned char *lane, size_t room)
+static size_t collect(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
+                      const float *least, int32_t *centroid, unsigned char *lane, size_t room)
 {
     size_t found = 0;
     for (size_t i = 0; i < panels * WIDE; i++)
@@ -58,7 +59,8 @@ static void squares(const float *tile, size_t d, float *square)
     }
 }
 
-static void pack_f32(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile, float *square)
+static void pack_f32(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile,
+                     float *square)
 {
     for (size_t t = 0; t < LANES; t++)
         for (size_t l = 0; l < d; l++)
@@ -66,7 +68,8 @@ static void pack_f32(const float *const *row, size_t count, size_t d, float scal
     squares(tile, d, square);
 }
 
-static void pack_f64(const double *const *row, size_t count, size_t d, double scale, const double *origin, float *tile, float *square)
+static void pack_f64(const double *const *row, size_t count, size_t d, double scale, const double *origin, float *tile,
+                     float *square)
 {
     for (size_t t = 0; t < LANES; t++)
         for (size_t l = 0; l < d; l++)
@@ -75,5 +78,11 @@ static void pack_f64(const double *const *row, size_t count, size_t d, double sc
 }
 
 const struct kernels kmu__kernels_plain = {
-    .isa = KMU_ISA_PLAIN, .lanes = LANES, .wide = WIDE, .nearest = nearest, .collect = collect, .pack_f32 = pack_f32, .pack_f64 = pack_f64,
+    .isa = KMU_ISA_PLAIN,
+    .lanes = LANES,
+    .wide = WIDE,
+    .nearest = nearest,
+    .collect = collect,
+    .pack_f32 = pack_f32,
+    .pack_f64 = pack_f64,
 };

@@ -9,30 +9,31 @@
 
 struct scan {
     const struct points *p;
-    size_t rows;               /* of a chunk */
-    char *least, *most;        /* threads x stride bytes: bits of the least lowest bit, and of the largest magnitude */
+    size_t rows;        /* of a chunk */
+    char *least, *most; /* threads x stride bytes: bits of the least lowest bit, and of the largest magnitude */
     size_t stride;
 };
 
-#define SCAN_ROWS(name, real, integer, fraction_bits)                                                                            \
-    static void name(const real *x, size_t row, size_t rows, size_t d, integer *restrict least, integer *restrict most)         \
-    {                                                                                                                           \
-        const integer magnitude = (integer)~((u##integer)1 << (8 * sizeof(integer) - 1)), fraction = ((integer)1 << fraction_bits) - 1; \
-        for (size_t j = 0; j < rows; j++, x += row)                                                                             \
-            for (size_t l = 0; l < d; l++) {                                                                                    \
-                integer b, low;                                                                                                 \
-                memcpy(&b, &x[l], sizeof b);                                                                                    \
-                b &= magnitude;                                                                                                 \
-                integer cleared = b & fraction ? b & (b - 1) : 0;                                                               \
-                real whole, rest;                                                                                               \
-                memcpy(&whole, &b, sizeof b);                                                                                   \
-                memcpy(&rest, &cleared, sizeof b);                                                                              \
-                whole -= rest;                                                                                                  \
-                memcpy(&low, &whole, sizeof b);                                                                                 \
-                low = b ? low : magnitude;                                                                                      \
-                most[l] = b > most[l] ? b : most[l];                                                                            \
-                least[l] = low < least[l] ? low : least[l];                                                                     \
-            }                                                                                                                   \
+#define SCAN_ROWS(name, real, integer, fraction_bits)                                                                   \
+    static void name(const real *x, size_t row, size_t rows, size_t d, integer *restrict least, integer *restrict most) \
+    {                                                                                                                   \
+        const integer magnitude = (integer) ~((u##integer)1 << (8 * sizeof(integer) - 1)),                              \
+                      fraction = ((integer)1 << fraction_bits) - 1;                                                     \
+        for (size_t j = 0; j < rows; j++, x += row)                                                                     \
+            for (size_t l = 0; l < d; l++) {                                                                            \
+                integer b, low;                                                                                         \
+                memcpy(&b, &x[l], sizeof b);                                                                            \
+                b &= magnitude;                                                                                         \
+                integer cleared = b & fraction ? b & (b - 1) : 0;                                                       \
+                real whole, rest;                                                                                       \
+                memcpy(&whole, &b, sizeof b);                                                                           \
+                memcpy(&rest, &cleared, sizeof b);                                                                      \
+                whole -= rest;                                                                                          \
+                memcpy(&low, &whole, sizeof b);                                                                         \
+                low = b ? low : magnitude;                                                                              \
+                most[l] = b > most[l] ? b : most[l];                                                                    \
+                least[l] = low < least[l] ? low : least[l];                                                             \
+            }                                                                                                           \
     }
 
 SCAN_ROWS(scan_f32, float, int32_t, 23)

@@ -118,7 +118,7 @@ static void add_weight(struct places *q, size_t s, double w)
 /* Where a rank's key lies: rows are equal only if their keys are. */
 struct sorted {
     const uint32_t *order;
-    const uint64_t *word;   /* the upper half is the key of the same entry of order */
+    const uint64_t *word; /* the upper half is the key of the same entry of order */
     size_t rows;
 };
 

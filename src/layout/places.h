@@ -9,14 +9,14 @@
 
 struct places {
     size_t count;
-    uint32_t *row;        /* of a slot: the place's first row */
-    uint32_t *members;    /* of a slot: how many rows are there */
-    uint32_t *slot;       /* of a rank in lexicographic order */
+    uint32_t *row;     /* of a slot: the place's first row */
+    uint32_t *members; /* of a slot: how many rows are there */
+    uint32_t *slot;    /* of a rank in lexicographic order */
     /* with weights only: */
-    double *W;            /* of a slot: the sum of the weights, if W_exact; else rounded */
+    double *W; /* of a slot: the sum of the weights, if W_exact; else rounded */
     bool W_exact;
-    uint32_t *order;      /* rows of positive weight, sorted; equal rows by number */
-    uint32_t *begin;      /* of a slot: where its rows begin in order */
+    uint32_t *order; /* rows of positive weight, sorted; equal rows by number */
+    uint32_t *begin; /* of a slot: where its rows begin in order */
     struct memory memory;
 };
 

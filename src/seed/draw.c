@@ -1,7 +1,8 @@
 /* draw.c - draws over places (draw.h). */
 #include "draw.h"
 
-kmu_status kmu__lottery_open(struct lottery *t, const struct places *places, struct pool *pool, const kmu_options *o, kmu_error *error)
+kmu_status kmu__lottery_open(struct lottery *t, const struct places *places, struct pool *pool, const kmu_options *o,
+                             kmu_error *error)
 {
     *t = (struct lottery){.places = places, .pool = pool, .memory = kmu__memory(o)};
     kmu__wish(&t->memory, &t->P, places->count, sizeof *t->P);

@@ -21,12 +21,12 @@ enum { TRIALS = 64 }; /* above 2 + ln of any k */
 struct step {
     struct seeding *s;
     struct lottery *lottery;
-    bool exact;                   /* f64 distances between points are exact */
+    bool exact; /* f64 distances between points are exact */
     size_t trials;
-    const double *candidate;      /* trials x d */
-    kmu__u128 *sum;               /* threads x TRIALS: potentials left by each candidate */
-    double *row;                  /* threads x stride */
-    size_t stride, places;        /* of a chunk */
+    const double *candidate; /* trials x d */
+    kmu__u128 *sum;          /* threads x TRIALS: potentials left by each candidate */
+    double *row;             /* threads x stride */
+    size_t stride, places;   /* of a chunk */
 };
 
 /* The potential of the place in a slot once mu is a centroid. */
@@ -108,8 +108,8 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     struct lottery lottery;
     double *candidate;
     struct memory memory = kmu__memory(s->options);
-    struct step t = {.s = s, .lottery = &lottery, .stride = (d + 7) / 8 * 8,
-                     .exact = kmu__distances_are_exact(s->points->all, d)};
+    struct step t = {
+        .s = s, .lottery = &lottery, .stride = (d + 7) / 8 * 8, .exact = kmu__distances_are_exact(s->points->all, d)};
     kmu__wish(&memory, &candidate, TRIALS * d, sizeof *candidate);
     kmu__wish(&memory, &t.sum, threads * TRIALS, sizeof *t.sum);
     kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
@@ -125,7 +125,8 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     for (size_t slot = 0; slot < s->places->count; slot++)
         lottery.P[slot] = kmu__weight_potential(s, slot);
     kmu__lottery_add_up(&lottery);
-    kmu__seed_take(s, 0, s->places->slot[kmu__lottery_draw(&lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))]);
+    kmu__seed_take(s, 0,
+                   s->places->slot[kmu__lottery_draw(&lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))]);
     memcpy(candidate, s->mu, d * sizeof *candidate);
     for (size_t slot = 0; slot < s->places->count; slot++)
         lottery.P[slot] = INT64_MAX; /* no centroid yet: any cost is less */

@@ -23,7 +23,8 @@ static kmu_status first_rows(double *mu, size_t k, const struct points *p)
     return KMU_OK;
 }
 
-kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *pool, const kmu_options *o, uint32_t run, kmu_error *error)
+kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *pool, const kmu_options *o, uint32_t run,
+                     kmu_error *error)
 {
     static kmu_status (*const draw[])(struct seeding *, kmu_error *) = {
         [KMU_KMEANSPP] = kmu__seed_kmeanspp,

@@ -25,10 +25,10 @@ struct line {
     struct fit *f;
     struct far *far;
     size_t count, heap;
-    bool *taken;             /* of each row */
-    bool *alone;             /* of each cluster: it is known to hold one place */
-    size_t from;             /* entries before it are out for ever */
-    size_t rows;             /* of a chunk */
+    bool *taken; /* of each row */
+    bool *alone; /* of each cluster: it is known to hold one place */
+    size_t from; /* entries before it are out for ever */
+    size_t rows; /* of a chunk */
 };
 
 static double coordinate(const struct points *p, size_t j, size_t l)

@@ -13,14 +13,15 @@
 
 enum {
     DIGITS = 3,
-    SUMS = 8,          /* side by side, for vectors */
-    TERMS = 1 << 14,   /* digits below 2^48 in a sum of 63 bits */
+    SUMS = 8,        /* side by side, for vectors */
+    TERMS = 1 << 14, /* digits below 2^48 in a sum of 63 bits */
     EXPONENTS = 2047,
     SQUARES = 1 << 21, /* squares below 2^106 in a bin of 128 bits */
 };
 
 /* sum[t][s] += digit t of (x 2^-g)^2 for the numbers x in turn. */
-static inline __attribute__((always_inline)) void add_digits(const float *restrict x, size_t count, double inverse, int digits, int64_t sum[DIGITS][SUMS])
+static inline __attribute__((always_inline)) void add_digits(const float *restrict x, size_t count, double inverse, int digits,
+                                                             int64_t sum[DIGITS][SUMS])
 {
     for (size_t l = 0; l + SUMS <= count; l += SUMS)
         for (int s = 0; s < SUMS; s++) {
@@ -64,7 +65,8 @@ static void by_digits(const struct points *p, size_t from, size_t to, int digits
     int64_t sum[DIGITS][SUMS] = {{0}};
     size_t terms = 0;
     double inverse = kmu__power(-p->all.low);
-    size_t runs = p->row == p->d ? 1 : to - from, run = p->row == p->d ? (to - from) * p->d : p->d; /* rows without gaps are one */
+    size_t runs = p->row == p->d ? 1 : to - from,
+           run = p->row == p->d ? (to - from) * p->d : p->d; /* rows without gaps are one */
     for (size_t j = 0; j < runs; j++)
         for (size_t l = 0, more; l < run; l += more) {
             const float *x = (const float *)p->x + (from + j) * p->row + l;

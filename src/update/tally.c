@@ -19,11 +19,11 @@ enum {
 
 struct tally {
     struct fit *f;
-    const size_t *row;             /* those that moved */
+    const size_t *row; /* those that moved */
     size_t count;
     size_t cluster_parts, column_parts;
-    size_t cut[PARTS + 1];         /* where the parts of the clusters begin */
-    const int64_t *moves;          /* of each cluster in these rows: it leaves or joins */
+    size_t cut[PARTS + 1]; /* where the parts of the clusters begin */
+    const int64_t *moves;  /* of each cluster in these rows: it leaves or joins */
 };
 
 /* Carries in the sums of a part that have changed. */

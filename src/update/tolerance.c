@@ -60,7 +60,8 @@ bool kmu__within_tolerance(struct fit *f)
         return false;
     if (!f->limit_known)
         prepare(f);
-    double slack = 0x1p-52 * ((double)f->k * (double)f->d + 16), low = f->turn.shift * (1 - slack), high = f->turn.shift * (1 + slack);
+    double slack = 0x1p-52 * ((double)f->k * (double)f->d + 16), low = f->turn.shift * (1 - slack),
+           high = f->turn.shift * (1 + slack);
     if (f->turn.shift > TINY && f->limit > TINY && isfinite(high) && isfinite(f->limit)) {
         if (high < f->limit)
             return true;

@@ -175,7 +175,7 @@ static void sizes_beyond_the_address_space_are_refused(void **state)
     static const struct {
         size_t count, size, times;
     } wishes[] = {{SIZE_MAX, 2, 1}, {SIZE_MAX / 8 + 1, 8, 1}, {SIZE_MAX, 1, 1}, {SIZE_MAX - 62, 1, 1}, {SIZE_MAX / 2, 1, 3},
-                  {SIZE_MAX - 127, 1, 1}, {1, 1, KMU__WISHES + 1}};
+                  {SIZE_MAX - 63, 1, 1}, {1, 1, KMU__WISHES + 1}};
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
         struct memory m = kmu__memory(NULL);
         kmu_error e = {{0}};
