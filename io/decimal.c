@@ -15,7 +15,7 @@
  *
  * Sources: W. Clinger, How to read floating point numbers accurately, 1990, doi:10.1145/93542.93557; 128 bits of 5^q as in
  * D. Lemire, Number parsing at a gigabyte per second, 2021, doi:10.1002/spe.2984, with an interval in place of its cases. */
-#include "decimal.h"
+#include "io/decimal.h"
 
 #include <float.h>
 #include <math.h>

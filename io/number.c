@@ -6,13 +6,13 @@
  * Writing takes the leading 17 digits (9 for f32) of the exact value and drops as many as it can while the text still
  * reads back to the same bits. Of the numbers with so many digits the nearest to x is tried; where x is a power of two
  * the other neighbour too, because the gap below x is half the gap above it. */
-#include "number.h"
+#include "io/number.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "decimal.h"
+#include "io/decimal.h"
 
 static bool is_digit(char c)
 {

@@ -8,10 +8,14 @@
 #include "options.h"
 
 /* clang-format off: tables */
-static const struct name {
+struct name {
     const char *name;
     int value;
-} inits[] = {{"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
+};
+
+/* clang-format off: tables */
+static const struct name inits[] = {
+    {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
 static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {"dense", KMU_DENSE}, {0}};
 
@@ -33,7 +37,7 @@ static const struct name types[] = {{"f32", KMU_F32}, {"f64", KMU_F64}, {"f16", 
 enum kind { COUNT, SIZE, WORD, REAL, CHOICE };
 
 static const struct row {
-    kmu_option option;
+    kmu_option option; /* name, what its value is called, default, help */
     const char *alias; /* other spellings, each followed by a comma */
     enum kind kind;
     size_t offset;
@@ -83,7 +87,6 @@ static const struct row {
     {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"}, "", REAL, AT(max_seconds), 0, 1e15, NULL},
 #undef AT
 };
-
 /* clang-format on */
 
 enum { ROWS = sizeof rows / sizeof *rows };

@@ -160,7 +160,7 @@ static void every_method_gives_the_same_bits(void **state)
     for (uint64_t s = 1; s <= 60; s++) {
         struct problem p;
         begin(s);
-        size_t k = 1 + below(below(3) ? 12 : 300), d = 1 + below(below(3) ? 20 : 300), n = k + below(below(3) ? 200 : 2000);
+        size_t k = 1 + below(below(4) ? 12 : 300), d = 1 + below(below(3) ? 20 : 300), n = k + below(below(4) ? 200 : 1500);
         draw_problem(&p, n, d, k);
         p.options.max_iter = (int64_t)below(6);
         p.options.algorithm = KMU_PLAIN;
