@@ -7,84 +7,60 @@
 #include "ground/status.h"
 #include "options.h"
 
-/* clang-format off: tables */
 struct name {
     const char *name;
     int value;
 };
 
-/* clang-format off: tables */
+/* clang-format off */
 static const struct name inits[] = {
     {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
 static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {"dense", KMU_DENSE}, {0}};
 
-static const struct name isas[] = {{"auto", KMU_ISA_AUTO},
-                                   {"plain", KMU_ISA_PLAIN},
-                                   {"base", KMU_ISA_BASE},
-                                   {"avx2", KMU_ISA_AVX2},
-                                   {"avx512", KMU_ISA_AVX512},
-                                   {"neon", KMU_ISA_NEON},
-                                   {0}};
+static const struct name isas[] = {
+    {"auto", KMU_ISA_AUTO}, {"plain", KMU_ISA_PLAIN}, {"base", KMU_ISA_BASE}, {"avx2", KMU_ISA_AVX2},
+    {"avx512", KMU_ISA_AVX512}, {"neon", KMU_ISA_NEON}, {0}};
 
-static const struct name stops[] = {{"fixpoint", KMU_FIXPOINT}, {"tolerance", KMU_TOLERANCE},     {"max_iter", KMU_MAX_ITER},
-                                    {"budget", KMU_BUDGET},     {"interrupted", KMU_INTERRUPTED}, {0}};
+static const struct name stops[] = {
+    {"fixpoint", KMU_FIXPOINT}, {"tolerance", KMU_TOLERANCE}, {"max_iter", KMU_MAX_ITER}, {"budget", KMU_BUDGET},
+    {"interrupted", KMU_INTERRUPTED}, {0}};
 
-static const struct name types[] = {{"f32", KMU_F32}, {"f64", KMU_F64}, {"f16", KMU_F16}, {"u8", KMU_U8},
-                                    {"i8", KMU_I8},   {"u16", KMU_U16}, {"i16", KMU_I16}, {"u32", KMU_U32},
-                                    {"i32", KMU_I32}, {"u64", KMU_U64}, {"i64", KMU_I64}, {0}};
+static const struct name types[] = {
+    {"f32", KMU_F32}, {"f64", KMU_F64}, {"f16", KMU_F16}, {"u8", KMU_U8}, {"i8", KMU_I8}, {"u16", KMU_U16}, {"i16", KMU_I16},
+    {"u32", KMU_U32}, {"i32", KMU_I32}, {"u64", KMU_U64}, {"i64", KMU_I64}, {0}};
 
 enum kind { COUNT, SIZE, WORD, REAL, CHOICE };
 
 static const struct row {
-    kmu_option option; /* name, what its value is called, default, help */
-    const char *alias; /* other spellings, each followed by a comma */
+    kmu_option option;        /* name, what its value is called, default, help */
+    const char *alias;        /* other spellings, each followed by a comma */
     enum kind kind;
     size_t offset;
     double least, most;       /* allowed values */
     const struct name *names; /* of a choice */
 } rows[] = {
 #define AT(field) offsetof(kmu_options, field)
-    {{"k", "N", NULL, "clusters, 1 .. n"}, "n-clusters,clusters,", SIZE, AT(k), 1, INT32_MAX, NULL},
-    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first"}, "", CHOICE, AT(init), 0, 0, inits},
+    {{"k", "N", NULL, "clusters, 1 .. n"},
+     "n-clusters,clusters,", SIZE, AT(k), 1, INT32_MAX, NULL},
+    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first"},
+     "", CHOICE, AT(init), 0, 0, inits},
     {{"n-init", "N", "1", "runs; the one with the least exact J is kept"},
-     "restarts,nstart,nredo,",
-     COUNT,
-     AT(n_init),
-     1,
-     INT32_MAX,
-     NULL},
+     "restarts,nstart,nredo,", COUNT, AT(n_init), 1, INT32_MAX, NULL},
     {{"max-iter", "N", "1000", "most turns; 0: one assignment to the start"},
-     "max-iterations,niter,",
-     COUNT,
-     AT(max_iter),
-     0,
-     9e18,
-     NULL},
+     "max-iterations,niter,", COUNT, AT(max_iter), 0, 9e18, NULL},
     {{"tol", "X", "0", "stop when the centroids' shift is at most X times the mean variance; 0: only at a fixpoint"},
-     "",
-     REAL,
-     AT(tol),
-     0,
-     1e308,
-     NULL},
-    {{"seed", "N", "0", "same seed, same bits"}, "random-state,", WORD, AT(seed), 0, 0, NULL},
-    {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"}, "", COUNT, AT(threads), 0, 4096, NULL},
+     "", REAL, AT(tol), 0, 1e308, NULL},
+    {{"seed", "N", "0", "same seed, same bits"},
+     "random-state,", WORD, AT(seed), 0, 0, NULL},
+    {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"},
+     "", COUNT, AT(threads), 0, 4096, NULL},
     {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense; the answer is the same"},
-     "",
-     CHOICE,
-     AT(algorithm),
-     0,
-     0,
-     algorithms},
+     "", CHOICE, AT(algorithm), 0, 0, algorithms},
     {{"isa", "NAME", "auto", "instructions: auto, plain, base, avx2, avx512, neon; the answer is the same"},
-     "",
-     CHOICE,
-     AT(isa),
-     0,
-     0,
-     isas},
-    {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"}, "", REAL, AT(max_seconds), 0, 1e15, NULL},
+     "", CHOICE, AT(isa), 0, 0, isas},
+    {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"},
+     "", REAL, AT(max_seconds), 0, 1e15, NULL},
 #undef AT
 };
 /* clang-format on */
