@@ -20,24 +20,49 @@ static kmu_status match_type(struct model *m, kmu_type data, kmu_error *error)
     return KMU_OK;
 }
 
-/* The rows as they were read, and behind them the cluster. */
-static kmu_status write_rows(struct output *out, const struct job *job, const char *path, const struct table *t,
-                             const int32_t *index, size_t m, kmu_error *error)
+/* A header's name, quoted where it must be (RFC 4180). */
+static kmu_status write_name(struct output *out, const char *name, char delimiter, kmu_error *error)
 {
-    char number[32];
-    const char delimiter = job->in.delimiter ? job->in.delimiter : ',';
+    const char special[] = {delimiter, '"', '\n', '\r', 0};
     kmu_status status = KMU_OK;
-    (void)path;
-    for (size_t l = 0; t->names && l < t->d && status == KMU_OK; l++)
-        status = output_printf(out, error, "%s%c", t->names[l], delimiter);
-    if (t->names && status == KMU_OK)
-        status = output_printf(out, error, "cluster\n");
+    if (!strpbrk(name, special))
+        return output_printf(out, error, "%s%c", name, delimiter);
+    status = output_write(out, "\"", 1, error);
+    for (; *name && status == KMU_OK; name++)
+        status = *name == '"' ? output_write(out, "\"\"", 2, error) : output_write(out, name, 1, error);
+    return status == KMU_OK ? output_printf(out, error, "\"%c", delimiter) : status;
+}
+
+/* Row j as numbers, each with a delimiter behind it. */
+static kmu_status write_numbers(struct output *out, const struct table *t, size_t j, char delimiter, kmu_error *error)
+{
+    kmu_status status = KMU_OK;
+    for (size_t l = 0; l < t->d && status == KMU_OK; l++) {
+        char number[33];
+        size_t length = number_write(number, table_number(t, j, l), t->type == KMU_F32 ? KMU_F32 : KMU_F64);
+        number[length++] = delimiter;
+        status = output_write(out, number, length, error);
+    }
+    return status;
+}
+
+/* The rows as they were written (a text) or read (numbers), and behind each its cluster. */
+static kmu_status write_rows(struct output *out, const struct table *t, const struct table *original, const int32_t *index,
+                             size_t m, kmu_error *error)
+{
+    const char delimiter = t->delimiter ? t->delimiter : ',';
+    kmu_status status = KMU_OK;
+    for (size_t i = 0; t->fields && i < t->field_count && status == KMU_OK; i++)
+        status = write_name(out, t->fields[i], delimiter, error);
+    if (t->fields && status == KMU_OK)
+        status = output_write(out, "cluster\n", 8, error);
     for (size_t j = 0; j < t->n && status == KMU_OK; j++) {
-        for (size_t l = 0; l < t->d && status == KMU_OK; l++) {
-            size_t length = number_write(number, table_number(t, j, l), t->type == KMU_F32 ? KMU_F32 : KMU_F64);
-            number[length++] = delimiter;
-            status = output_write(out, number, length, error);
-        }
+        if (t->lines)
+            status = output_write(out, t->lines[j], strlen(t->lines[j]), error);
+        else
+            status = write_numbers(out, original, j, delimiter, error);
+        if (status == KMU_OK && t->lines)
+            status = output_write(out, &delimiter, 1, error);
         if (status == KMU_OK)
             status = output_printf(out, error, "%d\n", (int)index[j * m]);
     }
@@ -80,7 +105,7 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
             status = out_of_memory(error);
     }
     job->o.k = m->k;
-    if (status == KMU_OK && job->append && m->scaling.shift)
+    if (status == KMU_OK && job->append && m->scaling.shift && !t->lines)
         status = table_copy(t, &original, error);
     if (status == KMU_OK) {
         scaling_apply(&m->scaling, t);
@@ -88,7 +113,7 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
                                        : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
     }
     if (status == KMU_OK && labels)
-        status = job->append ? write_rows(out[0], job, labels, original.x ? &original : t, index, top, error)
+        status = job->append ? write_rows(out[0], t, original.x ? &original : t, index, top, error)
                              : write_matrix(out[0], labels, index, KMU_I32, t->n, top, error);
     if (status == KMU_OK && job->distances)
         status = write_matrix(out[outputs - 1], job->distances, distance, type, t->n, top, error);
@@ -117,6 +142,7 @@ int command_predict(struct job *job)
         return say(job, status, &error);
     if (m.type == KMU_F64 && !job->in.dtype)
         job->in.dtype = KMU_F64;
+    job->in.keep_lines = job->append;
     status = read_points(job, &t, &p, &error);
     if (status == KMU_OK) {
         status = predict(job, &m, &t, &p, &error);

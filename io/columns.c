@@ -115,8 +115,7 @@ static void choose_rest(struct layout *a)
         struct column *c = &a->column[i];
         if (c->role != SKIPPED)
             continue;
-        const bool text =
-            a->names && i < a->first_count && !is_number(a->point, a->first[i], a->first[i] + strlen(a->first[i]));
+        const bool text = a->names && i < a->first_count && !looks_like_number(a->point, a->first[i]);
         *c = (struct column){.role = text ? ASIDE : COORDINATE, .at = text ? 0 : a->d++};
     }
 }
@@ -143,6 +142,7 @@ kmu_status assign_roles(struct layout *a, const struct stream *s, const struct t
     for (size_t i = 0; i < a->fields; i++)
         a->column[i] = (struct column){.role = SKIPPED};
     a->has_id = o->id != NULL;
+    a->keep_lines = o->keep_lines;
     a->has_weight = o->weight != NULL;
     if (o->id)
         status = give_named_role(&r, o->id, ID);

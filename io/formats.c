@@ -193,6 +193,8 @@ void table_free(struct table *t)
     free(t->names);
     free(t->left_out);
     free(t->id);
+    free(t->lines);
+    free(t->fields);
     free(t->weight);
     *t = (struct table){0};
 }

@@ -16,6 +16,12 @@ bool is_number(char point, const char *s, const char *end)
     return s < end && number_read(s, end, point, &x) == end;
 }
 
+bool looks_like_number(char point, const char *s)
+{
+    const char *end = s + strlen(s);
+    return is_number(point, s, end) || is_number(',', s, end);
+}
+
 /* The texts of the row at p; NULL: no memory, or a field that is not as it should be (*field, *wrong). */
 static const char *take_row(char delimiter, const char *p, const char *end, struct texts *texts, size_t *field,
                             enum field_status *wrong)
@@ -85,7 +91,7 @@ static bool holds_number(const struct layout *a)
 {
     bool any = false;
     for (size_t i = 0; i < a->first_count && !any; i++)
-        any = is_number(a->point, a->first[i], a->first[i] + strlen(a->first[i]));
+        any = looks_like_number(a->point, a->first[i]);
     return any;
 }
 

@@ -173,6 +173,14 @@ static bool make_room(struct chunk *c)
     return true;
 }
 
+/* Keeps a row as it was written, without its line end. */
+static bool keep_line(struct chunk *c, const char *p, const char *end)
+{
+    end -= end > p && end[-1] == '\n';
+    end -= end > p && end[-1] == '\r';
+    return texts_add(&c->written, p, end, false);
+}
+
 void read_rows(struct chunk *c)
 {
     const struct layout *a = c->layout;
@@ -192,6 +200,8 @@ void read_rows(struct chunk *c)
         }
         const size_t lines = c->lines, rounded = c->rounded, used = c->id.used;
         next = make_room(c) ? read_row(c, c->stop) : no_memory(c);
+        if (next && a->keep_lines && !keep_line(c, c->stop, next))
+            next = no_memory(c);
         if (!next) { /* as if the row had not begun */
             c->lines = lines;
             c->rounded = rounded;

@@ -22,6 +22,10 @@ struct table {
     char **left_out;          /* names of columns set aside because no row held a number */
     size_t left_out_count;
     char **id;                /* n texts of the --id column, or NULL */
+    char **lines;             /* n rows as they were written, without line ends, or NULL; asked for by keep_lines */
+    char **fields;            /* the names of all field_count fields, or NULL without a header; likewise */
+    size_t field_count;
+    char delimiter;           /* of the text */
     double *weight;           /* n numbers of the --weights column, or NULL */
     size_t rounded;           /* numbers that --dtype rounded */
 };
@@ -37,6 +41,7 @@ struct table_options {
     char decimal;             /* 0: '.' */
     kmu_type dtype;           /* 0: as the file says; KMU_F32 or KMU_F64 rounds or widens; for raw: what is stored */
     size_t shape_n, shape_d;  /* raw */
+    bool keep_lines;          /* a text's rows are kept in table.lines */
     int threads;              /* 0: one */
 };
 

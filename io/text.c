@@ -30,7 +30,7 @@ struct reading {
     size_t threads;
     struct table *t;
     size_t rows_room;
-    struct texts id;
+    struct texts id, written;
 };
 
 /* Moves what waits to the front and reads more behind it. */
@@ -71,8 +71,8 @@ static kmu_status begin(struct reading *r, const struct table_options *o, int de
         const char *rows = NULL;
         status = refill(r, error);
         if (!status)
-            status = learn_layout(&r->layout, r->stream, o, delimiter, r->text, whole_lines(r), r->complete, &rows, &more,
-                                  error);
+            status =
+                learn_layout(&r->layout, r->stream, o, delimiter, r->text, whole_lines(r), r->complete, &rows, &more, error);
         if (status)
             return status;
         if (!more)
@@ -100,8 +100,9 @@ static size_t read_chunks(struct reading *r)
         const size_t rest = (size_t)(end - p), part = rest / (count - i);
         const char *to = part < rest ? memchr(p + part, '\n', rest - part) : NULL;
         struct chunk *c = &r->chunk[i];
-        *c = (struct chunk){.layout = &r->layout, .x = c->x, .weight = c->weight, .room = c->room, .id = c->id};
-        c->id.used = c->id.count = 0;
+        *c =
+            (struct chunk){.layout = &r->layout, .x = c->x, .weight = c->weight, .room = c->room, .id = c->id, .written = c->written};
+        c->id.used = c->id.count = c->written.used = c->written.count = 0;
         c->begin = p;
         c->end = p = to ? to + 1 : end;
         c->complete = r->complete && p == end;
@@ -159,6 +160,16 @@ static kmu_status make_room(struct reading *r, size_t rows, kmu_error *error)
     return KMU_OK;
 }
 
+/* Appends the texts of another list. */
+static bool add_all(struct texts *to, const struct texts *from)
+{
+    const char *s = from->bytes;
+    for (size_t i = 0; i < from->count; i++, s += strlen(s) + 1)
+        if (!texts_add(to, s, s + strlen(s), false))
+            return false;
+    return true;
+}
+
 /* Appends the rows of c to the table. */
 static kmu_status append(struct reading *r, const struct chunk *c, kmu_error *error)
 {
@@ -174,10 +185,8 @@ static kmu_status append(struct reading *r, const struct chunk *c, kmu_error *er
         memcpy((double *)t->x + t->n * d, c->x, count * sizeof *c->x);
     if (t->weight)
         memcpy(t->weight + t->n, c->weight, c->rows * sizeof *c->weight);
-    const char *id = c->id.bytes;
-    for (size_t i = 0; i < c->id.count; i++, id += strlen(id) + 1)
-        if (!texts_add(&r->id, id, id + strlen(id), false))
-            return table_no_memory(r->stream, error);
+    if (!add_all(&r->id, &c->id) || !add_all(&r->written, &c->written))
+        return table_no_memory(r->stream, error);
     t->n += c->rows;
     t->rounded += c->rounded;
     return KMU_OK;
@@ -222,6 +231,17 @@ static kmu_status take_names(const struct reading *r, enum role role, size_t *co
     return ok ? KMU_OK : table_no_memory(r->stream, error);
 }
 
+/* The names of all fields, for who writes the rows back. */
+static bool take_fields(struct reading *r)
+{
+    struct texts texts = {0};
+    bool ok = true;
+    for (size_t i = 0; ok && i < r->layout.fields; i++)
+        ok = texts_add(&texts, r->layout.names[i], r->layout.names[i] + strlen(r->layout.names[i]), false);
+    r->t->field_count = r->layout.fields;
+    return ok && (r->t->fields = texts_release(&texts)) != NULL;
+}
+
 static kmu_status finish(struct reading *r, kmu_error *error)
 {
     struct table *t = r->t;
@@ -232,7 +252,12 @@ static kmu_status finish(struct reading *r, kmu_error *error)
     t->col = 1;
     void *smaller = realloc(t->x, t->n * t->d * type_bytes(t->type));
     t->x = smaller ? smaller : t->x;
+    t->delimiter = r->layout.delimiter;
     if (r->layout.has_id && !(t->id = texts_release(&r->id)))
+        return table_no_memory(r->stream, error);
+    if (r->layout.keep_lines && !(t->lines = texts_release(&r->written)))
+        return table_no_memory(r->stream, error);
+    if (r->layout.keep_lines && r->layout.names && !take_fields(r))
         return table_no_memory(r->stream, error);
     size_t count;
     kmu_status status = KMU_OK;
@@ -261,8 +286,10 @@ kmu_status text_read(struct stream *s, const struct table_options *o, int delimi
         free(r.chunk[i].x);
         free(r.chunk[i].weight);
         texts_clear(&r.chunk[i].id);
+        texts_clear(&r.chunk[i].written);
     }
     texts_clear(&r.id);
+    texts_clear(&r.written);
     clear_layout(&r.layout);
     free(r.chunk);
     free(r.text);

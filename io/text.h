@@ -60,7 +60,7 @@ struct layout {
     kmu_type type; /* of the coordinates: KMU_F32 or KMU_F64 */
     size_t fields, d;
     struct column *column; /* one for each field */
-    bool has_id, has_weight;
+    bool has_id, has_weight, keep_lines;
     char **names, **first; /* the texts of the header (NULL: none) and of the first row (NULL: none) */
     size_t names_count, first_count;
     size_t lines; /* before the first row */
@@ -77,6 +77,9 @@ kmu_status assign_roles(struct layout *, const struct stream *, const struct tab
 /* Whether [s, end) is a number and nothing else. */
 bool is_number(char point, const char *s, const char *end);
 
+/* .. or would be one with a decimal comma, which is no text to set aside. */
+bool looks_like_number(char point, const char *s);
+
 /* Lines on their way to numbers. */
 struct chunk {
     const struct layout *layout;
@@ -87,7 +90,7 @@ struct chunk {
     size_t rows, lines;  /* .. and how many these were */
     size_t room;         /* rows that x and weight have room for; kept from block to block */
     double *x, *weight;  /* rows x d, rows */
-    struct texts id;
+    struct texts id, written;
     size_t rounded;      /* by --dtype f32 */
     size_t blank;        /* a line of blanks in a single column, with no row behind it yet; counted from 1; 0: none */
     /* The first error: */

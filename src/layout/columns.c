@@ -63,7 +63,7 @@ static double number(const void *bits, size_t l, kmu_type stored, bool *finite)
 static void join_columns(struct points *p, const void *least, const void *most, bool *finite)
 {
     for (size_t l = 0; l < p->d; l++) {
-        bool ignored;
+        bool ignored = true;
         double high = number(most, l, p->stored, finite);
         if (high == 0 || !isfinite(high))
             continue;

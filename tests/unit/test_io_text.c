@@ -106,6 +106,8 @@ static void texts_that_are_wrong(void **state)
          "a.csv:3:2: \"NA\" is not a number (a missing value? leave out the row or fill it in)", {0}},
         {"a.csv", BYTES("x;y\n1;2\n3;12,5\n"), KMU_EDATA,
          "a.csv:3:2: \"12,5\" is not a number (a decimal comma? --decimal=,)", {0}},
+        {"a.csv", BYTES("1,5;2,5\n3,5;4,5\n"), KMU_EDATA, "a.csv:1:1: \"1,5\" is not a number (a decimal comma? --decimal=,)", {0}},
+        {"a.csv", BYTES("x;y\n1;2,5\n"), KMU_EDATA, "a.csv:2:2: \"2,5\" is not a number (a decimal comma? --decimal=,)", {0}},
         {"a.csv", BYTES("x;y\n1;2\n3;12.5\n"), KMU_EDATA, "a.csv:3:2: \"12.5\" is not a number", {.decimal = ','}},
         {"a.csv", BYTES("x,y\n1,2\n3,\"4\n5,6\n"), KMU_EDATA, "a.csv:3:2: a quote that is never closed", {0}},
         {"a.csv", BYTES("\"x,y\n1,2\n"), KMU_EDATA, "a.csv:1:1: a quote that is never closed", {0}},
@@ -177,14 +179,13 @@ static void a_line_of_100_MB_is_one_error(void **state)
     free(line);
 }
 
-/* Rows name,x,y; where quoted, every seventh name goes over two lines, so that blocks are cut inside quotes. */
+/* Rows name,text,x,y; where quoted, every seventh name and text go over two lines, so that blocks are cut inside quotes. */
 static size_t many_rows(char *text, size_t rows, bool quoted)
 {
-    char *p = text + sprintf(text, "name,x,y\n");
+    char *p = text + sprintf(text, "name,text,x,y\n");
     for (size_t j = 0; j < rows; j++) {
-        const bool two = quoted && j % 7 == 0;
-        p += sprintf(p, "%s%zu%s,%zu.25,%zu", two ? "\"p\n" : "p", j, two ? "\"" : "", j, 3 * j);
-        p += sprintf(p, j % 1000 ? "\n" : "\r\n\n");
+        p += sprintf(p, quoted && j % 7 == 0 ? "\"p\n%zu\",\"a\nb\"" : "p%zu,a", j);
+        p += sprintf(p, j % 1000 ? ",%zu.25,%zu\n" : ",%zu.25,%zu\r\n\n", j, 3 * j);
     }
     return (size_t)(p - text);
 }
@@ -198,31 +199,47 @@ static void threads_change_nothing(void **state)
     assert_non_null(text);
     for (int quoted = 0; quoted < 2; quoted++) {
         const size_t size = many_rows(text, rows, quoted);
-        char expected[sizeof(kmu_error)] = "";
+        char *bad = strstr(text + size / 7 * 6, ".25"), expected[100];
+        size_t line = 1;
+        for (const char *p = text; p < bad; p++)
+            line += *p == '\n';
         for (int threads = 1; threads <= 7; threads += 3) {
-            const struct table_options o = {.threads = threads, .id = "name"};
+            const struct table_options o = {.threads = threads, .id = "name", .columns = "x,y"};
             struct table t;
             kmu_error error;
             put_file("big.csv", text, size);
             read_or_fail("big.csv", &o, &t);
             assert_int_equal(t.n, rows);
-            for (size_t j = 0; j < rows; j++)
-                if (number(&t, j, 0) != (double)j + 0.25 || number(&t, j, 1) != 3 * (double)j)
-                    fail_msg("row %zu is %g, %g", j, number(&t, j, 0), number(&t, j, 1));
-            assert_string_equal(t.id[rows - 1], "p199999");
-            assert_string_equal(t.id[7], quoted ? "p\n7" : "p7");
+            for (size_t j = 0; j < rows; j++) {
+                char id[32];
+                sprintf(id, quoted && j % 7 == 0 ? "p\n%zu" : "p%zu", j);
+                if (number(&t, j, 0) != (double)j + 0.25 || number(&t, j, 1) != 3 * (double)j || strcmp(t.id[j], id))
+                    fail_msg("row %zu is %s, %g, %g", j, t.id[j], number(&t, j, 0), number(&t, j, 1));
+            }
             table_free(&t);
-            char *bad = strstr(text + size / 3 * 2, ".25");
             bad[1] = 'x';
             put_file("big.csv", text, size);
             bad[1] = '2';
             assert_int_equal(table_read("big.csv", &o, &t, &error), KMU_EDATA);
-            if (threads == 1)
-                strcpy(expected, error.text);
-            assert_string_equal(error.text, expected);
-            assert_non_null(strstr(error.text, ".x5\" is not a number"));
+            sprintf(expected, "big.csv:%zu:3: ", line);
+            if (strncmp(error.text, expected, strlen(expected)) || !strstr(error.text, ".x5\" is not a number"))
+                fail_msg("%s, expected at %s", error.text, expected);
         }
     }
+    /* a run of blank lines longer than any chunk: nothing at the end of a column, an empty field inside */
+    const struct table_options o = {.threads = 2};
+    struct table t;
+    kmu_error error;
+    memset(text, '\n', rows * 64);
+    text[0] = '1';
+    put_file("big.csv", text, rows * 64);
+    read_or_fail("big.csv", &o, &t);
+    expect_numbers(&t, 1, 1, (double[]){1});
+    table_free(&t);
+    text[rows * 64 - 1] = '2';
+    put_file("big.csv", text, rows * 64);
+    assert_int_equal(table_read("big.csv", &o, &t, &error), KMU_EDATA);
+    assert_string_equal(error.text, "big.csv:2:1: an empty field");
     free(text);
 }
 
