@@ -2,8 +2,10 @@
  *
  *   points -> seed -> mu -> [ (A) assign -> c -> (B) update -> mu, J ] -> result
  *
- * A call sets the floating-point state it needs, and restores what it found. */
+ * A call sets the floating-point state it needs, and restores what it found, errno too. */
 #include "kmu.h"
+
+#include <errno.h>
 
 #include "assign/assign.h"
 #include "descend/lloyd.h"
@@ -25,6 +27,7 @@
 /* What every call opens, and closes in the end whatever happened. */
 struct session {
     struct kmu__float_state found;
+    int found_errno;
     struct pool *pool;
     struct points points;
     struct fit fit;
@@ -36,11 +39,12 @@ static void close_session(struct session *s)
     kmu__points_leave(&s->points);
     kmu__pool_close(s->pool);
     kmu__float_leave(&s->found);
+    errno = s->found_errno;
 }
 
 static kmu_status open_session(struct session *s, const kmu_points *p, const kmu_options *o, kmu_error *error)
 {
-    *s = (struct session){.pool = NULL};
+    *s = (struct session){.found_errno = errno};
     kmu__float_enter(&s->found);
     kmu_status status = kmu__options_check(o, error);
     if (status == KMU_OK && !kmu__kernels(o->isa))

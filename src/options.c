@@ -170,18 +170,22 @@ kmu_status kmu_options_set(kmu_options *o, const char *name, const char *value, 
     if (row->kind == CHOICE)
         return set_choice(field, row, value, error);
     char *end;
-    errno = 0;
+    int found = errno;
     if (row->kind == REAL) {
         locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0); /* a host's comma is not ours */
         double x = strtod_l(value, &end, c);
         freelocale(c);
+        errno = found;
         if (end == value || *end || !(x >= row->least && x <= row->most))
             return refuse(row, value, error);
         memcpy(field, &x, sizeof x);
         return KMU_OK;
     }
+    errno = 0;
     unsigned long long word = strtoull(value, &end, 10);
-    if (end == value || *end || errno || strchr(value, '-'))
+    bool beyond = errno != 0;
+    errno = found;
+    if (end == value || *end || beyond || strchr(value, '-'))
         return refuse(row, value, error);
     if (row->kind != WORD && ((double)word < row->least || (double)word > row->most))
         return refuse(row, value, error);
