@@ -123,6 +123,14 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     return KMU_OK;
 }
 
+/* f->mu := the start of a run: given, or seeded. */
+static kmu_status start(struct session *s, const kmu_options *o, uint32_t run, kmu_error *error)
+{
+    if (o->init == KMU_GIVEN)
+        return kmu__centroids_enter(s->fit.mu, o->start, o->start_type, o->k, &s->points, error);
+    return kmu__seed(s->fit.mu, o->k, &s->points, s->pool, o, run, error);
+}
+
 static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
 {
     struct fit *f = &s->fit;
@@ -130,7 +138,7 @@ static kmu_status run_all(struct session *s, const kmu_options *o, struct outcom
     kmu_stop stop;
     for (int32_t run = 0; run < runs && (run == 0 || kmu__told(s->pool) == KMU_GO); run++) {
         double begin = kmu__now();
-        kmu_status status = kmu__seed(f->mu, f->k, &s->points, s->pool, o, (uint32_t)run, error);
+        kmu_status status = start(s, o, (uint32_t)run, error);
         *seeding += kmu__now() - begin;
         if (status == KMU_OK)
             status = kmu__lloyd(f, run, kmu__outcome_turn, outcome, &stop, error);
@@ -179,7 +187,7 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)
-        status = kmu__seed(s.fit.mu, o->k, &s.points, s.pool, o, 0, error);
+        status = start(&s, o, 0, error);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     if (status == KMU_OK)
@@ -301,14 +309,6 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
         kmu__describe(&s.fit, J_cluster, radius);
     close_session(&s);
     return status;
-}
-
-size_t kmu_type_bytes(kmu_type type)
-{
-    static const unsigned char bytes[] = {
-        [KMU_F32] = 4, [KMU_F64] = 8, [KMU_F16] = 2, [KMU_U8] = 1,  [KMU_I8] = 1, [KMU_U16] = 2,
-        [KMU_I16] = 2, [KMU_U32] = 4, [KMU_I32] = 4, [KMU_U64] = 8, [KMU_I64] = 8};
-    return (size_t)type < sizeof bytes ? bytes[type] : 0;
 }
 
 const char *kmu_version(void)

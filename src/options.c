@@ -95,6 +95,14 @@ const char *kmu_type_name(kmu_type type)
     return name_of(types, (int)type);
 }
 
+size_t kmu_type_bytes(kmu_type type)
+{
+    static const unsigned char bytes[] = {
+        [KMU_F32] = 4, [KMU_F64] = 8, [KMU_F16] = 2, [KMU_U8] = 1,  [KMU_I8] = 1, [KMU_U16] = 2,
+        [KMU_I16] = 2, [KMU_U32] = 4, [KMU_I32] = 4, [KMU_U64] = 8, [KMU_I64] = 8};
+    return (size_t)type < sizeof bytes ? bytes[type] : 0;
+}
+
 const kmu_option *kmu_option_at(size_t i)
 {
     return i < ROWS ? &rows[i].option : NULL;

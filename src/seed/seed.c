@@ -1,9 +1,6 @@
 /* seed.c - the table of seedings. A new one is one file and one row here (and its name in options.c). */
 #include "seed.h"
 
-#include "../ground/status.h"
-#include "../points.h"
-
 void kmu__seed_take(struct seeding *s, size_t i, size_t slot)
 {
     double *mu = s->mu + i * s->points->d;
@@ -30,8 +27,6 @@ kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *
         [KMU_KMEANSPP] = kmu__seed_kmeanspp,
         [KMU_RANDOM] = kmu__seed_random,
     };
-    if (o->init == KMU_GIVEN)
-        return kmu__centroids_enter(mu, o->start, o->start_type, k, p, error);
     if (o->init == KMU_FIRST)
         return first_rows(mu, k, p);
     struct places places;

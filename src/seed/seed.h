@@ -5,7 +5,7 @@
 #include "../fit.h"
 #include "../layout/places.h"
 
-/* mu (k x d) := the start of this run, by options.init. Time O(n k d log k) for kmeans++. */
+/* mu (k x d) := the start of this run, by options.init, which is not KMU_GIVEN. Time O(n k d log k) for kmeans++. */
 kmu_status kmu__seed(double *mu, size_t k, const struct points *, struct pool *, const kmu_options *, uint32_t run,
                      kmu_error *);
 

@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     struct table_options o = {.format = formats[pick % FORMATS], .threads = 1 + (pick & 64) / 32};
     if (pick & 128)
         o.id = "1";
+    o.keep_lines = pick & 64;
     if (pick & 32)
         o.dtype = KMU_F32;
     if (pick % FORMATS == 8) {
@@ -77,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
         if (pick & 16)
             there_and_back(&t);
         table_free(&t);
-    } else if (t.x || t.id || t.names || t.left_out || t.weight || !*error.text) {
+    } else if (t.x || t.id || t.lines || t.names || t.left_out || t.weight || !*error.text) {
         abort();
     }
     close(fd);

@@ -25,6 +25,21 @@ static inline double draw_coordinate(size_t kind, bool f32)
     }
 }
 
+/* Rows of one number each, and a start of rotations of one row: as near as can be, but for rounding. */
+static inline void make_level(struct problem *p)
+{
+    for (size_t j = 0; j < p->n; j++)
+        for (size_t l = 0; l < p->d; l++) {
+            p->x[j * p->d + l] = p->x[j * p->d];
+            p->single[j * p->d + l] = (float)p->x[j * p->d];
+        }
+    for (size_t i = 0; i < p->k; i++)
+        for (size_t l = 0; l < p->d; l++)
+            p->start[i * p->d + l] = i ? p->start[(l + i) % p->d] : normal();
+    p->options.init = KMU_GIVEN;
+    p->options.max_iter = (int64_t)below(2);
+}
+
 static inline void draw_problem(struct problem *p, size_t n, size_t d, size_t k)
 {
     const size_t kind = below(5);
@@ -57,6 +72,8 @@ static inline void draw_problem(struct problem *p, size_t n, size_t d, size_t k)
     p->options.start = p->start;
     p->options.start_type = KMU_F64;
     p->options.init = below(2) ? KMU_GIVEN : below(2) ? KMU_KMEANSPP : KMU_RANDOM;
+    if (below(5) == 0)
+        make_level(p);
 }
 
 static inline void leave_problem(struct problem *p)

@@ -113,6 +113,8 @@ static inline bool is_rounded(double r, const struct slow *num, const struct big
         return false;
     frexp(r, &e);
     e = isinf(r) ? most : e - p < least ? least : e - p;
+    if (e > most)
+        return false;
     uint64_t m = isinf(r) ? 1ull << p : (uint64_t)ldexp(fabs(r), -e);
     if (ldexp((double)m, e) != fabs(r) && !isinf(r))
         return false; /* not a number of the type */

@@ -109,7 +109,7 @@ static void places_are_the_distinct_rows_of_positive_weight_in_order(void **stat
         double *x = doubles(n * d), *stored = doubles(n * d), *w = doubles(n), values[5];
         bool weighted = below(2);
         for (size_t v = 0; v < grid; v++) /* often equal in the leading bits, or zeros of either sign */
-            values[v] = below(4) == 0 ? -0.0 : below(2) ? normal() : 1 + (double)below(9) * (type == KMU_F32 ? 0x1p-23 : 0x1p-52);
+            values[v] = below(3) == 0 ? (below(2) ? -0.0 : 0.0) : below(2) ? normal() : 1 + (double)below(9) * (type == KMU_F32 ? 0x1p-23 : 0x1p-52);
         for (size_t j = 0; j < n; j++) {
             w[j] = weighted && j ? (double)below(4) : 1;
             rows += w[j] > 0;
@@ -162,11 +162,12 @@ static double draw_coordinate(size_t kind, kmu_type type)
     case 5: return (type == KMU_F32 ? 1e-38 : 1e-308) * normal();
     case 6: return 0.1;                                         /* constant rows */
     case 7: return below(9) ? 0 : normal();
-    default: return 3e11 * (1 + 0x1p-20 * normal());
+    case 8: return 3e11 * (1 + 0x1p-20 * normal());
+    default: return 0x1p36 * normal();                          /* with centroids at the origin, nearly */
     }
 }
 
-enum { KINDS = 9 };
+enum { KINDS = 10 };
 
 /* a += +-x y 2^e */
 static void add_product(struct wide *a, bool negative, double x, double y, int e)
@@ -212,6 +213,7 @@ static void check_slack(const struct kernels *kernels, size_t kind, kmu_type typ
         distinct[i] = (int32_t)i;
         for (size_t l = 0; l < d; l++) {
             double v = other ? x[a * d + l] / 2 + x[(other == 1 ? a : b) * d + l] / 2 : draw_coordinate(below(2) ? 0 : kind, type);
+            v = kind == 9 ? 0x1p-151 * normal() : v;
             mu[i * d + l] = type == KMU_F32 ? (double)(float)v : v;
         }
     }

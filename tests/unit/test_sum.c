@@ -37,14 +37,15 @@ struct data {
 };
 
 /* x NULL: each column of another kind. With a type, rows come in pairs of equal weights, neighbours in that type: their mean
- * is half-way between two numbers of it. */
+ * is half-way between two numbers of it, or just beside when a third of little weight joins them. */
 static void draw_data(struct data *t, const struct kind *x, const struct kind *w, int type)
 {
     struct range columns[COLUMNS], all = kmu__range_of(0), one = kmu__range_of(1);
     *t = (struct data){.d = 1 + below(COLUMNS), .layouts = kmu__memory(NULL), .sums = kmu__memory(NULL)};
     t->n = 1 + below(type && below(2) ? 3 : ROWS);
     for (size_t j = 0; j < t->n; j++) {
-        t->w[j] = type && j % 2 ? t->w[j - 1] : j ? fabs(number(w->low, w->high, w->bits)) : ldexp(1, w->low);
+        t->w[j] = j ? fabs(number(w->low, w->high, w->bits)) : ldexp(1, w->low);
+        t->w[j] = type && j % 2 ? t->w[j - 1] : type && j == 2 && t->n == 3 ? ldexp(t->w[0], -between(0, 60)) : t->w[j];
         all = kmu__range_join(all, kmu__range_of(t->w[j]));
     }
     for (size_t l = 0; l < t->d; l++) {
@@ -52,9 +53,8 @@ static void draw_data(struct data *t, const struct kind *x, const struct kind *w
         columns[l] = kmu__range_of(0);
         for (size_t j = 0; j < t->n; j++) {
             double v = j ? t->x[j - 1][l] : 0;
-            t->x[j][l] = !type || j % 2 == 0 ? number(kind->low, kind->high, kind->bits)
-                         : type == KMU_F32   ? (double)nextafterf((float)v, 0)
-                                             : nextafter(v, 0);
+            bool near = type && (j % 2 || (j && t->n == 3));
+            t->x[j][l] = !near ? number(kind->low, kind->high, kind->bits) : type == KMU_F32 ? (double)nextafterf((float)v, 0) : nextafter(v, 0);
             columns[l] = kmu__range_join(columns[l], kmu__range_of(t->x[j][l]));
         }
     }
@@ -161,8 +161,9 @@ static void digits_hold_all_terms_between_two_carries(void **state)
     enum { TIMES = 5 };
     for (uint64_t s = 1; s <= 120; s++) {
         begin(s);
-        int low = between(-1074, 1000), bits = between(1, 1024 - low), ones = bits < 53 ? bits : 53, w_bits = below(3) ? 1 : between(1, 53);
-        double x = ldexp(1 - ldexp(1, -ones), low + bits), w = ldexp(ldexp(1, w_bits) - 1, between(-60, 60));
+        int low = between(-1074, 900), bits = below(2) ? between(40, 53) : between(1, 1024 - low), w_bits = below(3) ? 1 : between(1, 53);
+        int ones = bits < 53 ? bits : 53, hole = below(2) && bits > 48 ? bits - 48 : 0; /* without the bit 47: a full lower digit */
+        double x = ldexp(1 - ldexp(1, -ones) - (hole ? ldexp(1, -hole) : 0), low + bits), w = ldexp(ldexp(1, w_bits) - 1, between(-60, 60));
         struct range range = kmu__range_join(kmu__range_of(ldexp(1, low)), kmu__range_of(x)), w_range = kmu__range_of(w);
         struct sum_layout layout = {0};
         struct memory memory = kmu__memory(NULL), sum = kmu__memory(NULL);
