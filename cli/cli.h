@@ -61,7 +61,12 @@ kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
 kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table *, kmu_error *);
 double table_number(const struct table *, size_t j, size_t l);
 kmu_status table_copy(const struct table *, struct table *copy, kmu_error *);
-kmu_status read_labels(const char *path, size_t n, int32_t **c, kmu_error *);
+/* Labels 0 .. k - 1; *c is NULL on an error. */
+kmu_status read_labels(const char *path, size_t n, size_t k, int32_t **c, kmu_error *);
+/* Puts the file before what was said about its content. */
+void name_place(const char *path, kmu_error *);
+/* Says no where two outputs are one file, or where two (or one and --json) are standard output; NULLs are passed over. */
+kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_error *);
 
 /* scaling: learns shift and unit from a table of f32 or f64, and replaces its numbers by the standardised ones. */
 kmu_status scaling_learn(struct scaling *, int kind, const struct table *, kmu_error *);
@@ -76,7 +81,10 @@ bool model_is_one(const char *path);
 void model_free(struct model *);
 
 /* words */
-kmu_status write_json(const struct job *, const struct table *, const kmu_result *, double read, double write, kmu_error *);
+kmu_status write_json(struct output *, const struct job *, const struct table *, const kmu_result *, double read, double write,
+                      kmu_error *);
+/* Whether a trace can be written under this name. */
+kmu_status trace_writable(const char *path, kmu_error *);
 kmu_status write_trace(struct output *, const char *path, const kmu_result *, kmu_error *);
 kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *,
                      kmu_error *);
@@ -85,6 +93,7 @@ void note(const struct job *, const char *format, ...) __attribute__((format(pri
 
 /* while a fit runs */
 void watch_begin(struct job *);    /* signals, progress, poll */
+void watch_all(struct job *);      /* signals only: the first one abandons the work, for a part of it is of no use */
 int watch_end(const struct job *); /* the signal that came, or 0 */
 
 double seconds_now(void);

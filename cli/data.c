@@ -12,6 +12,31 @@ double table_number(const struct table *t, size_t j, size_t l)
     return load_number(t->x, (size_t)((ptrdiff_t)j * t->row + (ptrdiff_t)l * t->col), t->type);
 }
 
+void name_place(const char *path, kmu_error *error)
+{
+    char what[sizeof error->text], place[SHOWN_PATH];
+    memcpy(what, error->text, sizeof what);
+    shown_path(place, strcmp(path, "-") ? path : "standard input");
+    table_fail(error, KMU_EDATA, "%s: %s", place, what);
+}
+
+kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct stat s;
+        if (!path[i] || (stat(path[i], &s) == 0 && !S_ISREG(s.st_mode)))
+            continue;
+        const bool standard = strcmp(path[i], "-") == 0;
+        bool twice = standard && json;
+        for (size_t a = 0; a < i; a++)
+            twice |= path[a] && strcmp(path[a], path[i]) == 0;
+        if (twice)
+            return table_fail(error, KMU_EUSAGE, standard ? "standard output takes one result, not two"
+                                                          : "%s: takes one result, not two", path[i]);
+    }
+    return KMU_OK;
+}
+
 /* A file with one number a row (or one row of numbers), n of them. */
 static kmu_status read_column(const char *path, const char *what, size_t n, double **numbers, kmu_error *error)
 {
@@ -21,7 +46,8 @@ static kmu_status read_column(const char *path, const char *what, size_t n, doub
     if (status != KMU_OK)
         return status;
     if ((t.d != 1 || t.n != n) && (t.n != 1 || t.d != n)) {
-        snprintf(error->text, sizeof error->text, "%s: %zu x %zu numbers, but %zu %s are needed", path, t.n, t.d, n, what);
+        table_fail(error, KMU_EDATA, "%zu x %zu numbers, but %zu %s are needed", t.n, t.d, n, what);
+        name_place(path, error);
         table_free(&t);
         return KMU_EDATA;
     }
@@ -33,19 +59,44 @@ static kmu_status read_column(const char *path, const char *what, size_t n, doub
     return v ? KMU_OK : out_of_memory(error);
 }
 
+/* Weights as the library wants them: finite, not negative, not all 0. */
+static kmu_status check_weights(const char *path, const struct table *t, kmu_error *error)
+{
+    double most = 0;
+    for (size_t j = 0; j < t->n; j++) {
+        const double w = t->weight[j];
+        if (!(w >= 0 && isfinite(w))) {
+            snprintf(error->text, sizeof error->text, "the weight of row %zu is %.15g; weights are finite and at least 0", j + 1,
+                     w);
+            name_place(path, error);
+            return KMU_EDATA;
+        }
+        most = fmax(most, w);
+    }
+    if (most > 0)
+        return KMU_OK;
+    snprintf(error->text, sizeof error->text, "all %zu weights are 0", t->n);
+    name_place(path, error);
+    return KMU_EDATA;
+}
+
 kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_error *error)
 {
     struct stat s;
-    bool file = job->weights && stat(job->weights, &s) == 0;
+    bool file = job->weights && (strcmp(job->weights, "-") == 0 || stat(job->weights, &s) == 0);
     job->in.weight = file ? NULL : job->weights;
     job->in.threads = (int)job->o.threads;
     if (job->scale != SCALE_NONE && !job->in.dtype)
         job->in.dtype = KMU_F64; /* standardised numbers are fractions, whatever the file holds */
     kmu_status status = table_read(job->data, &job->in, t, error);
+    if (status == KMU_EUSAGE && job->in.weight && strstr(error->text, "weights"))
+        table_fail(error, status, "--weights %s: neither a file nor a column of the data", job->weights);
     if (status != KMU_OK)
         return status;
     if (file)
         status = read_column(job->weights, "weights", t->n, &t->weight, error);
+    if (status == KMU_OK && t->weight)
+        status = check_weights(file ? job->weights : job->data, t, error);
     if (status != KMU_OK) {
         table_free(t);
         return status;
@@ -71,7 +122,8 @@ kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table 
     if (status != KMU_OK)
         return status;
     if (t->d != d) {
-        snprintf(error->text, sizeof error->text, "%s: centroids of %zu coordinates for points of %zu", path, t->d, d);
+        table_fail(error, KMU_EDATA, "centroids of %zu coordinates for points of %zu", t->d, d);
+        name_place(path, error);
         table_free(t);
         return KMU_EDATA;
     }
@@ -81,6 +133,15 @@ kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table 
         table_free(t);
         return out_of_memory(error);
     }
+    for (size_t i = 0; i < t->n * d; i++)
+        if (!isfinite(table_number(t, i / d, i % d))) {
+            table_fail(error, KMU_EDATA, "row %zu, column %zu is %g; centroids are finite", i / d + 1, i % d + 1,
+                       table_number(t, i / d, i % d));
+            name_place(path, error);
+            free(mu);
+            table_free(t);
+            return KMU_EDATA;
+        }
     for (size_t i = 0; i < t->n; i++)
         for (size_t l = 0; l < d; l++)
             if (narrow)
@@ -107,9 +168,10 @@ kmu_status table_copy(const struct table *t, struct table *copy, kmu_error *erro
     return KMU_OK;
 }
 
-kmu_status read_labels(const char *path, size_t n, int32_t **c, kmu_error *error)
+kmu_status read_labels(const char *path, size_t n, size_t k, int32_t **c, kmu_error *error)
 {
     double *v;
+    *c = NULL;
     kmu_status status = read_column(path, "labels", n, &v, error);
     if (status != KMU_OK)
         return status;
@@ -117,15 +179,18 @@ kmu_status read_labels(const char *path, size_t n, int32_t **c, kmu_error *error
     if (!*c)
         status = out_of_memory(error);
     for (size_t j = 0; j < n && status == KMU_OK; j++) {
-        if (!(v[j] >= 0 && v[j] <= INT32_MAX && v[j] == floor(v[j]))) {
-            snprintf(error->text, sizeof error->text, "%s: label %zu is %.17g, not an integer of at least 0", path, j, v[j]);
-            status = KMU_EDATA;
+        if (!(v[j] >= 0 && v[j] < (double)k && v[j] == floor(v[j]))) {
+            status = table_fail(error, KMU_EDATA, "the label of row %zu is %.15g; labels are integers, 0 .. %zu", j + 1, v[j],
+                                k - 1);
+            name_place(path, error);
         } else {
             (*c)[j] = (int32_t)v[j];
         }
     }
     free(v);
-    if (status != KMU_OK)
+    if (status != KMU_OK) {
         free(*c);
+        *c = NULL;
+    }
     return status;
 }

@@ -1,10 +1,14 @@
 /* main.c - from the command line to a command, and from its status to an exit code. */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
 static const struct {
     const char *name;
@@ -28,14 +32,39 @@ kmu_status out_of_memory(kmu_error *error)
     return KMU_EMEMORY;
 }
 
+enum { LONGEST_TEXT = 1024 };
+static volatile sig_atomic_t pipe_broke;
+
+static void on_broken_pipe(int number)
+{
+    (void)number;
+    pipe_broke = 1;
+}
+
+/* Whoever reads what is written may stop early (head -1): outputs are tidied up, and nothing is said. A process that was
+ * started with SIGPIPE ignored says it as any other error. */
+static void outlive_pipes(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGPIPE, NULL, &action) || action.sa_handler != SIG_DFL)
+        return;
+    action.sa_handler = on_broken_pipe;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+/* A file that is opened must not become standard output because that was closed: using what was closed fails. */
+static void hold_standard_files(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return;
+}
+
 /* Text for a terminal: what could steer it is shown, not sent. */
 static void print_safely(FILE *f, const char *text)
 {
-    for (const unsigned char *s = (const unsigned char *)text; *s; s++)
-        if (*s < 0x20 || *s == 0x7f)
-            fprintf(f, "\\x%02x", *s);
-        else
-            fputc(*s, f);
+    char safe[4 * LONGEST_TEXT + 4];
+    fputs(shown(safe, LONGEST_TEXT, text, text + strlen(text)), f);
 }
 
 int say(const struct job *job, kmu_status status, const kmu_error *error)
@@ -43,6 +72,8 @@ int say(const struct job *job, kmu_status status, const kmu_error *error)
     (void)job;
     if (status == KMU_OK)
         return 0;
+    if (status == KMU_EIO && pipe_broke)
+        return (int)status;
     fputs("kmu: ", stderr);
     print_safely(stderr, error->text);
     if (status == KMU_EBUG)
@@ -53,7 +84,7 @@ int say(const struct job *job, kmu_status status, const kmu_error *error)
 
 void note(const struct job *job, const char *format, ...)
 {
-    char text[1024];
+    char text[LONGEST_TEXT];
     va_list list;
     if (job->quiet)
         return;
@@ -75,7 +106,7 @@ static int flush(const struct job *job, int code)
     return say(job, KMU_EIO, &error);
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct job job;
     kmu_error error = {""};
@@ -88,4 +119,16 @@ int main(int argc, char **argv)
             return flush(&job, commands[i].run(&job));
     snprintf(error.text, sizeof error.text, "there is no command \"%s\"; see kmu --help", job.command);
     return say(&job, KMU_EUSAGE, &error);
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_files();
+    outlive_pipes();
+    const int code = run(argc, argv);
+    if (code == KMU_EIO && pipe_broke) {
+        signal(SIGPIPE, SIG_DFL);
+        raise(SIGPIPE);
+    }
+    return code;
 }

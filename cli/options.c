@@ -1,5 +1,6 @@
 /* options.c - the command line. The library's options come from its own table (kmu_option_at); the command's are rows
  * here. Both feed parsing and --help. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -173,6 +174,30 @@ static int choice(const char *choices, const char *value)
     return -1;
 }
 
+/* "N,D", both at least 1. */
+static bool read_shape(const char *s, size_t *n, size_t *d)
+{
+    char *end = NULL;
+    errno = 0;
+    *n = *s >= '0' && *s <= '9' ? strtoull(s, &end, 10) : 0;
+    if (*n == 0 || *end != ',' || end[1] < '0' || end[1] > '9')
+        return false;
+    *d = strtoull(end + 1, &end, 10);
+    return *d > 0 && *end == 0 && errno == 0;
+}
+
+static kmu_status set_choice(int *field, const struct row *r, const char *value, kmu_error *error)
+{
+    char known[64] = "";
+    *field = choice(r->choices, value);
+    if (*field >= 0)
+        return KMU_OK;
+    for (size_t i = 0; r->choices[i + 1] && i + 1 < sizeof known; i++)
+        known[i] = (char)(r->choices[i] == ',' ? ' ' : r->choices[i]);
+    snprintf(error->text, sizeof error->text, "--%s %s: not one of %s", r->name, value, known);
+    return KMU_EUSAGE;
+}
+
 static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
 {
     struct stat s;
@@ -200,8 +225,9 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
     case INIT:
         return set_init(job, value, error);
     case NUMBER:
+        errno = 0;
         *(int64_t *)field = strtoll(value, &end, 10);
-        return *end || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value) : KMU_OK;
+        return *end || errno || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value) : KMU_OK;
     case CHARACTER:
         *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
         return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK
@@ -211,18 +237,18 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
         return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK
                                                              : usage(error, "--%s %s: neither yes nor no", r->name, value);
     case DTYPE:
+        *(kmu_type *)field = (kmu_type)0;
         for (int t = KMU_F32; t <= KMU_I64; t++)
             if (strcmp(kmu_type_name((kmu_type)t), value) == 0)
                 *(kmu_type *)field = (kmu_type)t;
         return *(kmu_type *)field ? KMU_OK
                                   : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
     case SHAPE:
-        return sscanf(value, "%zu,%zu", &job->in.shape_n, &job->in.shape_d) == 2
+        return read_shape(value, &job->in.shape_n, &job->in.shape_d)
                    ? KMU_OK
-                   : usage(error, "--%s %s: not N,D", r->name, value);
+                   : usage(error, "--%s %s: not N,D, two integers of at least 1", r->name, value);
     case CHOICE:
-        *(int *)field = choice(r->choices, value);
-        return *(int *)field >= 0 ? KMU_OK : usage(error, "--%s %s: not known; see kmu --help", r->name, value);
+        return set_choice(field, r, value, error);
     }
     return KMU_EBUG;
 }
@@ -233,6 +259,7 @@ static kmu_status set_option(struct job *job, int command, const char *name, siz
 {
     char own[64];
     snprintf(own, sizeof own, "%.*s", (int)length, name);
+    const char *dashes = own[1] ? "--" : "-";
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *r = &rows[i];
         if (!(r->commands & command) || (strcmp(r->name, own) != 0 && !is_spelled(r->alias, name, length)))
@@ -248,13 +275,18 @@ static kmu_status set_option(struct job *job, int command, const char *name, siz
         return set_row(job, r, value, error);
     }
     const kmu_option *o = kmu_option_find(own);
-    if (!o || !library_takes(o->name, command))
-        return usage(error, "there is no option --%s for kmu %s", own, job->command);
+    if (!o || !library_takes(o->name, command)) {
+        snprintf(error->text, sizeof error->text, "there is no option %s%s; see kmu %s --help", dashes, own, job->command);
+        return KMU_EUSAGE;
+    }
     if (!value) {
         *used = 2;
         value = next;
     }
-    return value ? kmu_options_set(&job->o, own, value, error) : usage(error, "--%s needs a value (%s)", own, o->value);
+    if (value)
+        return kmu_options_set(&job->o, own, value, error);
+    snprintf(error->text, sizeof error->text, "%s%s needs a value (%s)", dashes, own, o->value);
+    return KMU_EUSAGE;
 }
 
 /* The long name of a letter. */
@@ -272,7 +304,7 @@ static kmu_status parse_word(struct job *job, int command, const char *word, con
     if (word[1] != '-') {
         name = long_name(word[1]);
         if (!name)
-            return usage(error, "there is no option %s%s", word, "");
+            return usage(error, "there is no option %s; see kmu %s --help", word, job->command);
         return set_option(job, command, name, strlen(name), word[2] ? word + 2 + (word[2] == '=') : NULL, next, used, error);
     }
     value = strchr(name, '=');

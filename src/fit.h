@@ -25,6 +25,13 @@ struct points {
     struct memory memory; /* of a converted copy, and of range */
 };
 
+/* Binary32 images of centroids, panel by panel (kernel/kernel.h), and upper bounds of their norms and of |half|. */
+struct images {
+    float *panels, *half;
+    size_t count, panel_count;
+    double reach, drop;
+};
+
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
 struct work {
     _Alignas(64) int64_t pairs;
@@ -69,10 +76,8 @@ struct fit {
 
     const struct kernels *kernels;
     struct frame frame;
-    float *panels, *half; /* binary32 images of the distinct centroids, and -||c||^2 / 2 of them */
-    size_t panel_count;
-    double reach, drop; /* upper bounds of ||c|| and of ||c||^2 / 2 */
-    float *tiles;       /* a chunk of tiles a thread (threads x tile_stride) */
+    struct images images; /* of the distinct centroids */
+    float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
     void *desks; /* one struct desk a thread (assign/dense.c) */
 

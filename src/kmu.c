@@ -128,7 +128,7 @@ static kmu_status start(struct session *s, const kmu_options *o, uint32_t run, k
 {
     if (o->init == KMU_GIVEN)
         return kmu__centroids_enter(s->fit.mu, o->start, o->start_type, o->k, &s->points, error);
-    return kmu__seed(s->fit.mu, o->k, &s->points, s->pool, o, run, error);
+    return kmu__seed(&s->fit, run, error);
 }
 
 static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)

@@ -67,7 +67,7 @@ silence() {
 }
 
 later() {
-    git ls-files | grep -vx tests/house.sh | tr '\n' '\0' | xargs -0 grep -nIE '\<(TODO|FIXME)\>' || true
+    git ls-files | grep -vx tests/house.sh | tr '\n' '\0' | xargs -0 grep -nIsE '\<(TODO|FIXME)\>' || true
 }
 
 size() {
@@ -80,8 +80,9 @@ size() {
 
 # name and other spellings of every row of the two tables; a row of the command's own replaces the library's.
 option_tables() {
-    sed -n 's/^ *{{"\([a-z-]*\)", .*}, "\([a-z,-]*\)", [A-Z]*, .*/\1 \2/p' src/options.c | grep -v '^init '
-    sed -n "s/^ *{\"\([a-z-]*\)\", \(0\|'.'\), \"\([a-z,-]*\)\", .*/\1 \3/p" cli/options.c
+    joined='H; ${ x; s/\n *"/ "/g; p }' # a row may go on in the next line
+    sed -n "$joined" src/options.c | sed -n 's/^ *{{"\([a-z-]*\)", .*}, "\([a-z,-]*\)", [A-Z]*, .*/\1 \2/p' | sed '/^init /d'
+    sed -n "$joined" cli/options.c | sed -n "s/^ *{\"\([a-z-]*\)\", \(0\|'.'\), \"\([a-z,-]*\)\", .*/\1 \3/p"
 }
 
 # The table of docs/options.md as --help and the option tables say it has to be.
@@ -136,13 +137,18 @@ numbers() {
 
 links() {
     for f in README.md CONTRIBUTING.md CHANGELOG.md docs/*.md; do
-        grep -oE '\]\([^)#:]+' "$f" | cut -c3- | while IFS= read -r target; do
+        grep -oE '\]\([^)#]+' "$f" | cut -c3- | grep -v '^https:' | while IFS= read -r target; do
             [ -e "$(dirname "$f")/$target" ] || echo "$f: links to $target, which is not there"
         done || true
     done
 }
 
 for check in layers symbols silence later size options numbers links; do
-    "$check" | sed "s/^/house: $check: /"
+    set +e
+    (set -e; "$check") >"$tmp/said" 2>&1
+    code=$?
+    set -e
+    [ "$code" = 0 ] || echo "the check itself ended with $code" >>"$tmp/said"
+    sed "s/^/house: $check: /" "$tmp/said"
 done >"$tmp/wrong"
 [ ! -s "$tmp/wrong" ] || { cat "$tmp/wrong" >&2; exit 1; }

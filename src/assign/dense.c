@@ -49,11 +49,10 @@ static size_t tiles_of_chunk(size_t d, const struct kernels *kernels)
 
 void kmu__dense_wish(struct fit *f)
 {
-    size_t threads = (size_t)kmu__pool_threads(f->pool), wide = f->kernels->wide;
+    size_t threads = (size_t)kmu__pool_threads(f->pool);
     kmu__wish(&f->memory, &f->frame.centre, f->d, sizeof *f->frame.centre);
     kmu__wish(&f->memory, &f->frame.centre_f32, f->d, sizeof *f->frame.centre_f32);
-    kmu__wish(&f->memory, &f->panels, (f->k + wide - 1) / wide * wide * f->d, sizeof *f->panels);
-    kmu__wish(&f->memory, &f->half, f->k + wide, sizeof *f->half);
+    kmu__images_wish(&f->images, f, f->k, &f->memory);
     f->tile_stride = (tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes * f->d + 15) / 16 * 16;
     kmu__wish(&f->memory, &f->tiles, threads * f->tile_stride, sizeof *f->tiles);
     kmu__wish(&f->memory, &f->desks, threads, sizeof(struct desk));
@@ -69,8 +68,8 @@ static void decide(struct fit *f, struct desk *desk, const size_t *row, const fl
     kmu__frame_points(f, row, count, tile, desk->square);
     for (size_t t = 0; t < lanes; t++)
         desk->least[t] = t < count ? limit[t] : INFINITY;
-    size_t found =
-        f->kernels->collect(tile, f->panels, f->half, f->d, f->panel_count, 0, desk->least, desk->centroid, desk->lane, PAIRS);
+    size_t found = f->kernels->collect(tile, f->images.panels, f->images.half, f->d, f->images.panel_count, 0, desk->least,
+                                       desk->centroid, desk->lane, PAIRS);
     work->pairs += (int64_t)(count * f->distinct_count);
     for (size_t t = 0; t < count; t++) {
         const double *x = kmu__row(f->points, row[t], buffer);
@@ -101,17 +100,17 @@ static void dense_chunk(void *context, size_t chunk, int thread)
         for (size_t j = 0; j < here; j++)
             row[j] = from + a * lanes + j;
         kmu__frame_points(f, row, here, tiles + a * tile_size, desk->square);
-        kmu__frame_slack(f, desk->square, lanes, desk->slack + a * lanes);
+        kmu__frame_slack(f, &f->images, desk->square, lanes, desk->slack + a * lanes);
         for (size_t j = 0; j < lanes; j++) {
             desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
             desk->best[a].which[j] = 0;
         }
     }
-    for (size_t p = 0; p < f->panel_count; p += t->block) {
-        size_t panels = f->panel_count - p < t->block ? f->panel_count - p : t->block;
+    for (size_t p = 0; p < f->images.panel_count; p += t->block) {
+        size_t panels = f->images.panel_count - p < t->block ? f->images.panel_count - p : t->block;
         for (size_t a = 0; a < count; a++)
-            kernel->nearest(tiles + a * tile_size, f->panels + p * kernel->wide * f->d, f->half + p * kernel->wide, f->d,
-                            panels, (int32_t)(p * kernel->wide), &desk->best[a]);
+            kernel->nearest(tiles + a * tile_size, f->images.panels + p * kernel->wide * f->d,
+                            f->images.half + p * kernel->wide, f->d, panels, (int32_t)(p * kernel->wide), &desk->best[a]);
         if (thread == 0)
             kmu__ask(f->pool);
     }
@@ -132,7 +131,7 @@ static void dense_chunk(void *context, size_t chunk, int thread)
 
 bool kmu__assign_dense(struct fit *f)
 {
-    if (f->d > KMU__FRAME_COLUMNS || !kmu__frame_centroids(f))
+    if (!kmu__images_make(&f->images, f, f->mu, f->distinct, f->distinct_count))
         return false;
     size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
     struct dense t = {.f = f, .tiles = tiles_of_chunk(f->d, f->kernels), .block = PANEL_BYTES / panel_bytes + 1};

@@ -45,40 +45,53 @@ void kmu__frame_choose(struct fit *f)
     t->as_it_is = !far && !extreme;
 }
 
-bool kmu__frame_centroids(struct fit *f)
+void kmu__images_wish(struct images *t, const struct fit *f, size_t count, struct memory *m)
 {
-    const size_t wide = f->kernels->wide, panels = (f->distinct_count + wide - 1) / wide;
-    const struct frame *t = &f->frame;
-    f->panel_count = panels;
-    f->reach = f->drop = 0;
-    for (size_t a = 0; a < panels * wide; a++) {
-        float *panel = f->panels + a / wide * wide * f->d + a % wide;
+    const size_t wide = f->kernels->wide;
+    kmu__wish(m, &t->panels, (count + wide - 1) / wide * wide * f->d, sizeof *t->panels);
+    kmu__wish(m, &t->half, count + wide, sizeof *t->half);
+}
+
+bool kmu__images_make(struct images *t, const struct fit *f, const double *mu, const int32_t *which, size_t count)
+{
+    const size_t wide = f->kernels->wide;
+    double most = 0;
+    t->count = count;
+    t->panel_count = (count + wide - 1) / wide;
+    for (size_t a = 0; a < t->panel_count * wide; a++) {
+        float *panel = t->panels + a / wide * wide * f->d + a % wide;
         double norm2 = 0;
         for (size_t l = 0; l < f->d; l++) {
             double c = 0;
-            if (a < f->distinct_count)
-                c = f->mu[(size_t)f->distinct[a] * f->d + l] * t->scale - t->centre[l];
+            if (a < count)
+                c = mu[(which ? (size_t)which[a] : a) * f->d + l] * f->frame.scale - f->frame.centre[l];
             panel[l * wide] = (float)c;
             norm2 += c * c;
         }
         if (!(norm2 < 0x1p100))
             return false;
-        f->half[a] = a < f->distinct_count ? (float)(-0.5 * norm2) : -INFINITY;
-        f->reach = fmax(f->reach, norm2);
+        t->half[a] = a < count ? (float)(-0.5 * norm2) : -INFINITY;
+        most = fmax(most, norm2);
     }
-    f->drop = 0.5 * f->reach;
-    f->reach = sqrt(f->reach) * (1 + 0x1p-20);
-    return true;
+    t->drop = 0.5 * most;
+    t->reach = sqrt(most) * (1 + 0x1p-20);
+    return f->d <= KMU__FRAME_COLUMNS;
 }
 
-void kmu__frame_slack(const struct fit *f, const float *square, size_t count, float *slack)
+void kmu__frame_slack(const struct fit *f, const struct images *t, const float *square, size_t count, float *slack)
 {
     const double u = 0x1p-24, d = (double)f->d, depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1, up = 2 * (1 + 0x1p-10);
     const float grow = (float)((1 + (d + 4) * 0x1p-23) * (1 + 0x1p-20)), least = (float)(d * 0x1p-119);
-    const float slope = (float)(up * (1.01 * u * (fmin(depth, d) + 6) * f->reach + d * 0x1p-140));
-    const float rest = (float)(up * (2.02 * u * f->drop + d * 0x1p-140 * (f->reach + 1)));
-    for (size_t t = 0; t < count; t++)
-        slack[t] = sqrtf(square[t] * grow + least) * slope + rest; /* its own roundings, 2^-22, are in `up` */
+    const float slope = (float)(up * (1.01 * u * (fmin(depth, d) + 6) * t->reach + d * 0x1p-140));
+    const float rest = (float)(up * (2.02 * u * t->drop + d * 0x1p-140 * (t->reach + 1)));
+    for (size_t j = 0; j < count; j++)
+        slack[j] = sqrtf(square[j] * grow + least) * slope + rest; /* its own roundings, 2^-22, are in `up` */
+}
+
+void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss)
+{
+    *shrink = 1 - ((double)f->d + 16) * 0x1p-22;
+    *loss = (double)f->d * 0x1p-120;
 }
 
 void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square)

@@ -13,13 +13,19 @@ enum { KMU__FRAME_COLUMNS = 1 << 20 }; /* the bounds are proved up to here */
 /* Chooses f->frame, from a sample. */
 void kmu__frame_choose(struct fit *f);
 
-/* f->panels := the images of the distinct centroids, panel by panel, and f->half; f->reach := an upper bound of their norms,
- * f->drop of their |half|. false if some image is not finite or too large to be squared. Time O(k d). */
-bool kmu__frame_centroids(struct fit *f);
+/* Room for the images of count rows. */
+void kmu__images_wish(struct images *, const struct fit *f, size_t count, struct memory *);
+
+/* The images of rows which[0 .. count - 1] of mu (all of them in turn for NULL). false if some image is not finite or too large
+ * to be squared, or there are more than KMU__FRAME_COLUMNS columns. Time O(count d). */
+bool kmu__images_make(struct images *, const struct fit *f, const double *mu, const int32_t *which, size_t count);
 
 /* slack := 2 E rounded up, for points whose images have these sums of squares: E bounds how far s of kernel.h can be from
- * x'.c' - ||c'||^2 / 2, where x' = x 2^s - o and c' = mu 2^s - o are real vectors. */
-void kmu__frame_slack(const struct fit *f, const float *square, size_t count, float *slack);
+ * x'.c' - ||c'||^2 / 2 for all these images, where x' = x 2^s - o and c' = mu 2^s - o are real vectors. */
+void kmu__frame_slack(const struct fit *f, const struct images *, const float *square, size_t count, float *slack);
+
+/* ||x'||^2 >= square shrink - loss for a point whose image has this sum of squares. */
+void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss);
 
 /* tile, square := the images of count rows by number. */
 void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square);

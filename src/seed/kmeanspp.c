@@ -1,145 +1,173 @@
 /* kmeanspp.c - greedy k-means++.
  *
- *   P_p = W_p min_i ||x_p - mu_i||^2       the potential of place p; the first centroid is drawn by W_p
+ *   P_p = W_p min_i ||x_p - mu_i||^2       the potential of place p; the first centroid is drawn by W_p             (T9)
  *
  * Each next centroid: 2 + floor(ln k) places are drawn with probability proportional to P; the one that leaves the least
  * sum of potentials is taken (the first on a tie). Potentials are rounded once to 24 bits from exact numbers and added as
  * integers, so the draw depends on neither the order of the rows nor the threads.
  *
+ * A candidate c changes few potentials: W ||x - c||^2 < P is needed. The binary32 kernel names the pairs for which that can
+ * be (seed/falls.c), and only they are computed; the rest of the sum stays as it is.
+ *
  * Arthur and Vassilvitskii 2007, "k-means++: the advantages of careful seeding", doi:10.5555/1283383.1283494; greedy as in
- * its section on experiments. Time O(n k d log k), memory 8 n. */
+ * its section on experiments. Time O(n k d log k) at the kernel's rate, memory 8 n. */
 #include <math.h>
 
 #include "../exact/distance.h"
 #include "../ground/random.h"
-#include "../ground/status.h"
 #include "draw.h"
+#include "falls.h"
 #include "weight.h"
-
-enum { TRIALS = 64 }; /* above 2 + ln of any k */
 
 struct step {
     struct seeding *s;
     struct lottery *lottery;
-    bool exact; /* f64 distances between points are exact */
+    struct falls *falls;
+    bool exact;        /* f64 distances between points are exact */
+    double *candidate; /* KMU__TRIALS x d */
     size_t trials;
-    const double *candidate; /* trials x d */
-    kmu__u128 *sum;          /* threads x TRIALS: potentials left by each candidate */
-    double *row;             /* threads x stride */
-    size_t stride, places;   /* of a chunk */
+    kmu__u128 *gain;      /* threads x KMU__TRIALS: units by which each candidate lowers the sum */
+    double *row;          /* threads x stride */
+    size_t stride, tiles; /* of a chunk */
 };
 
-/* The potential of the place in a slot once mu is a centroid. */
-static int64_t potential(const struct step *t, size_t slot, const double *x, const double *mu)
+/* The pairs of a tile whose potential may fall, as new potentials: told(t, slot, candidate, P) each. */
+static void tile_falls(struct step *t, size_t slot, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
 {
-    int64_t P = t->lottery->P[slot];
-    return P == KMU__NOTHING ? P : kmu__least_potential(t->s, slot, x, mu, P, t->exact);
+    const struct fall *fall;
+    size_t count = kmu__falls_find(t->falls, slot, thread, &fall), held = SIZE_MAX;
+    const double *x = NULL;
+    for (size_t a = 0; a < count; a++) {
+        if (fall[a].slot != held) {
+            held = fall[a].slot;
+            x = kmu__row(t->s->points, t->s->places->row[held], t->row + (size_t)thread * t->stride);
+        }
+        const double *mu = t->candidate + fall[a].candidate * t->s->points->d;
+        int64_t P = t->lottery->P[held], now = kmu__least_potential(t->s, held, x, mu, P, t->exact);
+        if (now < P)
+            told(t, held, fall[a].candidate, now, thread);
+    }
 }
 
-static size_t end_of(const struct step *t, size_t chunk)
+static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
 {
-    size_t end = (chunk + 1) * t->places, count = t->s->places->count;
-    return end < count ? end : count;
+    t->gain[(size_t)thread * KMU__TRIALS + candidate] +=
+        kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
+}
+
+static void take_fall(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
+{
+    (void)candidate;
+    (void)thread;
+    t->lottery->P[slot] = P;
+}
+
+static void over_chunk(struct step *t, size_t chunk, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
+{
+    size_t lanes = t->s->fit->kernels->lanes, from = chunk * t->tiles * lanes, count = t->s->places->count;
+    for (size_t slot = from; slot < count && slot < from + t->tiles * lanes; slot += lanes)
+        tile_falls(t, slot, thread, told);
 }
 
 static void try_chunk(void *context, size_t chunk, int thread)
 {
-    struct step *t = context;
-    kmu__u128 *sum = t->sum + (size_t)thread * TRIALS;
-    for (size_t slot = chunk * t->places; slot < end_of(t, chunk); slot++) {
-        const double *x = kmu__row(t->s->points, t->s->places->row[slot], t->row + (size_t)thread * t->stride);
-        for (size_t a = 0; a < t->trials; a++)
-            sum[a] += kmu__units(potential(t, slot, x, t->candidate + a * t->s->points->d), t->lottery->most);
-    }
+    over_chunk(context, chunk, thread, count_gain);
 }
 
 static void take_chunk(void *context, size_t chunk, int thread)
 {
-    struct step *t = context;
-    for (size_t slot = chunk * t->places; slot < end_of(t, chunk); slot++) {
-        const double *x = kmu__row(t->s->points, t->s->places->row[slot], t->row + (size_t)thread * t->stride);
-        t->lottery->P[slot] = potential(t, slot, x, t->candidate);
-    }
+    over_chunk(context, chunk, thread, take_fall);
 }
 
+/* Shows the candidates to all places. */
 static void over_places(struct step *t, size_t trials, void (*work)(void *, size_t, int))
 {
-    double cost = (double)trials * (5 + 0.7 * (double)t->s->points->d);
-    t->places = kmu__rows_per_chunk(t->s->places->count, cost);
-    kmu__parallel(t->s->pool, (t->s->places->count + t->places - 1) / t->places, cost * (double)t->s->places->count, work, t);
+    size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count;
+    double cost = 10 + (1 + 0.05 * (double)trials) * (double)t->s->points->d;
+    t->tiles = kmu__rows_per_chunk(count, cost) / lanes + 1;
+    kmu__falls_open(t->falls, t->candidate, trials);
+    kmu__parallel(t->s->pool, (count + t->tiles * lanes - 1) / (t->tiles * lanes), cost * (double)count, work, t);
 }
 
-/* The candidate that leaves the least sum. */
+/* The candidate that leaves the least sum: it lowers it most. */
 static size_t best_candidate(struct step *t)
 {
     size_t threads = (size_t)kmu__pool_threads(t->s->pool), best = 0;
-    memset(t->sum, 0, threads * TRIALS * sizeof *t->sum);
+    memset(t->gain, 0, threads * KMU__TRIALS * sizeof *t->gain);
     over_places(t, t->trials, try_chunk);
     for (size_t i = 1; i < threads; i++)
         for (size_t a = 0; a < t->trials; a++)
-            t->sum[a] += t->sum[i * TRIALS + a];
+            t->gain[a] += t->gain[i * KMU__TRIALS + a];
     for (size_t a = 1; a < t->trials; a++)
-        best = t->sum[a] < t->sum[best] ? a : best;
+        best = t->gain[a] > t->gain[best] ? a : best;
     return best;
 }
 
-/* Centroid i, given the potentials left by those before it. */
-static void next_centroid(struct step *t, size_t i, double *candidate)
+/* mu_i := the place in a slot, and the potentials follow. */
+static void take(struct step *t, size_t i, size_t slot)
 {
-    struct seeding *s = t->s;
-    size_t d = s->points->d, drawn[TRIALS];
-    struct seeding into = *s;
-    into.mu = candidate;
-    for (size_t a = 0; a < t->trials; a++) {
-        uint64_t R = kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, (uint32_t)i, (uint32_t)a);
-        drawn[a] = s->places->slot[kmu__lottery_draw(t->lottery, R)];
-        kmu__seed_take(&into, a, drawn[a]);
-    }
-    size_t best = t->trials > 1 ? best_candidate(t) : 0;
-    kmu__seed_take(s, i, drawn[best]);
-    memcpy(candidate, s->mu + i * d, d * sizeof *candidate);
+    kmu__seed_take(t->s, i, slot);
+    memcpy(t->candidate, t->s->mu + i * t->s->points->d, t->s->points->d * sizeof *t->candidate);
     over_places(t, 1, take_chunk);
     kmu__lottery_add_up(t->lottery);
+}
+
+/* Centroid i, given the potentials left by those before it. */
+static void next_centroid(struct step *t, size_t i)
+{
+    struct seeding into = *t->s;
+    size_t drawn[KMU__TRIALS];
+    into.mu = t->candidate;
+    for (size_t a = 0; a < t->trials; a++) {
+        uint64_t R = kmu__word(t->s->options->seed, t->s->run, KMU__FOR_KMEANSPP, (uint32_t)i, (uint32_t)a);
+        drawn[a] = t->s->places->slot[kmu__lottery_draw(t->lottery, R)];
+        kmu__seed_take(&into, a, drawn[a]);
+    }
+    take(t, i, drawn[best_candidate(t)]);
+}
+
+/* All of mu, once there is room to work in. */
+static void seed(struct step *t)
+{
+    struct seeding *s = t->s;
+    struct lottery *lottery = t->lottery;
+    size_t d = s->points->d;
+    for (size_t slot = 0; slot < s->places->count; slot++)
+        lottery->P[slot] = kmu__weight_potential(s, slot);
+    kmu__lottery_add_up(lottery);
+    size_t first = s->places->slot[kmu__lottery_draw(lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))];
+    for (size_t slot = 0; slot < s->places->count; slot++)
+        lottery->P[slot] = INT64_MAX; /* no centroid yet: any cost is less */
+    take(t, 0, first);
+    for (size_t i = 1; i < s->k && kmu__told(s->pool) != KMU_ABANDON; i++)
+        if (lottery->sum > 0)
+            next_centroid(t, i);
+        else
+            memcpy(s->mu + i * d, s->mu, d * sizeof *s->mu); /* fewer places than k */
 }
 
 kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
 {
     size_t d = s->points->d, threads = (size_t)kmu__pool_threads(s->pool);
-    struct lottery lottery;
-    double *candidate;
+    struct lottery lottery = {.sum = 0};
+    struct falls falls;
     struct memory memory = kmu__memory(s->options);
-    struct step t = {
-        .s = s, .lottery = &lottery, .stride = (d + 7) / 8 * 8, .exact = kmu__distances_are_exact(s->points->all, d)};
-    kmu__wish(&memory, &candidate, TRIALS * d, sizeof *candidate);
-    kmu__wish(&memory, &t.sum, threads * TRIALS, sizeof *t.sum);
+    struct step t = {.s = s,
+                     .lottery = &lottery,
+                     .falls = &falls,
+                     .stride = (d + 7) / 8 * 8,
+                     .trials = 2 + (size_t)log((double)s->k),
+                     .exact = kmu__distances_are_exact(s->points->all, d)};
+    kmu__wish(&memory, &t.candidate, KMU__TRIALS * d, sizeof *t.candidate);
+    kmu__wish(&memory, &t.gain, threads * KMU__TRIALS, sizeof *t.gain);
     kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
+    kmu__falls_wish(&falls, s, &lottery, &memory);
     kmu_status status = kmu__grant(&memory, error);
-    if (status != KMU_OK)
-        return status;
-    status = kmu__lottery_open(&lottery, s->places, s->pool, s->options, error);
-    if (status != KMU_OK) {
-        kmu__give_back(&memory);
-        return status;
-    }
-    t.candidate = candidate;
-    for (size_t slot = 0; slot < s->places->count; slot++)
-        lottery.P[slot] = kmu__weight_potential(s, slot);
-    kmu__lottery_add_up(&lottery);
-    kmu__seed_take(s, 0,
-                   s->places->slot[kmu__lottery_draw(&lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))]);
-    memcpy(candidate, s->mu, d * sizeof *candidate);
-    for (size_t slot = 0; slot < s->places->count; slot++)
-        lottery.P[slot] = INT64_MAX; /* no centroid yet: any cost is less */
-    over_places(&t, 1, take_chunk);
-    kmu__lottery_add_up(&lottery);
-    t.trials = 2 + (size_t)log((double)s->k);
-    for (size_t i = 1; i < s->k && kmu__told(s->pool) != KMU_ABANDON; i++) {
-        if (lottery.sum > 0)
-            next_centroid(&t, i, candidate);
-        else
-            memcpy(s->mu + i * d, s->mu, d * sizeof *s->mu); /* fewer places than k */
-    }
+    if (status == KMU_OK)
+        status = kmu__lottery_open(&lottery, s->places, s->pool, s->options, error);
+    if (status == KMU_OK)
+        seed(&t);
     kmu__lottery_close(&lottery);
     kmu__give_back(&memory);
-    return KMU_OK;
+    return status;
 }

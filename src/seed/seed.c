@@ -20,21 +20,28 @@ static kmu_status first_rows(double *mu, size_t k, const struct points *p)
     return KMU_OK;
 }
 
-kmu_status kmu__seed(double *mu, size_t k, const struct points *p, struct pool *pool, const kmu_options *o, uint32_t run,
-                     kmu_error *error)
+kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
 {
     static kmu_status (*const draw[])(struct seeding *, kmu_error *) = {
         [KMU_KMEANSPP] = kmu__seed_kmeanspp,
         [KMU_RANDOM] = kmu__seed_random,
     };
-    if (o->init == KMU_FIRST)
-        return first_rows(mu, k, p);
+    const kmu_options *o = f->options;
     struct places places;
-    kmu_status status = kmu__places_make(&places, p, pool, o, error);
-    if (status != KMU_OK)
-        return status;
-    struct seeding s = {.points = p, .places = &places, .pool = pool, .options = o, .run = run, .k = k, .mu = mu};
-    status = draw[o->init](&s, error);
+    if (o->init == KMU_FIRST)
+        return first_rows(f->mu, f->k, f->points);
+    kmu_status status = kmu__places_make(&places, f->points, f->pool, o, error);
+    if (status == KMU_OK) {
+        struct seeding s = {.fit = f,
+                            .points = f->points,
+                            .places = &places,
+                            .pool = f->pool,
+                            .options = o,
+                            .run = run,
+                            .k = f->k,
+                            .mu = f->mu};
+        status = draw[o->init](&s, error);
+    }
     kmu__places_free(&places);
     return status;
 }

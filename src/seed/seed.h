@@ -5,12 +5,12 @@
 #include "../fit.h"
 #include "../layout/places.h"
 
-/* mu (k x d) := the start of this run, by options.init, which is not KMU_GIVEN. Time O(n k d log k) for kmeans++. */
-kmu_status kmu__seed(double *mu, size_t k, const struct points *, struct pool *, const kmu_options *, uint32_t run,
-                     kmu_error *);
+/* f->mu := the start of this run, by options.init, which is not KMU_GIVEN. Time O(n k d log k) for kmeans++. */
+kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *);
 
 /* What a seeding works on. */
 struct seeding {
+    const struct fit *fit;
     const struct points *points;
     const struct places *places;
     struct pool *pool;

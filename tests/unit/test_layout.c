@@ -221,13 +221,13 @@ static void check_slack(const struct kernels *kernels, size_t kind, kmu_type typ
     narrow(stored, n * d, type);
     assert_int_equal(enter(&r, stored, type, n, d, 0, NULL, 1), KMU_OK);
     struct fit f = {.points = &r.points, .n = n, .d = d, .k = K, .mu = mu, .row = row, .distinct = distinct, .distinct_count = K,
-                    .kernels = kernels, .panels = panel, .half = half, .frame = {.centre = centre, .centre_f32 = centre_f32}};
+                    .kernels = kernels, .images = {.panels = panel, .half = half}, .frame = {.centre = centre, .centre_f32 = centre_f32}};
     kmu__frame_choose(&f);
-    if (kmu__frame_centroids(&f)) {
+    if (kmu__images_make(&f.images, &f, mu, distinct, K)) {
         for (size_t t = 0; t < n; t++)
             rows[t] = t;
         kmu__frame_points(&f, rows, n, tile, square);
-        kmu__frame_slack(&f, square, n, slack);
+        kmu__frame_slack(&f, &f.images, square, n, slack);
         for (size_t i = 0; i < K; i++) {
             struct best best;
             for (size_t a = 0; a < kernels->wide; a++)

@@ -1,0 +1,107 @@
+/* falls.c - which potentials a candidate can lower.
+ *
+ *   W ||x - c||^2 < P   <=>   S > (||x'||^2 - 4^s P / W) / 2,      S = x'.c' - ||c'||^2 / 2,  x' = 2^s x - o
+ *
+ * The kernel gives s with |s - S| <= E (N4), so pairs with s < (least ||x'||^2 - 4^s P / W) / 2 - E are out. P is a number of
+ * 24 bits, so a cost that is not below it does not round below it either. A P beyond f64's middle range lets all pairs through.
+ *
+ * Time O(n d) to pack, O(n d candidates) at the rate of the FMA units. */
+#include "falls.h"
+
+#include <math.h>
+
+#include "../layout/frame.h"
+
+struct desk {
+    float square[KMU__LANES], slack[KMU__LANES], least[KMU__LANES];
+    int32_t candidate[KMU__LANES * KMU__TRIALS];
+    unsigned char lane[KMU__LANES * KMU__TRIALS];
+    struct fall fall[KMU__LANES * KMU__TRIALS];
+};
+
+void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lottery *lottery, struct memory *m)
+{
+    const struct fit *f = s->fit;
+    size_t threads = (size_t)kmu__pool_threads(s->pool);
+    *t = (struct falls){.s = s, .lottery = lottery, .stride = f->kernels->lanes * f->d};
+    kmu__images_wish(&t->images, f, KMU__TRIALS, m);
+    kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
+    kmu__wish(m, &t->desk, threads, sizeof(struct desk));
+}
+
+void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
+{
+    t->candidates = count;
+    t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
+}
+
+/* What s must reach for the potential of the place in a slot to fall; inf when it cannot, -inf when f64 cannot say. */
+static inline float threshold(const struct falls *t, size_t slot, double scale2, double shrink, double loss, float square,
+                              float slack)
+{
+    int64_t P = t->lottery->P[slot], bits = (P + ((int64_t)1023 << 23)) * (1 << 29); /* the bits of P as a binary64 */
+    double value, W = kmu__place_weight(t->s->places, slot);
+    memcpy(&value, &bits, sizeof value);
+    if (P == KMU__NOTHING)
+        return INFINITY;
+    if (P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 << 23)
+        return -INFINITY;
+    double reach = (W == 1 ? value : value / W) * scale2 * (1 + 0x1p-30);
+    double least = (fmax((double)square * shrink - loss, 0) - reach) / 2 - (double)slack;
+    return least > -0x1p120 ? (float)(least - fabs(least) * 0x1p-22) : -INFINITY; /* its own roundings go down */
+}
+
+/* Every pair of the tile. */
+static size_t all_pairs(const struct falls *t, size_t slot, size_t here, struct fall *fall)
+{
+    size_t count = 0;
+    for (size_t j = 0; j < here; j++)
+        for (size_t a = 0; a < t->candidates; a++)
+            fall[count++] = (struct fall){.slot = slot + j, .candidate = a};
+    return count;
+}
+
+/* desk->fall := the pairs found, those of a slot together; returns how many. */
+static size_t by_slot(struct desk *desk, size_t slot, size_t found, size_t candidates)
+{
+    size_t begin[KMU__LANES + 1] = {0}, count = 0;
+    for (size_t a = 0; a < found; a++)
+        if ((size_t)desk->candidate[a] < candidates) { /* panels are filled up */
+            desk->candidate[count] = desk->candidate[a];
+            desk->lane[count] = desk->lane[a];
+            begin[desk->lane[count++] + 1]++;
+        }
+    for (size_t j = 0; j < KMU__LANES; j++)
+        begin[j + 1] += begin[j];
+    for (size_t a = 0; a < count; a++)
+        desk->fall[begin[desk->lane[a]]++] =
+            (struct fall){.slot = slot + desk->lane[a], .candidate = (size_t)desk->candidate[a]};
+    return count;
+}
+
+size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fall **pairs)
+{
+    const struct fit *f = t->s->fit;
+    const struct places *places = t->s->places;
+    const size_t lanes = f->kernels->lanes, here = places->count - slot < lanes ? places->count - slot : lanes;
+    struct desk *desk = (struct desk *)t->desk + thread;
+    float *tile = t->tile + (size_t)thread * t->stride;
+    size_t row[KMU__LANES] = {0}, open = 0;
+    *pairs = desk->fall;
+    for (size_t j = 0; j < here; j++) {
+        row[j] = places->row[slot + j];
+        open += t->lottery->P[slot + j] == INT64_MAX;
+    }
+    if (!t->have_images || open)
+        return all_pairs(t, slot, here, desk->fall);
+    kmu__frame_points(f, row, here, tile, desk->square);
+    kmu__frame_slack(f, &t->images, desk->square, lanes, desk->slack);
+    const double scale2 = f->frame.scale * f->frame.scale;
+    double shrink, loss;
+    kmu__frame_least_square(f, &shrink, &loss);
+    for (size_t j = 0; j < lanes; j++)
+        desk->least[j] = j < here ? threshold(t, slot + j, scale2, shrink, loss, desk->square[j], desk->slack[j]) : INFINITY;
+    size_t found = f->kernels->collect(tile, t->images.panels, t->images.half, f->d, t->images.panel_count, 0, desk->least,
+                                       desk->candidate, desk->lane, KMU__LANES * KMU__TRIALS);
+    return by_slot(desk, slot, found, t->candidates);
+}

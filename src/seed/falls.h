@@ -1,0 +1,35 @@
+/* falls.h - which potentials a candidate can lower: pairs named by the binary32 kernel. */
+#ifndef KMU_SEED_FALLS_H
+#define KMU_SEED_FALLS_H
+
+#include "../kernel/kernel.h"
+#include "draw.h"
+#include "seed.h"
+
+enum { KMU__TRIALS = 64 }; /* candidates at a time: above 2 + ln of any k */
+
+/* A pair that may lower its place's potential. */
+struct fall {
+    size_t slot, candidate;
+};
+
+struct falls {
+    const struct seeding *s;
+    const struct lottery *lottery;
+    struct images images;
+    bool have_images;
+    size_t candidates;
+    float *tile; /* threads x stride */
+    size_t stride;
+    void *desk; /* one a thread */
+};
+
+void kmu__falls_wish(struct falls *, const struct seeding *, const struct lottery *, struct memory *);
+
+/* Looks at count candidates (count x d). */
+void kmu__falls_open(struct falls *, const double *candidate, size_t count);
+
+/* Among the places of the tile that begins at a slot: every pair with W ||x - c||^2 < P, and few others, by slot. */
+size_t kmu__falls_find(struct falls *, size_t slot, int thread, const struct fall **);
+
+#endif
