@@ -18,21 +18,35 @@ static const char *const *paths_of(const struct job *job, const char *path[OUTPU
     return path;
 }
 
-static kmu_status open_targets(const struct job *job, struct targets *t, kmu_error *error)
+/* What cannot be written, or would be written twice, is known before the work. */
+static kmu_status check_targets(const char *const path[OUTPUTS], kmu_type type, kmu_error *error)
+{
+    for (size_t i = 0; i < OUTPUTS; i++)
+        for (size_t h = 0; path[i] && h < i; h++)
+            if (path[h] && strcmp(path[h], path[i]) == 0) {
+                snprintf(error->text, sizeof error->text, "%s: two outputs cannot go to one file", path[i]);
+                return KMU_EUSAGE;
+            }
+    kmu_status status = path[1] ? table_writable(path[1], NULL, KMU_I32, error) : KMU_OK;
+    return status == KMU_OK && path[2] ? table_writable(path[2], NULL, type, error) : status;
+}
+
+static kmu_status open_targets(const struct job *job, kmu_type type, struct targets *t, kmu_error *error)
 {
     const char *path[OUTPUTS];
     paths_of(job, path);
-    for (size_t i = 0; i < OUTPUTS; i++) {
+    kmu_status status = check_targets(path, type, error);
+    for (size_t i = 0; i < OUTPUTS && status == KMU_OK; i++) {
         if (!path[i])
             continue;
-        kmu_status status = output_open(path[i], &t->out[t->count], error);
-        if (status != KMU_OK) {
-            output_discard(t->out, t->count);
-            return status;
-        }
-        t->count++;
+        status = output_open(path[i], &t->out[t->count], error);
+        t->count += status == KMU_OK;
     }
-    return KMU_OK;
+    if (status != KMU_OK) {
+        output_discard(t->out, t->count);
+        t->count = 0;
+    }
+    return status;
 }
 
 /* The start that a file gives: centroids, or a model's. Its k and the option must agree; its scale is the fit's. */
@@ -139,7 +153,7 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, double
     struct model model = {.type = 0};
     struct scaling scaling = {0};
     kmu_result *r = NULL;
-    kmu_status status = open_targets(job, &targets, error);
+    kmu_status status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
     if (status == KMU_OK && job->init_file)
         status = read_start(job, data, &start, &model, error);
     if (status == KMU_OK && model.scaling.shift) {
