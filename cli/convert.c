@@ -1,7 +1,9 @@
 /* convert.c - kmu convert and kmu info: what a file holds, in another format or in words. */
 #include <math.h>
+#include <string.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
 int command_convert(struct job *job)
 {
@@ -13,7 +15,9 @@ int command_convert(struct job *job)
         snprintf(error.text, sizeof error.text, "-o is missing: where to?");
         return say(job, KMU_EUSAGE, &error);
     }
-    kmu_status status = read_points(job, &t, &p, &error);
+    kmu_status status = table_writable(job->output, NULL, (kmu_type)0, &error);
+    if (status == KMU_OK)
+        status = read_points(job, &t, &p, &error);
     if (status != KMU_OK)
         return say(job, status, &error);
     status = output_open(job->output, &out, &error);
@@ -30,7 +34,8 @@ int command_convert(struct job *job)
 
 static void print_model(const struct job *job, const struct model *m)
 {
-    char J[32];
+    char J[32], name[SHOWN_PATH];
+    shown_path(name, job->data);
     J[number_write(J, m->J, KMU_F64)] = 0;
     if (job->json)
         printf("{\"kmu\":\"%s\",\"kind\":\"model\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":%s,\"iterations\":%lld,"
@@ -39,7 +44,7 @@ static void print_model(const struct job *job, const struct model *m)
                m->stop);
     else
         printf("%s: a kmu model: %zu centroids of %zu coordinates (%s), fitted to %zu points%s\nJ = %s after %lld turns (%s)\n",
-               job->data, m->k, m->d, kmu_type_name(m->type), m->n, m->scaling.shift ? ", standardised" : "", J,
+               name, m->k, m->d, kmu_type_name(m->type), m->n, m->scaling.shift ? ", standardised" : "", J,
                (long long)m->iterations, m->stop);
 }
 
@@ -50,8 +55,10 @@ static void print_table(const struct job *job, const struct table *t)
                kmu_type_name(t->type));
         return;
     }
-    printf("%s: %zu rows of %zu columns (%s)\n\n%6s %12s %12s %12s  name\n", job->data, t->n, t->d, kmu_type_name(t->type),
-           "column", "least", "mean", "most");
+    char name[SHOWN_PATH];
+    shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
+    printf("%s: %zu rows of %zu columns (%s)\n\n%6s %12s %12s %12s  name\n", name, t->n, t->d, kmu_type_name(t->type), "column",
+           "least", "mean", "most");
     for (size_t l = 0; l < t->d; l++) {
         double least = INFINITY, most = -INFINITY, sum = 0;
         for (size_t j = 0; j < t->n; j++) {
@@ -60,7 +67,9 @@ static void print_table(const struct job *job, const struct table *t)
             most = fmax(most, x);
             sum += x;
         }
-        printf("%6zu %12.6g %12.6g %12.6g  %s\n", l + 1, least, sum / (double)t->n, most, t->names ? t->names[l] : "");
+        const char *own = t->names ? t->names[l] : "";
+        printf("%6zu %12.6g %12.6g %12.6g  %s\n", l + 1, least, sum / (double)t->n, most,
+               shown(name, LONGEST_PATH, own, own + strlen(own)));
     }
 }
 

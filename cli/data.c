@@ -31,8 +31,9 @@ kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_
         for (size_t a = 0; a < i; a++)
             twice |= path[a] && strcmp(path[a], path[i]) == 0;
         if (twice)
-            return table_fail(error, KMU_EUSAGE, standard ? "standard output takes one result, not two"
-                                                          : "%s: takes one result, not two", path[i]);
+            return table_fail(
+                error, KMU_EUSAGE,
+                standard ? "standard output: two outputs cannot go there" : "%s: two outputs cannot go to one file", path[i]);
     }
     return KMU_OK;
 }
@@ -66,8 +67,8 @@ static kmu_status check_weights(const char *path, const struct table *t, kmu_err
     for (size_t j = 0; j < t->n; j++) {
         const double w = t->weight[j];
         if (!(w >= 0 && isfinite(w))) {
-            snprintf(error->text, sizeof error->text, "the weight of row %zu is %.15g; weights are finite and at least 0", j + 1,
-                     w);
+            snprintf(error->text, sizeof error->text, "the weight of row %zu is %.15g; weights are finite and at least 0",
+                     j + 1, w);
             name_place(path, error);
             return KMU_EDATA;
         }
@@ -89,7 +90,8 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     if (job->scale != SCALE_NONE && !job->in.dtype)
         job->in.dtype = KMU_F64; /* standardised numbers are fractions, whatever the file holds */
     kmu_status status = table_read(job->data, &job->in, t, error);
-    if (status == KMU_EUSAGE && job->in.weight && strstr(error->text, "weights"))
+    if (status == KMU_EUSAGE && job->in.weight && strstr(error->text, "weights") &&
+        (strstr(error->text, " no ") || strstr(error->text, "is for text")))
         table_fail(error, status, "--weights %s: neither a file nor a column of the data", job->weights);
     if (status != KMU_OK)
         return status;

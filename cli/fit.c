@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
-enum { OUTPUTS = 4 };
+enum { OUTPUTS = 4 }; /* and --json */
 
 /* Where the results go: opened before the work, so that a place that cannot be written is known at once. */
 struct targets {
-    struct output *out[OUTPUTS];
+    struct output *out[OUTPUTS + 1];
     size_t count;
 };
 
@@ -18,25 +19,27 @@ static const char *const *paths_of(const struct job *job, const char *path[OUTPU
     return path;
 }
 
-/* What cannot be written, or would be written twice, is known before the work. */
-static kmu_status check_targets(const char *const path[OUTPUTS], kmu_type type, kmu_error *error)
+/* What cannot be written, or would be written twice, is known before the work; the type of the data (or 0) after reading. */
+static kmu_status check_targets(const struct job *job, kmu_type type, kmu_error *error)
 {
-    for (size_t i = 0; i < OUTPUTS; i++)
-        for (size_t h = 0; path[i] && h < i; h++)
-            if (path[h] && strcmp(path[h], path[i]) == 0) {
-                snprintf(error->text, sizeof error->text, "%s: two outputs cannot go to one file", path[i]);
-                return KMU_EUSAGE;
-            }
-    kmu_status status = path[1] ? table_writable(path[1], NULL, KMU_I32, error) : KMU_OK;
-    return status == KMU_OK && path[2] ? table_writable(path[2], NULL, type, error) : status;
+    const char *path[OUTPUTS];
+    kmu_status status = outputs_differ(paths_of(job, path), OUTPUTS, job->json, error);
+    if (status == KMU_OK && job->labels)
+        status = table_writable(job->labels, NULL, KMU_I32, error);
+    if (status == KMU_OK && job->centers)
+        status = table_writable(job->centers, NULL, type, error);
+    if (status == KMU_OK && job->trace)
+        status = trace_writable(job->trace, error);
+    return status;
 }
 
 static kmu_status open_targets(const struct job *job, kmu_type type, struct targets *t, kmu_error *error)
 {
-    const char *path[OUTPUTS];
+    const char *path[OUTPUTS + 1];
     paths_of(job, path);
-    kmu_status status = check_targets(path, type, error);
-    for (size_t i = 0; i < OUTPUTS && status == KMU_OK; i++) {
+    path[OUTPUTS] = job->json ? "-" : NULL;
+    kmu_status status = check_targets(job, type, error);
+    for (size_t i = 0; i <= OUTPUTS && status == KMU_OK; i++) {
         if (!path[i])
             continue;
         status = output_open(path[i], &t->out[t->count], error);
@@ -49,30 +52,38 @@ static kmu_status open_targets(const struct job *job, kmu_type type, struct targ
     return status;
 }
 
-/* The start that a file gives: centroids, or a model's. Its k and the option must agree; its scale is the fit's. */
-static kmu_status read_start(struct job *job, const struct table *t, struct table *start, struct model *m, kmu_error *error)
+/* A model to start from is read before the data, for its scale decides how they are read. */
+static kmu_status read_warm_start(struct job *job, struct model *m, kmu_error *error)
 {
-    kmu_status status;
-    bool warm = model_is_one(job->init_file);
-    if (warm) {
-        status = model_read(job->init_file, m, error);
-        if (status == KMU_OK && m->d != t->d) {
-            snprintf(error->text, sizeof error->text, "%s: a model of %zu columns for points of %zu", job->init_file, m->d,
-                     t->d);
-            status = KMU_EMODEL;
-        }
-        if (status != KMU_OK)
-            return status;
-        job->o.start = m->mu;
-        job->o.start_type = m->type;
-    } else {
-        status = read_centers(job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
-        if (status != KMU_OK)
-            return status;
-        job->o.start = start->x;
-        job->o.start_type = start->type;
+    *m = (struct model){.type = 0};
+    if (!job->init_file || !model_is_one(job->init_file))
+        return KMU_OK;
+    kmu_status status = model_read(job->init_file, m, error);
+    if (status != KMU_OK || !m->scaling.shift)
+        return status;
+    if (job->scale != SCALE_NONE && job->scale != m->scaling.kind) {
+        model_free(m);
+        return table_fail(error, KMU_EUSAGE, "--scale: %s is a model of data that were standardised otherwise", job->init_file);
     }
-    size_t k = warm ? m->k : start->n;
+    if (!job->in.dtype)
+        job->in.dtype = m->type;
+    return KMU_OK;
+}
+
+/* The start that a file gives: centroids, or a model's. Its k and the option must agree. */
+static kmu_status take_start(struct job *job, const struct table *t, struct table *start, const struct model *m,
+                             kmu_error *error)
+{
+    if (m->mu && m->d != t->d)
+        return table_fail(error, KMU_EMODEL, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
+    if (!m->mu) {
+        kmu_status status = read_centers(job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
+        if (status != KMU_OK)
+            return status;
+    }
+    job->o.start = m->mu ? m->mu : start->x;
+    job->o.start_type = m->mu ? m->type : start->type;
+    size_t k = m->mu ? m->k : start->n;
     if (job->o.k == 0)
         job->o.k = k;
     job->o.init = KMU_GIVEN;
@@ -80,6 +91,24 @@ static kmu_status read_start(struct job *job, const struct table *t, struct tabl
         return KMU_OK;
     snprintf(error->text, sizeof error->text, "%s: %zu centroids, but -k %zu", job->init_file, k, job->o.k);
     return KMU_EDATA;
+}
+
+/* The scale of the fit: that of the model it starts from, or a new one, in which a start in units of the data is put too. */
+static kmu_status choose_scaling(const struct job *job, const struct table *data, struct table *start, struct model *m,
+                                 struct scaling *s, kmu_error *error)
+{
+    if (m->scaling.shift) {
+        *s = m->scaling;
+        m->scaling = (struct scaling){0};
+        return KMU_OK;
+    }
+    if (job->scale == SCALE_NONE)
+        return KMU_OK;
+    kmu_status status = scaling_learn(s, job->scale, data, error);
+    struct table model = {.type = m->type, .n = m->k, .d = m->d, .x = m->mu, .row = (ptrdiff_t)m->d, .col = 1};
+    if (status == KMU_OK && job->o.init == KMU_GIVEN)
+        scaling_apply(s, m->mu ? &model : start);
+    return status;
 }
 
 static kmu_status write_labels(struct output *out, const char *path, const kmu_result *r, kmu_error *error)
@@ -105,12 +134,14 @@ static kmu_status write_centers(struct output *out, const char *path, const kmu_
 }
 
 static kmu_status write_targets(const struct job *job, struct targets *t, const struct table *data, const kmu_result *r,
-                                const struct scaling *s, kmu_error *error)
+                                const struct scaling *s, double read, kmu_error *error)
 {
     const char *path[OUTPUTS];
+    const double begin = seconds_now();
     paths_of(job, path);
     kmu_status status = KMU_OK;
-    for (size_t i = 0, at = 0; i < OUTPUTS && status == KMU_OK; i++) {
+    size_t at = 0;
+    for (size_t i = 0; i < OUTPUTS && status == KMU_OK; i++) {
         if (!path[i])
             continue;
         struct output *out = t->out[at++];
@@ -136,6 +167,8 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
             status = write_trace(out, path[i], r, error);
         }
     }
+    if (status == KMU_OK && job->json)
+        status = write_json(t->out[at], job, data, r, read, seconds_now() - begin, error);
     if (status == KMU_OK)
         status = output_commit(t->out, t->count, error);
     else
@@ -145,42 +178,35 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
 }
 
 /* From data in memory to files and words; *strict: whether --strict was not met. */
-static kmu_status fit(struct job *job, struct table *data, kmu_points *p, double read, bool *strict, int *signal_number,
-                      kmu_error *error)
+static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct model *model, double read, bool *strict,
+                      int *signal_number, kmu_error *error)
 {
     struct targets targets = {.count = 0};
     struct table start = {0};
-    struct model model = {.type = 0};
     struct scaling scaling = {0};
     kmu_result *r = NULL;
     kmu_status status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
     if (status == KMU_OK && job->init_file)
-        status = read_start(job, data, &start, &model, error);
-    if (status == KMU_OK && model.scaling.shift) {
-        scaling = model.scaling;
-        model.scaling = (struct scaling){0};
-    } else if (status == KMU_OK && job->scale != SCALE_NONE) {
-        status = scaling_learn(&scaling, job->scale, data, error);
-    }
+        status = take_start(job, data, &start, model, error);
+    if (status == KMU_OK)
+        status = choose_scaling(job, data, &start, model, &scaling, error);
     if (status == KMU_OK) {
         scaling_apply(&scaling, data);
         watch_begin(job);
         status = kmu_fit(p, &job->o, &r, error);
         *signal_number = watch_end(job);
+        if (status == KMU_EDATA)
+            name_place(job->data, error);
     }
-    double begin = seconds_now();
     if (status == KMU_OK) {
         *strict = r->stop == KMU_FIXPOINT && r->distinct == r->k;
-        status = write_targets(job, &targets, data, r, &scaling, error);
+        status = write_targets(job, &targets, data, r, &scaling, read, error);
     }
-    if (status == KMU_OK && job->json)
-        status = write_json(job, data, r, read, seconds_now() - begin, error);
-    else if (status == KMU_OK && !job->output && !job->labels && !job->centers && !job->trace)
+    if (status == KMU_OK && !job->json && !job->output && !job->labels && !job->centers && !job->trace)
         status = print_fit(job, data, p, r, &scaling, error);
     output_discard(targets.out, targets.count);
     kmu_result_free(r);
     table_free(&start);
-    model_free(&model);
     scaling_free(&scaling);
     return status;
 }
@@ -188,6 +214,7 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, double
 int command_fit(struct job *job)
 {
     struct table data;
+    struct model model;
     kmu_points p;
     kmu_error error = {""};
     double begin = seconds_now();
@@ -197,11 +224,17 @@ int command_fit(struct job *job)
         snprintf(error.text, sizeof error.text, "-k is missing: how many clusters?");
         return say(job, KMU_EUSAGE, &error);
     }
-    kmu_status status = read_points(job, &data, &p, &error);
+    kmu_status status = check_targets(job, (kmu_type)0, &error);
+    if (status == KMU_OK)
+        status = read_warm_start(job, &model, &error);
     if (status != KMU_OK)
         return say(job, status, &error);
-    status = fit(job, &data, &p, seconds_now() - begin, &strict, &signal_number, &error);
-    table_free(&data);
+    status = read_points(job, &data, &p, &error);
+    if (status == KMU_OK) {
+        status = fit(job, &data, &p, &model, seconds_now() - begin, &strict, &signal_number, &error);
+        table_free(&data);
+    }
+    model_free(&model);
     if (status == KMU_EABANDONED)
         return 128 + signal_number;
     if (status != KMU_OK)

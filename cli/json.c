@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
 /* Where the text goes, and the first error. */
 struct writer {
@@ -33,6 +34,17 @@ static void put_number(struct writer *w, double x)
     put(w, "%s", isinf(x) ? "1e999" : text);
 }
 
+/* Passes over the character at s, more than one byte of UTF-8; a byte that is none is shown, for JSON is UTF-8. */
+static const char *put_wide(struct writer *w, const char *s)
+{
+    const unsigned char first = (unsigned char)*s;
+    const size_t bytes = strnlen(s, first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2);
+    char text[24];
+    shown(text, bytes, s, s + bytes);
+    put(w, "%s%s", *text == '\\' ? "\\" : "", *text == '\\' ? shown(text, 1, s, s + 1) : text);
+    return *text == '\\' ? s : s + bytes - 1;
+}
+
 static void put_text(struct writer *w, const char *s)
 {
     put(w, "\"");
@@ -41,8 +53,10 @@ static void put_text(struct writer *w, const char *s)
             put(w, "\\%c", *s);
         else if ((unsigned char)*s < 0x20 || *s == 0x7f)
             put(w, "\\u%04x", (unsigned char)*s);
-        else
+        else if ((unsigned char)*s < 0x80)
             put(w, "%c", *s);
+        else
+            s = put_wide(w, s);
     put(w, "\"");
 }
 
@@ -69,15 +83,12 @@ static void put_turns(struct writer *w, const kmu_result *r)
     put(w, "]");
 }
 
-kmu_status write_json(const struct job *job, const struct table *t, const kmu_result *r, double read, double write,
-                      kmu_error *error)
+kmu_status write_json(struct output *out, const struct job *job, const struct table *t, const kmu_result *r, double read,
+                      double write, kmu_error *error)
 {
-    struct writer w = {.error = error};
+    struct writer w = {.out = out, .error = error};
     struct rusage use;
     getrusage(RUSAGE_SELF, &use);
-    w.status = output_open("-", &w.out, error);
-    if (w.status != KMU_OK)
-        return w.status;
     put(&w, "{\"kmu\":\"%s\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":", kmu_version(), r->n, r->d, r->k,
         kmu_type_name(r->type));
     put_number(&w, r->J);
@@ -102,18 +113,35 @@ kmu_status write_json(const struct job *job, const struct table *t, const kmu_re
         r->seconds_fit, write);
     put_turns(&w, r);
     put(&w, "}\n");
-    if (w.status != KMU_OK) {
-        output_discard(&w.out, 1);
-        return w.status;
-    }
-    return output_commit(&w.out, 1, error);
+    return w.status;
+}
+
+/* What follows the last point of the file's name, .gz and .zst set aside; "" if nothing does. */
+static void find_suffix(const char *path, char suffix[8])
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t length = strlen(name);
+    length -= length > 3 && strcmp(name + length - 3, ".gz") == 0 ? 3 : 0;
+    length -= length > 4 && strcmp(name + length - 4, ".zst") == 0 ? 4 : 0;
+    const char *point = memrchr(name, '.', length);
+    snprintf(suffix, 8, "%.*s", point ? (int)(name + length - point - 1) : 0, point ? point + 1 : "");
+}
+
+kmu_status trace_writable(const char *path, kmu_error *error)
+{
+    char suffix[8];
+    find_suffix(path, suffix);
+    if (!*suffix || !strcmp(suffix, "csv") || !strcmp(suffix, "json"))
+        return KMU_OK;
+    return table_fail(error, KMU_EUSAGE, "--trace %s: a trace is .csv or .json", path);
 }
 
 kmu_status write_trace(struct output *out, const char *path, const kmu_result *r, kmu_error *error)
 {
     struct writer w = {.out = out, .error = error};
-    size_t length = strlen(path);
-    if (length > 5 && strcmp(path + length - 5, ".json") == 0) {
+    char suffix[8];
+    find_suffix(path, suffix);
+    if (strcmp(suffix, "json") == 0) {
         put_turns(&w, r);
         put(&w, "\n");
         return w.status;

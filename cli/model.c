@@ -10,9 +10,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
 static const char magic[] = "kmu-model ";
 static const char *const scales[] = {"none", "z", "robust"};
@@ -119,30 +121,24 @@ static kmu_status damaged(const struct source *s, const char *why)
     return KMU_EMODEL;
 }
 
+/* The whole file, unpacked if it was packed. */
 static kmu_status slurp(struct source *s)
 {
-    FILE *f = strcmp(s->path, "-") == 0 ? stdin : fopen(s->path, "rb");
-    size_t room = 1 << 16, length = 0, got;
-    s->text = f ? malloc(room) : NULL;
-    while (s->text && (got = fread(s->text + length, 1, room - 1 - length, f)) > 0) {
-        length += got;
-        if (length < room - 1)
-            continue;
-        char *larger = realloc(s->text, room *= 2);
-        if (!larger)
-            free(s->text);
-        s->text = larger;
-    }
-    int failed = !f || ferror(f) ? errno : 0;
-    if (f && f != stdin)
-        fclose(f);
-    if (failed) {
-        snprintf(s->error->text, sizeof s->error->text, "%s: cannot read: %s", s->path, strerror(failed));
-        free(s->text);
-        return KMU_EIO;
-    }
-    if (!s->text)
+    struct stream *stream;
+    void *block = NULL;
+    size_t length;
+    kmu_status status = stream_open(s->path, false, &stream, s->error);
+    if (status != KMU_OK)
+        return status;
+    status = stream_take(stream, PTRDIFF_MAX, &block, &length, s->error);
+    stream_close(stream);
+    if (status != KMU_OK)
+        return status;
+    s->text = realloc(block, length + 1);
+    if (!s->text) {
+        free(block);
         return out_of_memory(s->error);
+    }
     s->text[length] = 0;
     s->at = s->text;
     s->end = s->text + length;
@@ -230,7 +226,7 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
     else if (strcmp(line, "n") == 0)
         good = take_count(value, &m->n);
     else if (strcmp(line, "d") == 0)
-        good = take_count(value, &m->d);
+        good = !m->d && take_count(value, &m->d);
     else if (strcmp(line, "k") == 0)
         good = take_count(value, &m->k);
     else if (strcmp(line, "J") == 0)
@@ -312,13 +308,17 @@ kmu_status model_read(const char *path, struct model *m, kmu_error *error)
     return status;
 }
 
+/* Only a regular file can be looked into and then read from its start. */
 bool model_is_one(const char *path)
 {
-    char start[sizeof magic] = "";
-    FILE *f = strcmp(path, "-") == 0 ? NULL : fopen(path, "rb");
-    bool is = f && fread(start, 1, sizeof magic - 1, f) == sizeof magic - 1 && memcmp(start, magic, sizeof magic - 1) == 0;
-    if (f)
-        fclose(f);
+    struct stat info;
+    struct stream *s;
+    if (stat(path, &info) || !S_ISREG(info.st_mode) || stream_open(path, false, &s, NULL) != KMU_OK)
+        return false;
+    size_t bytes;
+    const unsigned char *head = stream_head(s, &bytes);
+    bool is = bytes >= sizeof magic - 1 && memcmp(head, magic, sizeof magic - 1) == 0;
+    stream_close(s);
     return is;
 }
 

@@ -227,7 +227,8 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
     case NUMBER:
         errno = 0;
         *(int64_t *)field = strtoll(value, &end, 10);
-        return *end || errno || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value) : KMU_OK;
+        return *end || errno || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value)
+                                                      : KMU_OK;
     case CHARACTER:
         *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
         return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK

@@ -3,20 +3,24 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
-/* mu of the model in the type that the points ask for. */
-static kmu_status match_type(struct model *m, kmu_type data, kmu_error *error)
+/* mu of the model in the type that the points ask for; binary64 numbers are rounded once where --dtype asks for f32. */
+static kmu_status match_type(struct model *m, kmu_type type, kmu_error *error)
 {
-    if (m->type == KMU_F64 || data == KMU_F32)
+    if (m->type == type)
         return KMU_OK;
     double *mu = malloc(m->k * m->d * sizeof *mu);
     if (!mu)
         return out_of_memory(error);
     for (size_t i = 0; i < m->k * m->d; i++)
-        mu[i] = ((const float *)m->mu)[i];
+        if (type == KMU_F32)
+            ((float *)mu)[i] = (float)((const double *)m->mu)[i];
+        else
+            mu[i] = ((const float *)m->mu)[i];
     free(m->mu);
     m->mu = mu;
-    m->type = KMU_F64;
+    m->type = type;
     return KMU_OK;
 }
 
@@ -76,10 +80,39 @@ static kmu_status write_matrix(struct output *out, const char *path, void *x, km
     return table_write(out, path, strcmp(path, "-") == 0 ? "csv" : NULL, &t, error);
 }
 
+/* Where the labels, or with --append the rows, go. */
+static const char *labels_of(const struct job *job)
+{
+    return job->output ? job->output : job->distances && !job->append ? NULL : "-";
+}
+
+/* Rows as they were written are text, whatever the suffix says. */
+static bool is_text(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *point = strrchr(slash ? slash : path, '.');
+    return !point || strstr(".csv.gz .tsv.gz .txt.gz .dat.gz .tab.gz .csv.zst .tsv.zst .txt.zst .dat.zst .tab.zst", point);
+}
+
+/* What the command line alone tells. */
+static kmu_status check(const struct job *job, kmu_error *error)
+{
+    const char *path[] = {labels_of(job), job->distances};
+    kmu_status status = outputs_differ(path, 2, false, error);
+    if (status == KMU_OK && job->append && job->top > 1)
+        return table_fail(error, KMU_EUSAGE, "--append writes one cluster a row; leave out --top");
+    if (status == KMU_OK && job->append && !is_text(path[0]))
+        return table_fail(error, KMU_EUSAGE, "--append writes rows as text (csv, tsv), not %s", path[0]);
+    if (status == KMU_OK && path[0] && !job->append)
+        status = table_writable(path[0], NULL, KMU_I32, error);
+    if (status == KMU_OK && job->distances)
+        status = table_writable(job->distances, NULL, (kmu_type)0, error);
+    return status;
+}
+
 static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
 {
     struct output *out[2];
-    const char *labels = job->output ? job->output : job->distances ? NULL : "-";
+    const char *labels = labels_of(job);
     size_t outputs = 0, top = (size_t)job->top;
     kmu_type type = t->type == KMU_F32 ? KMU_F32 : KMU_F64;
     int32_t *index = NULL;
@@ -91,9 +124,11 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
         status = KMU_EMODEL;
     }
     if (status == KMU_OK && top > m->k) {
-        snprintf(error->text, sizeof error->text, "--top=%zu of %zu centroids", top, m->k);
+        snprintf(error->text, sizeof error->text, "--top %zu: %s has %zu centroids", top, job->model, m->k);
         status = KMU_EUSAGE;
     }
+    if (status == KMU_OK && job->distances)
+        status = table_writable(job->distances, NULL, type, error);
     if (status == KMU_OK && labels && (status = output_open(labels, &out[outputs], error)) == KMU_OK)
         outputs++;
     if (status == KMU_OK && job->distances && (status = output_open(job->distances, &out[outputs], error)) == KMU_OK)
@@ -109,14 +144,19 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
         status = table_copy(t, &original, error);
     if (status == KMU_OK) {
         scaling_apply(&m->scaling, t);
+        watch_all(job);
         status = top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)
                                        : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
+        if (status == KMU_EDATA)
+            name_place(job->data, error);
     }
     if (status == KMU_OK && labels)
         status = job->append ? write_rows(out[0], t, original.x ? &original : t, index, top, error)
                              : write_matrix(out[0], labels, index, KMU_I32, t->n, top, error);
     if (status == KMU_OK && job->distances)
         status = write_matrix(out[outputs - 1], job->distances, distance, type, t->n, top, error);
+    if (status == KMU_OK && watch_end(job))
+        status = KMU_EABANDONED;
     if (status == KMU_OK)
         status = output_commit(out, outputs, error);
     else
@@ -137,7 +177,9 @@ int command_predict(struct job *job)
         snprintf(error.text, sizeof error.text, "-m is missing: which model?");
         return say(job, KMU_EUSAGE, &error);
     }
-    kmu_status status = model_read(job->model, &m, &error);
+    kmu_status status = check(job, &error);
+    if (status == KMU_OK)
+        status = model_read(job->model, &m, &error);
     if (status != KMU_OK)
         return say(job, status, &error);
     if (m.type == KMU_F64 && !job->in.dtype)
@@ -149,5 +191,5 @@ int command_predict(struct job *job)
         table_free(&t);
     }
     model_free(&m);
-    return say(job, status, &error);
+    return status == KMU_EABANDONED ? 128 + watch_end(job) : say(job, status, &error);
 }

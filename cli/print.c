@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "io/format.h"
 
 enum { NARROW = 80, COLUMN = 11, MOST_CLUSTERS = 40 };
 
@@ -32,6 +33,18 @@ static double coordinate(const kmu_result *r, const struct scaling *s, size_t i,
     return s->shift ? v * s->unit[l] + s->shift[l] : v;
 }
 
+/* A column's name, right-aligned in COLUMN; what does not fit is left out, never half a character. */
+static void print_name(const char *name)
+{
+    char text[4 * NARROW + 4];
+    int wide = 0;
+    char *end = shown(text, NARROW, name, name + strlen(name));
+    for (; *end && wide < COLUMN - 1; wide++)
+        for (end++; (*end & 0xc0) == 0x80;)
+            end++;
+    printf("%*s%.*s", COLUMN - wide, "", (int)(end - text), text);
+}
+
 static void print_stop(const struct job *job, const kmu_result *r)
 {
     char J[32];
@@ -48,10 +61,10 @@ static void print_stop(const struct job *job, const kmu_result *r)
         puts("stopped by tolerance: the centroids moved less than --tol allows");
         break;
     case KMU_MAX_ITER:
-        puts("stopped by --max-iter: more turns would lower J further");
+        puts("stopped by --max-iter: more turns may lower J further");
         break;
     case KMU_BUDGET:
-        puts("stopped by --max-seconds: more time would lower J further");
+        puts("stopped by --max-seconds: more time may lower J further");
         break;
     case KMU_INTERRUPTED:
         puts("interrupted: this is the best so far");
@@ -76,12 +89,14 @@ kmu_status print_fit(const struct job *job, const struct table *t, const kmu_poi
         int left = terminal_width() - 44;
         size_t columns = left / COLUMN < 1 ? 1 : (size_t)(left / COLUMN), shown = r->d < columns ? r->d : columns;
         qsort(row, r->k, sizeof *row, larger_first);
-        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", job->data, r->n, r->d, kmu_type_name(r->type),
-               r->k, s->shift ? "; J and radius in standardised units" : "");
+        char name[SHOWN_PATH];
+        shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
+        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", name, r->n, r->d, kmu_type_name(r->type), r->k,
+               s->shift ? "; J and radius in standardised units" : "");
         printf("cluster     rows   share         J_i    radius  ");
         for (size_t l = 0; l < shown; l++) {
             if (t->names)
-                printf(" %*.*s", COLUMN - 1, COLUMN - 1, t->names[l]);
+                print_name(t->names[l]);
             else
                 printf(" %*zu", COLUMN - 1, l + 1);
         }

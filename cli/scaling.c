@@ -22,8 +22,16 @@ static double quantile(const double *v, size_t n, double q)
     return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
 }
 
+/* v is halved or doubled to below 1 first, so that no sum, square or difference goes beyond binary64. */
 static void learn_column(int kind, double *v, size_t n, double *shift, double *unit)
 {
+    double most = 0;
+    int e;
+    for (size_t j = 0; j < n; j++)
+        most = fmax(most, fabs(v[j]));
+    frexp(most, &e);
+    for (size_t j = 0; j < n; j++)
+        v[j] = ldexp(v[j], -e);
     if (kind == SCALE_ROBUST) {
         qsort(v, n, sizeof *v, by_value);
         *shift = quantile(v, n, 0.5);
@@ -37,6 +45,8 @@ static void learn_column(int kind, double *v, size_t n, double *shift, double *u
             squares += (v[j] - *shift) * (v[j] - *shift);
         *unit = sqrt(squares / (double)n);
     }
+    *shift = ldexp(*shift, e);
+    *unit = ldexp(*unit, e);
     if (!(*unit > 0) || !isfinite(*unit))
         *unit = 1;
 }

@@ -67,10 +67,12 @@ int command_verify(struct job *job)
     if (status == KMU_OK)
         status = read_centers(job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
     if (status == KMU_OK)
-        status = read_labels(job->labels, t.n, &c, &error);
+        status = read_labels(job->labels, t.n, centers.n, &c, &error);
     if (status == KMU_OK) {
         job->o.k = centers.n;
         status = kmu_verify(&p, &job->o, centers.x, c, &verdict, &error);
+        if (status == KMU_EDATA)
+            name_place(job->data, &error);
     }
     if (status == KMU_OK) {
         holds = verdict.not_nearest == 0 && (!job->strict || (verdict.ties_not_low == 0 && verdict.means_off == 0));

@@ -2,6 +2,7 @@
  *
  * The first SIGINT or SIGTERM asks the library to finish with the best so far; a second one stops at once. A bar is drawn
  * only on a terminal, and only after a second. */
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@ static volatile sig_atomic_t signals, first_signal;
 static struct {
     const struct job *job;
     double begin, drawn;
-    bool bar;
+    bool bar, abandon;
 } watch;
 
 static void on_signal(int number)
@@ -26,7 +27,7 @@ static void on_signal(int number)
 static kmu_poll on_poll(void *context)
 {
     (void)context;
-    return signals == 0 ? KMU_GO : signals == 1 ? KMU_FINISH : KMU_ABANDON;
+    return signals == 0 ? KMU_GO : signals == 1 && !watch.abandon ? KMU_FINISH : KMU_ABANDON;
 }
 
 static void on_turn(const kmu_turn *t, void *context)
@@ -37,8 +38,8 @@ static void on_turn(const kmu_turn *t, void *context)
     char J[32];
     J[number_write(J, t->J_update, KMU_F64)] = 0;
     if (job->progress == PROGRESS_JSON)
-        fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn, J,
-                (long long)t->moved);
+        fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn,
+                isinf(t->J_update) ? "1e999" : J, (long long)t->moved);
     if (job->verbose)
         fprintf(stderr,
                 "kmu: run %d turn %lld by %s: J %s, %lld moved, %lld pairs, %lld skipped, %lld certified, %lld exact, %.4f s\n",
@@ -51,17 +52,28 @@ static void on_turn(const kmu_turn *t, void *context)
     }
 }
 
-void watch_begin(struct job *job)
+static void listen(struct job *job)
 {
     struct sigaction action = {.sa_handler = on_signal};
-    watch.job = job;
-    watch.begin = seconds_now();
-    watch.drawn = 0;
-    watch.bar = !job->quiet && (job->progress == PROGRESS_BAR || (job->progress == PROGRESS_AUTO && isatty(2)));
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     job->o.poll = on_poll;
+}
+
+void watch_all(struct job *job)
+{
+    watch.abandon = true;
+    listen(job);
+}
+
+void watch_begin(struct job *job)
+{
+    watch.job = job;
+    watch.begin = seconds_now();
+    watch.drawn = 0;
+    watch.bar = !job->quiet && (job->progress == PROGRESS_BAR || (job->progress == PROGRESS_AUTO && isatty(2)));
+    listen(job);
     job->o.on_turn = on_turn;
 }
 

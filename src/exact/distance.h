@@ -27,7 +27,7 @@ static inline double kmu__distance_tiny(size_t d)
  * nothing over- or underflows, every operation of kmu__distance is exact (N3). */
 static inline bool kmu__distances_are_exact(struct range r, size_t d)
 {
-    return r.low > r.high || (2 * (r.high - r.low) + 2 + kmu__bits(d) <= 53 && r.low >= -500 && r.high <= 500);
+    return r.low > r.high || (2 * (r.high - r.low) + 2 + kmu__bits(d) <= 53 && r.low >= -500 && r.high <= 480);
 }
 
 /* ||x - y||^2 in f64; the same bits for the same rows. */

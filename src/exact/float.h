@@ -2,11 +2,14 @@
 #ifndef KMU_EXACT_FLOAT_H
 #define KMU_EXACT_FLOAT_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "kmu.h"
+
+_Static_assert(FLT_EVAL_METHOD == 0, "every operation is rounded to its own type (N1); on i386: -msse2 -mfpmath=sse");
 
 typedef unsigned __int128 kmu__u128;
 

@@ -1,8 +1,9 @@
 /* wide.h - the long accumulator: a real number that is a sum of products of up to five floats, held exactly.
  *
- * A fixed-point number from 2^-5376 to 2^5376: five binary64 factors reach from 2^-5370 to 2^5120, the rest is room
- * for 2^200 of them. What is added and what is taken away are kept apart, so no borrow ever runs through the number and
- * an addition touches three limbs and a carry. Only limbs lo .. hi - 1 have been used; the others are zero.
+ * A fixed-point number from 2^-5440 to 2^5440: five binary64 factors reach from 2^-5370 to 2^5120, products of limbs begin up
+ * to 63 bits lower, and the rest is room for 2^100 of them and the carry (N8). What is added and what is taken away are kept
+ * apart, so no borrow ever runs through the number and an addition touches three limbs and a carry. Only limbs lo .. hi - 1
+ * have been used; the others are zero.
  *
  * Kulisch and Miranker 1986, "The arithmetic of the digital computer: a new approach", doi:10.1137/1028001. */
 #ifndef KMU_EXACT_WIDE_H
@@ -10,7 +11,7 @@
 
 #include "float.h"
 
-enum { KMU__WIDE_LIMBS = 168, KMU__WIDE_BOTTOM = -5376 };
+enum { KMU__WIDE_LIMBS = 170, KMU__WIDE_BOTTOM = -5440 };
 
 struct wide {
     int lo, hi;

@@ -1,7 +1,7 @@
 /* dense_avx2.c - the dense kernels for AVX2 with FMA: 12 sums, 3 loads and a broadcast fill the 16 registers. */
 #include "kernel.h"
 
-#if defined __x86_64__ || defined __i386__
+#if defined __x86_64__
 #include <immintrin.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* dense_avx512.c - the dense kernels for AVX-512 (F, BW, DQ, VL): 24 sums, 3 loads and a broadcast in 32 registers. */
 #include "kernel.h"
 
-#if defined __x86_64__ || defined __i386__
+#if defined __x86_64__
 #include <immintrin.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* dense_base.c - the dense kernels for what every CPU of the architecture has: SSE2 or NEON, without FMA. */
 #include "kernel.h"
 
-#if defined __x86_64__ || defined __i386__ || defined __aarch64__
+#if defined __x86_64__ || defined __aarch64__
 #include <string.h>
 
 #define NAME(f) kmu__##f##_base

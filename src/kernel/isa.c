@@ -1,7 +1,7 @@
 /* isa.c - which instructions are here. Asked at every call: there is no state to race for, and it takes nanoseconds. */
 #include "kernel.h"
 
-#if defined __x86_64__ || defined __i386__
+#if defined __x86_64__
 
 const struct kernels *kmu__kernels(kmu_isa isa)
 {

@@ -2,14 +2,14 @@
  *
  * The contract. A tile is d x lanes numbers of binary32, coordinate by coordinate, the points in lanes. A panel is d x wide
  * numbers, the centroids side by side; panels follow one another, the last one filled up with zeros whose `half` is
- * -infinity, so that they never win. All pointers are aligned to 64 bytes. For point x and centroid c a kernel forms
+ * -infinity, so that they never win. Tiles are aligned to a vector, all else to 64 bytes. For point x and centroid c a kernel forms
  *
  *     s = fl( x.c + half ),        half = -||c||^2 / 2 rounded to binary32
  *
  * summing the products in blocks of KMU__SUM_BLOCK coordinates, in any order inside a block, with or without FMA:
  *
- *     |s - (x.c + half)| <= u (depth + 2) ||x|| ||c|| + u |half| + d 2^-149,   u = 2^-24,  depth = KMU__SUM_BLOCK + d /
- * KMU__SUM_BLOCK + 1
+ *     |s - (x.c + half)| <= 1.01 u (depth + 1) ||x|| ||c|| + u |half| + d 2^-149,        u = 2^-24,  d <= 2^20,
+ *     depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1
  *
  * The two kernels give the same bits of s for the same tile and panel, so what one saw the other will see. A kernel
  * allocates nothing, starts no thread, knows no option, and nothing of who asks. */
@@ -49,7 +49,7 @@ struct kernels {
 };
 
 extern const struct kernels kmu__kernels_plain;
-#if defined __x86_64__ || defined __i386__
+#if defined __x86_64__
 extern const struct kernels kmu__kernels_base, kmu__kernels_avx2, kmu__kernels_avx512;
 #elif defined __aarch64__
 extern const struct kernels kmu__kernels_base, kmu__kernels_neon;

@@ -39,14 +39,18 @@ void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
 static inline float threshold(const struct falls *t, size_t slot, double scale2, double shrink, double loss, float square,
                               float slack)
 {
-    int64_t P = t->lottery->P[slot], bits = (P + ((int64_t)1023 << 23)) * (1 << 29); /* the bits of P as a binary64 */
-    double value, W = kmu__place_weight(t->s->places, slot);
-    memcpy(&value, &bits, sizeof value);
+    int64_t P = t->lottery->P[slot];
     if (P == KMU__NOTHING)
         return INFINITY;
-    if (P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 << 23)
+    if (!t->s->places->W_exact || P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 * (1 << 23))
         return -INFINITY;
-    double reach = (W == 1 ? value : value / W) * scale2 * (1 + 0x1p-30);
+    int64_t bits = (P + ((int64_t)1023 << 23)) * (1 << 29); /* of P as a binary64 */
+    double value, W = kmu__place_weight(t->s->places, slot);
+    memcpy(&value, &bits, sizeof value);
+    value = W == 1 ? value : value / W;
+    if (!(value > 0x1p-900 && value < 0x1p900))
+        return -INFINITY;
+    double reach = value * scale2 * (1 + 0x1p-30); /* a scale2 that underflows leaves less than slack has to spare */
     double least = (fmax((double)square * shrink - loss, 0) - reach) / 2 - (double)slack;
     return least > -0x1p120 ? (float)(least - fabs(least) * 0x1p-22) : -INFINITY; /* its own roundings go down */
 }

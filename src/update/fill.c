@@ -140,7 +140,7 @@ static size_t choose(struct line *t)
     for (size_t a = t->from; a < t->count; a++) {
         const struct far here = *farthest(t, a), leader = best < t->count ? *farthest(t, best) : here;
         if (best < t->count && (f->exact_in_f64 || here.distance * (1 + slack) + tiny < leader.distance * (1 - slack) - tiny))
-            break; /* farther down nothing can be as far */
+            break; /* farther down nothing can be as far; an infinite distance is farther than a finite bound (N2) */
         int32_t c = f->c[here.j];
         if (t->taken[here.j] || t->alone[c] || (best < t->count && lexicographic(f->points, here.j, leader.j) == 0))
             continue;

@@ -50,7 +50,8 @@ static void prepare(struct fit *f)
     kmu__wide_multiply_add(&sum, false, &W, &W);
     kmu__wide_zero(&f->bound[1]);
     kmu__wide_add_wide(&f->bound[1], false, &sum, f->d, 0);
-    f->limit = kmu__wide_round(&f->bound[0]) / kmu__wide_round(&f->bound[1]);
+    double left = kmu__wide_round(&f->bound[0]), right = kmu__wide_round(&f->bound[1]);
+    f->limit = left > TINY && right > TINY && isfinite(left) && isfinite(right) ? left / right : 0; /* 0: f64 cannot tell */
     f->limit_known = true;
 }
 

@@ -1,17 +1,15 @@
 #!/bin/sh
-# The equality suite on another architecture: cross.sh aarch64|s390x|i386|native [WORK].
+# The equality suite on another architecture: cross.sh aarch64|s390x|native [WORK].
 #
 # Builds the library and replay.c with a cross compiler, runs every case of tests/exact under qemu, and holds the answers
-# against the checker's to the bit. s390x is big-endian; i386 has 32-bit pointers. Work goes to build/replay.
+# against the checker's to the bit. s390x is big-endian. Work goes to build/replay.
 set -eu
 cd "$(dirname "$0")/../.."
-target=${1:?aarch64, s390x, i386 or native}
+target=${1:?aarch64, s390x or native}
 work=${2:-build/replay}
-flags=""
 case $target in
 aarch64) packages="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user" cc=aarch64-linux-gnu-gcc run=qemu-aarch64 isas="plain base neon" ;;
 s390x) packages="gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user" cc=s390x-linux-gnu-gcc run=qemu-s390x isas=plain ;;
-i386) packages="gcc-i686-linux-gnu libc6-dev-i386-cross" cc=i686-linux-gnu-gcc run="" isas="plain base avx2" flags="-msse2 -mfpmath=sse" ;;
 native) packages="gcc libc6-dev" cc=gcc run="" isas="plain base" ;;
 *) echo "cross.sh: no target $target" >&2 && exit 2 ;;
 esac
@@ -40,7 +38,7 @@ if [ -z "$(find "$work/answers" -newer tests/replay/replay_cases.py 2>/dev/null)
     PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/replay/replay_cases.py write "$work/cases" "$work/answers"
 fi
 # shellcheck disable=SC2046,SC2086
-$cc -O2 -std=c11 -D_GNU_SOURCE -ffp-contract=off -Wno-psabi -static $flags -Iinclude -Isrc $(find src -name '*.c' | sort) \
+$cc -O2 -std=c11 -D_GNU_SOURCE -ffp-contract=off -Wno-psabi -static -Iinclude -Isrc $(find src -name '*.c' | sort) \
     tests/replay/replay.c -o "$work/replay-$target" -lm -lpthread
 
 count=$(od -An -tu4 -N4 "$work/cases" | tr -d ' ')

@@ -40,7 +40,10 @@ static void *room(size_t bytes)
 /* One number of 1, 2, 4 or 8 bytes, from the file's order to this machine's; the other way it is the same. */
 static void turn(unsigned char *to, const unsigned char *from, size_t width)
 {
-    const union { uint16_t word; unsigned char little; } order = {1};
+    const union {
+        uint16_t word;
+        unsigned char little;
+    } order = {1};
     for (size_t b = 0; b < width; b++)
         to[order.little ? b : width - 1 - b] = from[b];
 }

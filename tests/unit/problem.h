@@ -17,11 +17,16 @@ struct problem {
 static inline double draw_coordinate(size_t kind, bool f32)
 {
     switch (kind) {
-    case 0: return (double)between(-3, 3);
-    case 1: return (double)between(0, 255);
-    case 2: return number(-8, 8, 24);
-    case 3: return f32 ? (double)(float)normal() : normal();
-    default: return f32 ? (double)(float)(1e6 + normal()) : 1e9 + normal();
+    case 0:
+        return (double)between(-3, 3);
+    case 1:
+        return (double)between(0, 255);
+    case 2:
+        return number(-8, 8, 24);
+    case 3:
+        return f32 ? (double)(float)normal() : normal();
+    default:
+        return f32 ? (double)(float)(1e6 + normal()) : 1e9 + normal();
     }
 }
 
@@ -44,7 +49,8 @@ static inline void draw_problem(struct problem *p, size_t n, size_t d, size_t k)
 {
     const size_t kind = below(5);
     const kmu_type type = below(2) ? KMU_F32 : KMU_F64;
-    *p = (struct problem){.n = n, .d = d, .k = k, .x = doubles(n * d), .start = doubles(k * d), .single = calloc(n * d, sizeof(float))};
+    *p = (struct problem){
+        .n = n, .d = d, .k = k, .x = doubles(n * d), .start = doubles(k * d), .single = calloc(n * d, sizeof(float))};
     p->w = below(2) ? doubles(n) : NULL;
     for (size_t j = 0; j < n; j++) {
         size_t other = below(j + 1), way = below(5); /* a new row, an old one, an old one's mirror image */

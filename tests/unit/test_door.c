@@ -41,15 +41,21 @@ static kmu_status fit_it(struct call *t, kmu_error *e)
     return status;
 }
 
-static kmu_status update_it(struct call *t, kmu_error *e) { return kmu_update(&t->points, &t->options, t->c, t->mu, e); }
-static kmu_status assign_it(struct call *t, kmu_error *e) { return kmu_assign(&t->points, &t->options, t->mu, t->c, NULL, e); }
-static kmu_status nearest_it(struct call *t, kmu_error *e) { return kmu_nearest(&t->points, &t->options, t->mu, t->m, t->index, NULL, e); }
+static kmu_status update_it(struct call *t, kmu_error *e)
+{
+    return kmu_update(&t->points, &t->options, t->c, t->mu, e);
+}
+static kmu_status assign_it(struct call *t, kmu_error *e)
+{
+    return kmu_assign(&t->points, &t->options, t->mu, t->c, NULL, e);
+}
+static kmu_status nearest_it(struct call *t, kmu_error *e)
+{
+    return kmu_nearest(&t->points, &t->options, t->mu, t->m, t->index, NULL, e);
+}
 
-#define WRONG(name, statement)                                                                                                     \
-    static void name(struct call *t)                                                                                               \
-    {                                                                                                                              \
-        statement;                                                                                                                 \
-    }
+/* clang-format off */
+#define WRONG(name, statement) static void name(struct call *t) { statement; }
 WRONG(nothing, (void)t)
 WRONG(no_options_size, t->options.size = 1)
 WRONG(no_points_size, t->points.size = 1)
@@ -84,6 +90,7 @@ WRONG(label_too_large, t->c[4] = 3)
 WRONG(negative_label, t->c[1] = -1)
 WRONG(m_zero, t->m = 0)
 WRONG(m_four, t->m = 4)
+/* clang-format on */
 
 static void beyond_2_to_53(struct call *t)
 {
@@ -101,6 +108,7 @@ static void beyond_f32(struct call *t)
     t->mu[3] = 1e39;
 }
 
+/* clang-format off */
 static const struct wrong {
     const char *name;
     void (*make)(struct call *);
@@ -109,25 +117,48 @@ static const struct wrong {
     const char *named[3];
 } wrongs[] = {
 #define ROW(make, call, status, ...) {#make, make, call, status, {__VA_ARGS__}}
-    ROW(nothing, fit_it, KMU_OK, ""), ROW(nothing, update_it, KMU_OK, ""), ROW(nothing, assign_it, KMU_OK, ""), ROW(nothing, nearest_it, KMU_OK, ""),
-    ROW(no_options_size, fit_it, KMU_EUSAGE, "options.size"), ROW(no_points_size, fit_it, KMU_EUSAGE, "points.size"),
-    ROW(no_clusters, fit_it, KMU_EUSAGE, "k = 0"), ROW(too_many_clusters, fit_it, KMU_EUSAGE, "k = 2147483648", "2^31 - 1"),
-    ROW(more_clusters_than_points, fit_it, KMU_EDATA, "k = 7", "n = 6"), ROW(no_runs, fit_it, KMU_EUSAGE, "n_init = 0", "1"),
-    ROW(negative_turns, fit_it, KMU_EUSAGE, "max_iter = -1"), ROW(tol_that_is_nan, fit_it, KMU_EUSAGE, "tol = ", "nan"),
-    ROW(negative_tol, fit_it, KMU_EUSAGE, "tol = -1"), ROW(negative_seconds, fit_it, KMU_EUSAGE, "max_seconds = -0.5"),
-    ROW(negative_threads, fit_it, KMU_EUSAGE, "threads = -2", "4096"), ROW(too_many_threads, fit_it, KMU_EUSAGE, "threads = 4097", "4096"),
-    ROW(unknown_algorithm, fit_it, KMU_EUSAGE, "algorithm 77"), ROW(unknown_isa, fit_it, KMU_EUSAGE, "isa 78"),
-    ROW(unknown_init, fit_it, KMU_EUSAGE, "init 79"), ROW(unknown_type, fit_it, KMU_EUSAGE, "points.type", "80"),
-    ROW(no_x, fit_it, KMU_EUSAGE, "points.x", "NULL"), ROW(no_points, fit_it, KMU_EDATA, "n = 0"), ROW(no_coordinates, fit_it, KMU_EDATA, "d = 0"),
-    ROW(too_large, fit_it, KMU_EDATA, "n = 4611686018427387903"), ROW(csr, fit_it, KMU_EUSAGE, "CSR"),
-    ROW(a_nan, fit_it, KMU_EDATA, "point 4", "coordinate 1", "NaN"), ROW(an_inf, fit_it, KMU_EDATA, "point 3", "coordinate 0", "infinite"),
-    ROW(beyond_2_to_53, fit_it, KMU_EDATA, "point 1", "coordinate 1", "2^53"), ROW(negative_weight, fit_it, KMU_EDATA, "weight 2", "-0.25"),
-    ROW(infinite_weight, fit_it, KMU_EDATA, "weight 5", "inf"), ROW(no_weight, fit_it, KMU_EDATA, "all 6 weights"),
-    ROW(no_start, fit_it, KMU_EUSAGE, "NULL"), ROW(start_type, fit_it, KMU_EUSAGE, "4", "f32 or f64"),
-    ROW(start_nan, fit_it, KMU_EDATA, "centroid 0", "coordinate 1", "NaN"), ROW(beyond_f32, fit_it, KMU_EDATA, "centroid 1", "coordinate 1", "infinite"),
-    ROW(a_nan, assign_it, KMU_EDATA, "point 4"), ROW(label_too_large, update_it, KMU_EDATA, "label 4 is 3", "0 .. 2"),
-    ROW(negative_label, update_it, KMU_EDATA, "label 1 is -1"), ROW(m_zero, nearest_it, KMU_EUSAGE, "0 nearest"), ROW(m_four, nearest_it, KMU_EUSAGE, "4 nearest", "k = 3"),
+    ROW(nothing,                   fit_it,     KMU_OK,     ""),
+    ROW(nothing,                   update_it,  KMU_OK,     ""),
+    ROW(nothing,                   assign_it,  KMU_OK,     ""),
+    ROW(nothing,                   nearest_it, KMU_OK,     ""),
+    ROW(no_options_size,           fit_it,     KMU_EUSAGE, "options.size"),
+    ROW(no_points_size,            fit_it,     KMU_EUSAGE, "points.size"),
+    ROW(no_clusters,               fit_it,     KMU_EUSAGE, "k = 0"),
+    ROW(too_many_clusters,         fit_it,     KMU_EUSAGE, "k = 2147483648", "2^31 - 1"),
+    ROW(more_clusters_than_points, fit_it,     KMU_EDATA,  "k = 7", "n = 6"),
+    ROW(no_runs,                   fit_it,     KMU_EUSAGE, "n_init = 0", "1"),
+    ROW(negative_turns,            fit_it,     KMU_EUSAGE, "max_iter = -1"),
+    ROW(tol_that_is_nan,           fit_it,     KMU_EUSAGE, "tol = ", "nan"),
+    ROW(negative_tol,              fit_it,     KMU_EUSAGE, "tol = -1"),
+    ROW(negative_seconds,          fit_it,     KMU_EUSAGE, "max_seconds = -0.5"),
+    ROW(negative_threads,          fit_it,     KMU_EUSAGE, "threads = -2", "4096"),
+    ROW(too_many_threads,          fit_it,     KMU_EUSAGE, "threads = 4097", "4096"),
+    ROW(unknown_algorithm,         fit_it,     KMU_EUSAGE, "algorithm 77"),
+    ROW(unknown_isa,               fit_it,     KMU_EUSAGE, "isa 78"),
+    ROW(unknown_init,              fit_it,     KMU_EUSAGE, "init 79"),
+    ROW(unknown_type,              fit_it,     KMU_EUSAGE, "points.type", "80"),
+    ROW(no_x,                      fit_it,     KMU_EUSAGE, "points.x", "NULL"),
+    ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),
+    ROW(no_coordinates,            fit_it,     KMU_EDATA,  "d = 0"),
+    ROW(too_large,                 fit_it,     KMU_EDATA,  "n = 4611686018427387903"),
+    ROW(csr,                       fit_it,     KMU_EUSAGE, "CSR"),
+    ROW(a_nan,                     fit_it,     KMU_EDATA,  "point 4", "coordinate 1", "NaN"),
+    ROW(an_inf,                    fit_it,     KMU_EDATA,  "point 3", "coordinate 0", "infinite"),
+    ROW(beyond_2_to_53,            fit_it,     KMU_EDATA,  "point 1", "coordinate 1", "2^53"),
+    ROW(negative_weight,           fit_it,     KMU_EDATA,  "weight 2", "-0.25"),
+    ROW(infinite_weight,           fit_it,     KMU_EDATA,  "weight 5", "inf"),
+    ROW(no_weight,                 fit_it,     KMU_EDATA,  "all 6 weights"),
+    ROW(no_start,                  fit_it,     KMU_EUSAGE, "NULL"),
+    ROW(start_type,                fit_it,     KMU_EUSAGE, "4", "f32 or f64"),
+    ROW(start_nan,                 fit_it,     KMU_EDATA,  "centroid 0", "coordinate 1", "NaN"),
+    ROW(beyond_f32,                fit_it,     KMU_EDATA,  "centroid 1", "coordinate 1", "infinite"),
+    ROW(a_nan,                     assign_it,  KMU_EDATA,  "point 4"),
+    ROW(label_too_large,           update_it,  KMU_EDATA,  "label 4 is 3", "0 .. 2"),
+    ROW(negative_label,            update_it,  KMU_EDATA,  "label 1 is -1"),
+    ROW(m_zero,                    nearest_it, KMU_EUSAGE, "0 nearest"),
+    ROW(m_four,                    nearest_it, KMU_EUSAGE, "4 nearest", "k = 3"),
 };
+/* clang-format on */
 
 static void what_is_wrong_is_named_with_its_value_limit_and_place(void **state)
 {

@@ -8,39 +8,51 @@
 #include "problem.h"
 #include "slow.h"
 
-#define EACH_SMALL_PROBLEM(count, p, r)                                                                                            \
-    for (uint64_t s_ = 1; s_ <= (count); s_++)                                                                                     \
-        for (struct problem p = begin_small(s_); p.x; leave_problem(&p), p.x = NULL)                                               \
-            for (kmu_result *r = fit(&p); r; kmu_result_free(r), r = NULL)
+enum { LONGEST = 8 };
 
 static struct problem begin_small(uint64_t s)
 {
     struct problem p;
     begin(s);
     size_t n = 1 + below(80);
-    draw_problem(&p, n, 1 + below(8), 1 + below(n < 12 ? n : 12));
+    draw_problem(&p, n, 1 + below(LONGEST), 1 + below(n < 12 ? n : 12));
     return p;
 }
 
-/* ---- the theorems -------------------------------------------------------------------------------------------------------- */
+static void over_small_problems(uint64_t count, void (*check)(const struct problem *, const kmu_result *))
+{
+    for (uint64_t s = 1; s <= count; s++) {
+        struct problem p = begin_small(s);
+        kmu_result *r = fit(&p);
+        check(&p, r);
+        kmu_result_free(r);
+        leave_problem(&p);
+    }
+}
+
+/* ---- the theorems ------------------------------------------------------------------------------------------------ */
+
+static void J_falls_or_stays(const struct problem *p, const kmu_result *r)
+{
+    (void)p;
+    double J = INFINITY;
+    for (size_t t = 0; t < r->turns; t++) {
+        const kmu_turn *turn = &r->trace[t];
+        if (!(J >= turn->J_assign && turn->J_assign >= turn->J_update))
+            FAIL("turn %zu: J was %a, then %a, then %a", t + 1, J, turn->J_assign, turn->J_update);
+        J = turn->J_update;
+    }
+    if (!(J >= r->J) || (r->stop == KMU_FIXPOINT && r->turns && r->J != J))
+        FAIL("J ends at %a after %a", r->J, J);
+}
 
 static void J_never_rises(void **state)
 {
     (void)state;
-    EACH_SMALL_PROBLEM(1500, p, r) {
-        double J = INFINITY;
-        for (size_t t = 0; t < r->turns; t++) {
-            const kmu_turn *turn = &r->trace[t];
-            if (!(J >= turn->J_assign && turn->J_assign >= turn->J_update))
-                FAIL("turn %zu: J was %a, then %a, then %a", t + 1, J, turn->J_assign, turn->J_update);
-            J = turn->J_update;
-        }
-        if (!(J >= r->J) || (r->stop == KMU_FIXPOINT && r->turns && r->J != J))
-            FAIL("J ends at %a after %a", r->J, J);
-    }
+    over_small_problems(1500, J_falls_or_stays);
 }
 
-/* sum_j w_j ((x - y)^2 - (x - z)^2) over cluster i and coordinate l: how much worse y is than z. */
+/* The sign of sum_j w_j ((x - y)^2 - (x - z)^2) over cluster i and coordinate l: how much worse y is than z. */
 static int worse(const struct problem *p, const kmu_result *r, size_t i, size_t l, double y, double z)
 {
     struct slow sum = {{0}};
@@ -52,39 +64,48 @@ static int worse(const struct problem *p, const kmu_result *r, size_t i, size_t 
     return slow_sign(&sum);
 }
 
+static void neighbours_are_worse(const struct problem *p, const kmu_result *r)
+{
+    for (size_t i = 0; r->stop == KMU_FIXPOINT && i < r->k; i++)
+        for (size_t l = 0; r->mass[i] > 0 && l < r->d; l++) {
+            double mu = centroid(r, i, l), up = nextafter(mu, INFINITY), down = nextafter(mu, -INFINITY);
+            if (r->type == KMU_F32) {
+                up = (double)nextafterf((float)mu, INFINITY);
+                down = (double)nextafterf((float)mu, -INFINITY);
+            }
+            if (worse(p, r, i, l, up, mu) < 0 || worse(p, r, i, l, down, mu) < 0)
+                FAIL("centroid %zu, coordinate %zu: a neighbour of %a is better", i, l, mu);
+        }
+}
+
 static void the_mean_is_the_best_centroid(void **state)
 {
     (void)state;
-    EACH_SMALL_PROBLEM(400, p, r)
-        for (size_t i = 0; r->stop == KMU_FIXPOINT && i < r->k; i++)
-            for (size_t l = 0; r->mass[i] > 0 && l < r->d; l++) {
-                double mu = centroid(r, i, l), up = nextafter(mu, INFINITY), down = nextafter(mu, -INFINITY);
-                if (r->type == KMU_F32) {
-                    up = (double)nextafterf((float)mu, INFINITY);
-                    down = (double)nextafterf((float)mu, -INFINITY);
-                }
-                if (worse(&p, r, i, l, up, mu) < 0 || worse(&p, r, i, l, down, mu) < 0)
-                    FAIL("centroid %zu, coordinate %zu: a neighbour of %a is better", i, l, mu);
+    over_small_problems(400, neighbours_are_worse);
+}
+
+static void labels_are_nearest(const struct problem *p, const kmu_result *r)
+{
+    for (size_t j = 0; j < r->n; j++)
+        for (size_t i = 0; i < r->k; i++) {
+            double own[LONGEST], other[LONGEST];
+            struct slow sum = {{0}};
+            for (size_t l = 0; l < r->d; l++) {
+                own[l] = centroid(r, (size_t)r->c[j], l);
+                other[l] = centroid(r, i, l);
             }
+            slow_add_distance(&sum, false, p->x + j * r->d, other, r->d, 1);
+            slow_add_distance(&sum, true, p->x + j * r->d, own, r->d, 1);
+            int order = slow_sign(&sum);
+            if (order < 0 || (order == 0 && (size_t)r->c[j] > i))
+                FAIL("point %zu is with centroid %d, but %zu is %s", j, r->c[j], i, order ? "nearer" : "as near");
+        }
 }
 
 static void every_point_sits_in_its_voronoi_cell(void **state)
 {
     (void)state;
-    EACH_SMALL_PROBLEM(120, p, r)
-        for (size_t j = 0; j < r->n; j++)
-            for (size_t i = 0; i < r->k; i++) {
-                double own[8], other[8];
-                struct slow sum = {{0}};
-                for (size_t l = 0; l < r->d; l++) {
-                    own[l] = centroid(r, (size_t)r->c[j], l);
-                    other[l] = centroid(r, i, l);
-                }
-                slow_add_distance(&sum, false, p.x + j * r->d, other, r->d, 1);
-                slow_add_distance(&sum, true, p.x + j * r->d, own, r->d, 1);
-                if (slow_sign(&sum) < 0 || (slow_sign(&sum) == 0 && (size_t)r->c[j] > i))
-                    FAIL("point %zu is with centroid %d, but %zu is %s", j, r->c[j], i, slow_sign(&sum) ? "nearer" : "as near");
-            }
+    over_small_problems(150, labels_are_nearest);
 }
 
 static size_t places(const struct problem *p)
@@ -150,7 +171,9 @@ static const char *difference(const kmu_result *a, const kmu_result *b)
         if (a->trace[t].J_assign != b->trace[t].J_assign || a->trace[t].J_update != b->trace[t].J_update ||
             a->trace[t].moved != b->trace[t].moved)
             return "trace";
-    return memcmp(a->mass, b->mass, a->k * sizeof *a->mass) != 0 || memcmp(a->count, b->count, a->k * sizeof *a->count) != 0 ? "mass" : NULL;
+    return memcmp(a->mass, b->mass, a->k * sizeof *a->mass) != 0 || memcmp(a->count, b->count, a->k * sizeof *a->count) != 0
+               ? "mass"
+               : NULL;
 }
 
 static void every_method_gives_the_same_bits(void **state)
@@ -176,8 +199,8 @@ static void every_method_gives_the_same_bits(void **state)
                     continue; /* not this CPU's */
                 const char *what = difference(r, right);
                 if (what)
-                    FAIL("n %zu, d %zu, k %zu: %s, %s, %d threads: other %s", n, d, k, kmu_algorithm_name(algorithm), kmu_isa_name((kmu_isa)isa),
-                         (int)p.options.threads, what);
+                    FAIL("n %zu, d %zu, k %zu: %s, %s, %d threads: other %s", n, d, k, kmu_algorithm_name(algorithm),
+                         kmu_isa_name((kmu_isa)isa), (int)p.options.threads, what);
                 kmu_result_free(r);
             }
         kmu_result_free(right);

@@ -13,19 +13,6 @@
 
 enum { PANELS = 3, MOST = PANELS * 8, LONGEST = 2000, SLOTS = KMU__LANES + 3, SLOT = 1 << 16 };
 
-static const struct kernels *const *kernels_here(void)
-{
-    static const struct kernels *here[8];
-    int count = 0;
-    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
-        if (kmu__kernels((kmu_isa)isa))
-            here[count++] = kmu__kernels((kmu_isa)isa);
-    return here;
-}
-
-#define EACH_KERNEL(k) for (const struct kernels *const *at_ = kernels_here(), *k; (k = *at_); at_++)
-#define EACH_LENGTH(d) for (size_t d = 1; d <= LONGEST; d = d < 130 ? d + 1 : d == 130 ? 784 : d == 784 ? LONGEST : LONGEST + 1)
-
 /* ---- sums ----------------------------------------------------------------------------------------------------------- */
 
 struct problem {
@@ -65,12 +52,6 @@ static void draw_problem(struct problem *p, const struct kernels *k, size_t d)
         }
         p->half[i] = i < p->centroids ? (float)(-square / 2) : -INFINITY;
     }
-}
-
-static void leave_problem(struct problem *p)
-{
-    free(p->tile);
-    free(p->panel);
 }
 
 static void forget(struct best *best)
@@ -125,84 +106,91 @@ static bool within_the_bound(const struct problem *p, const struct kernels *k, s
     return kmu__wide_compare(&left, &E) <= 0;
 }
 
+static void over_kernels_and_lengths(void (*check)(const struct problem *, const struct kernels *))
+{
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++) {
+        const struct kernels *k = kmu__kernels((kmu_isa)isa);
+        for (size_t d = 1; k && d <= LONGEST; d = d < 130 ? d + 1 : d == 130 ? 784 : d == 784 ? LONGEST : LONGEST + 1) {
+            struct problem p;
+            begin(d);
+            draw_problem(&p, k, d);
+            each_alone(&p, k);
+            check(&p, k);
+            free(p.tile);
+            free(p.panel);
+        }
+    }
+}
+
+static void check_bound(const struct problem *p, const struct kernels *k)
+{
+    for (size_t i = 0; i < p->centroids; i++)
+        for (size_t t = 0; t < k->lanes; t++)
+            if (!within_the_bound(p, k, i, t))
+                FAIL("%s, d = %zu: s of centroid %zu and lane %zu is %a", kmu_isa_name(k->isa), p->d, i, t, (double)p->s[i][t]);
+}
+
 static void s_is_within_its_bound(void **state)
 {
     (void)state;
-    EACH_KERNEL(k)
-    EACH_LENGTH(d) {
-        struct problem p;
-        begin(d);
-        draw_problem(&p, k, d);
-        each_alone(&p, k);
-        for (size_t i = 0; i < p.centroids; i++)
-            for (size_t t = 0; t < k->lanes; t++)
-                if (!within_the_bound(&p, k, i, t))
-                    FAIL("%s, d = %zu: s of centroid %zu and lane %zu is %a", kmu_isa_name(k->isa), d, i, t, (double)p.s[i][t]);
-        leave_problem(&p);
+    over_kernels_and_lengths(check_bound);
+}
+
+static void check_nearest(const struct problem *p, const struct kernels *k)
+{
+    const int32_t from = 1000;
+    struct best best;
+    forget(&best);
+    for (size_t a = 0, more = p->d % 2 ? PANELS : 1; a < PANELS; a += more) /* in one call, or panel by panel */
+        k->nearest(p->tile, p->panel + a * p->d * k->wide, p->half + a * k->wide, p->d, more, from + (int32_t)(a * k->wide),
+                   &best);
+    for (size_t t = 0; t < k->lanes; t++) {
+        size_t which = 0;
+        float second = -INFINITY;
+        for (size_t i = 1; i < p->centroids; i++)
+            which = p->s[i][t] > p->s[which][t] ? i : which;
+        for (size_t i = 0; i < p->centroids; i++)
+            second = i != which && p->s[i][t] > second ? p->s[i][t] : second;
+        if (best.first[t] != p->s[which][t] || best.which[t] != from + (int32_t)which || best.second[t] != second)
+            FAIL("%s, d = %zu, lane %zu: %a of %d, then %a; not %a of %zu, then %a", kmu_isa_name(k->isa), p->d, t,
+                 (double)best.first[t], best.which[t] - from, (double)best.second[t], (double)p->s[which][t], which,
+                 (double)second);
     }
 }
 
 static void nearest_keeps_the_two_largest_and_the_first_of_equals(void **state)
 {
     (void)state;
-    EACH_KERNEL(k)
-    EACH_LENGTH(d) {
-        struct problem p;
-        struct best best;
-        const int32_t from = 1000;
-        begin(d);
-        draw_problem(&p, k, d);
-        each_alone(&p, k);
-        forget(&best);
-        for (size_t a = 0, more; a < PANELS; a += more) { /* in one call, or panel by panel */
-            more = d % 2 ? PANELS : 1;
-            k->nearest(p.tile, p.panel + a * d * k->wide, p.half + a * k->wide, d, more, from + (int32_t)(a * k->wide), &best);
-        }
-        for (size_t t = 0; t < k->lanes; t++) {
-            size_t which = 0;
-            float second = -INFINITY;
-            for (size_t i = 1; i < p.centroids; i++)
-                which = p.s[i][t] > p.s[which][t] ? i : which;
-            for (size_t i = 0; i < p.centroids; i++)
-                second = i != which && p.s[i][t] > second ? p.s[i][t] : second;
-            if (best.first[t] != p.s[which][t] || best.which[t] != from + (int32_t)which || best.second[t] != second)
-                FAIL("%s, d = %zu, lane %zu: %a of %d, then %a; not %a of %zu, then %a", kmu_isa_name(k->isa), d, t, (double)best.first[t],
-                     best.which[t], (double)best.second[t], (double)p.s[which][t], which + (size_t)from, (double)second);
-        }
-        leave_problem(&p);
+    over_kernels_and_lengths(check_nearest);
+}
+
+static void check_collect(const struct problem *p, const struct kernels *k)
+{
+    _Alignas(64) float least[KMU__LANES];
+    int32_t centroid[MOST * KMU__LANES];
+    unsigned char lane[MOST * KMU__LANES], seen[MOST][KMU__LANES] = {{0}};
+    size_t right = 0, room = below(3) ? MOST * KMU__LANES : below(20);
+    for (size_t t = 0; t < k->lanes; t++) { /* exactly some s, or just above it */
+        least[t] = below(5) ? p->s[below(p->centroids)][t] : INFINITY;
+        least[t] = below(3) ? least[t] : nextafterf(least[t], INFINITY);
+        for (size_t i = 0; i < p->centroids; i++)
+            right += p->s[i][t] >= least[t];
+    }
+    memset(lane, 255, sizeof lane);
+    size_t found = k->collect(p->tile, p->panel, p->half, p->d, PANELS, 0, least, centroid, lane, room);
+    if (found != right)
+        FAIL("%s, d = %zu: %zu pairs, not %zu", kmu_isa_name(k->isa), p->d, found, right);
+    for (size_t a = 0; a < MOST * KMU__LANES; a++) {
+        bool written = lane[a] != 255, wanted = a < found && a < room;
+        if (written != wanted || (written && (p->s[centroid[a]][lane[a]] < least[lane[a]] || seen[centroid[a]][lane[a]]++)))
+            FAIL("%s, d = %zu: pair %zu of %zu, room for %zu", kmu_isa_name(k->isa), p->d, a, found, room);
     }
 }
 
 static void collect_sees_what_nearest_saw(void **state)
 {
     (void)state;
-    EACH_KERNEL(k)
-    EACH_LENGTH(d) {
-        struct problem p;
-        _Alignas(64) float least[KMU__LANES];
-        int32_t centroid[MOST * KMU__LANES];
-        unsigned char lane[MOST * KMU__LANES], seen[MOST][KMU__LANES] = {{0}};
-        begin(d);
-        draw_problem(&p, k, d);
-        each_alone(&p, k);
-        size_t right = 0, room = below(3) ? MOST * KMU__LANES : below(20);
-        for (size_t t = 0; t < k->lanes; t++) { /* exactly some s, or just above it */
-            least[t] = below(5) ? p.s[below(p.centroids)][t] : INFINITY;
-            least[t] = below(3) ? least[t] : nextafterf(least[t], INFINITY);
-            for (size_t i = 0; i < p.centroids; i++)
-                right += p.s[i][t] >= least[t];
-        }
-        memset(lane, 255, sizeof lane);
-        size_t found = k->collect(p.tile, p.panel, p.half, d, PANELS, 0, least, centroid, lane, room);
-        if (found != right)
-            FAIL("%s, d = %zu: %zu pairs, not %zu", kmu_isa_name(k->isa), d, found, right);
-        for (size_t a = 0; a < MOST * KMU__LANES; a++) {
-            bool written = lane[a] != 255, wanted = a < found && a < room;
-            if (written != wanted || (written && (p.s[centroid[a]][lane[a]] < least[lane[a]] || seen[centroid[a]][lane[a]]++)))
-                FAIL("%s, d = %zu: pair %zu of %zu, room for %zu", kmu_isa_name(k->isa), d, a, found, room);
-        }
-        leave_problem(&p);
-    }
+    over_kernels_and_lengths(check_collect);
 }
 
 /* ---- packing -------------------------------------------------------------------------------------------------------- */
@@ -247,7 +235,8 @@ static void check_pack(const struct kernels *k, size_t d, size_t count, bool f32
         }
         *(i < count ? &row[i] : &origin) = x;
     }
-    float *tile = (float *)(void *)guarded(count + 1, tile_bytes, 64), *square = (float *)(void *)guarded(count + 2, k->lanes * sizeof(float), 64);
+    float *tile = (float *)(void *)guarded(count + 1, tile_bytes, 64),
+          *square = (float *)(void *)guarded(count + 2, k->lanes * sizeof(float), 64);
     if (f32)
         k->pack_f32((const float *const *)row, count, d, (float)scale, moved ? origin : NULL, tile, square);
     else
@@ -259,11 +248,14 @@ static void check_pack(const struct kernels *k, size_t d, size_t count, bool f32
         for (size_t l = 0; l < d; l++) {
             float x = tile[l * k->lanes + t], right = 0;
             if (t < count && f32)
-                right = moved ? ((const float *)row[t])[l] * (float)scale - ((const float *)origin)[l] : ((const float *)row[t])[l];
+                right =
+                    moved ? ((const float *)row[t])[l] * (float)scale - ((const float *)origin)[l] : ((const float *)row[t])[l];
             else if (t < count)
-                right = (float)(moved ? ((const double *)row[t])[l] * scale - ((const double *)origin)[l] : ((const double *)row[t])[l]);
+                right = (float)(moved ? ((const double *)row[t])[l] * scale - ((const double *)origin)[l]
+                                      : ((const double *)row[t])[l]);
             if (x != right)
-                FAIL("%s, d = %zu, %zu rows: row %zu, coordinate %zu is %a, not %a", kmu_isa_name(k->isa), d, count, t, l, (double)x, (double)right);
+                FAIL("%s, d = %zu, %zu rows: row %zu, coordinate %zu is %a, not %a", kmu_isa_name(k->isa), d, count, t, l,
+                     (double)x, (double)right);
             sum += (double)x * (double)x;
         }
         if (fabs((double)square[t] - sum) > sum * (double)(d + 4) * 0x1p-23 + (double)d * 0x1p-120)
@@ -274,13 +266,15 @@ static void check_pack(const struct kernels *k, size_t d, size_t count, bool f32
 static void packing_reads_its_rows_and_writes_its_tile(void **state)
 {
     (void)state;
-    EACH_KERNEL(k)
-    for (size_t d = 1; d <= 131; d = d == 70 ? 127 : d + 1)
-        for (size_t count = 1; count <= k->lanes; count++)
-            for (int way = 0; way < 4; way++) {
-                begin(d * 1000 + count);
-                check_pack(k, d, count, way % 2, way / 2);
-            }
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++) {
+        const struct kernels *k = kmu__kernels((kmu_isa)isa);
+        for (size_t d = 1; k && d <= 131; d = d == 70 ? 127 : d + 1)
+            for (size_t count = 1; count <= k->lanes; count++)
+                for (int way = 0; way < 4; way++) {
+                    begin(d * 1000 + count);
+                    check_pack(k, d, count, way % 2, way / 2);
+                }
+    }
 }
 
 int main(void)

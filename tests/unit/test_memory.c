@@ -84,16 +84,46 @@ static kmu_status fit(const kmu_points *p, kmu_init init, int64_t runs, kmu_algo
     return status;
 }
 
-static kmu_status fit_seeded(void) { return fit(&t.points, KMU_KMEANSPP, 2, KMU_DENSE); }
-static kmu_status fit_drawn(void) { return fit(&t.points, KMU_RANDOM, 40, KMU_PLAIN); } /* enough turns for the trace to grow */
-static kmu_status fit_first(void) { return fit(&t.points, KMU_FIRST, 2, KMU_AUTO); }
-static kmu_status fit_filled(void) { return fit(&t.points, KMU_GIVEN, 1, KMU_AUTO); }
-static kmu_status fit_bytes(void) { return fit(&t.table, KMU_KMEANSPP, 2, KMU_AUTO); }
-static kmu_status seed_it(void) { return kmu_seed(&t.points, &t.options, t.mu, &t.error); }
-static kmu_status assign(void) { return kmu_assign(&t.points, &t.options, t.start, t.c, &t.J, &t.error); }
-static kmu_status update(void) { return kmu_update(&t.points, &t.options, t.c, t.mu, &t.error); }
-static kmu_status nearest(void) { return kmu_nearest(&t.points, &t.options, t.start, 2, t.index, t.distance, &t.error); }
-static kmu_status describe(void) { return kmu_describe(&t.points, &t.options, t.mu, t.c, t.J_cluster, t.radius, &t.error); }
+static kmu_status fit_seeded(void)
+{
+    return fit(&t.points, KMU_KMEANSPP, 2, KMU_DENSE);
+}
+static kmu_status fit_drawn(void)
+{
+    return fit(&t.points, KMU_RANDOM, 40, KMU_PLAIN);
+} /* enough turns for the trace to grow */
+static kmu_status fit_first(void)
+{
+    return fit(&t.points, KMU_FIRST, 2, KMU_AUTO);
+}
+static kmu_status fit_filled(void)
+{
+    return fit(&t.points, KMU_GIVEN, 1, KMU_AUTO);
+}
+static kmu_status fit_bytes(void)
+{
+    return fit(&t.table, KMU_KMEANSPP, 2, KMU_AUTO);
+}
+static kmu_status seed_it(void)
+{
+    return kmu_seed(&t.points, &t.options, t.mu, &t.error);
+}
+static kmu_status assign(void)
+{
+    return kmu_assign(&t.points, &t.options, t.start, t.c, &t.J, &t.error);
+}
+static kmu_status update(void)
+{
+    return kmu_update(&t.points, &t.options, t.c, t.mu, &t.error);
+}
+static kmu_status nearest(void)
+{
+    return kmu_nearest(&t.points, &t.options, t.start, 2, t.index, t.distance, &t.error);
+}
+static kmu_status describe(void)
+{
+    return kmu_describe(&t.points, &t.options, t.mu, t.c, t.J_cluster, t.radius, &t.error);
+}
 
 static kmu_status verify(void)
 {
@@ -106,9 +136,16 @@ static const struct verb {
     kmu_status (*call)(void);
     size_t least; /* allocations it is known to make: fewer means that this test has gone blind */
 } verbs[] = {
-    {"fit, kmeans++, dense, twice", fit_seeded, 6}, {"fit, random, plain, 40 times", fit_drawn, 40}, {"fit, first", fit_first, 4},
-    {"fit, given, with empty clusters", fit_filled, 6}, {"fit, bytes with gaps", fit_bytes, 6}, {"seed", seed_it, 5},
-    {"assign", assign, 3}, {"update, with an empty cluster", update, 4}, {"nearest", nearest, 3}, {"describe", describe, 3},
+    {"fit, kmeans++, dense, twice", fit_seeded, 6},
+    {"fit, random, plain, 40 times", fit_drawn, 40},
+    {"fit, first", fit_first, 4},
+    {"fit, given, with empty clusters", fit_filled, 6},
+    {"fit, bytes with gaps", fit_bytes, 6},
+    {"seed", seed_it, 5},
+    {"assign", assign, 3},
+    {"update, with an empty cluster", update, 4},
+    {"nearest", nearest, 3},
+    {"describe", describe, 3},
     {"verify", verify, 3},
 };
 
@@ -124,9 +161,10 @@ static void any_allocation_may_fail(void **state)
             heap.fails = n;
             status = v->call();
             bool failed = heap.asked >= n;
-            if (heap.out || (status == KMU_EMEMORY) != failed || (failed && !strstr(t.error.text, "memory")) || (failed && heap.asked != n))
-                fail_msg("%s, allocation %zu of %zu fails: status %d, \"%s\", %zu not given back", v->name, n, heap.asked, status,
-                         t.error.text, heap.out);
+            if (heap.out || (status == KMU_EMEMORY) != failed || (failed && !strstr(t.error.text, "memory")) ||
+                (failed && heap.asked != n))
+                fail_msg("%s, allocation %zu of %zu fails: status %d, \"%s\", %zu not given back", v->name, n, heap.asked,
+                         status, t.error.text, heap.out);
         }
         if (status != KMU_OK || heap.asked < v->least)
             fail_msg("%s: status %d, \"%s\" after %zu allocations", v->name, status, t.error.text, heap.asked);
@@ -174,8 +212,8 @@ static void sizes_beyond_the_address_space_are_refused(void **state)
     (void)state;
     static const struct {
         size_t count, size, times;
-    } wishes[] = {{SIZE_MAX, 2, 1}, {SIZE_MAX / 8 + 1, 8, 1}, {SIZE_MAX, 1, 1}, {SIZE_MAX - 62, 1, 1}, {SIZE_MAX / 2, 1, 3},
-                  {SIZE_MAX - 63, 1, 1}, {1, 1, KMU__WISHES + 1}};
+    } wishes[] = {{SIZE_MAX, 2, 1},     {SIZE_MAX / 8 + 1, 8, 1}, {SIZE_MAX, 1, 1},       {SIZE_MAX - 62, 1, 1},
+                  {SIZE_MAX / 2, 1, 3}, {SIZE_MAX - 63, 1, 1},    {1, 1, KMU__WISHES + 1}};
     for (size_t i = 0; i < sizeof wishes / sizeof *wishes; i++) {
         struct memory m = kmu__memory(NULL);
         kmu_error e = {{0}};

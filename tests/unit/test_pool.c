@@ -75,14 +75,6 @@ static struct pool *open_pool(int threads, double seconds)
     return pool;
 }
 
-static size_t chunks_done(void)
-{
-    size_t done = 0;
-    for (size_t a = 0; a < CHUNKS; a++)
-        done += job.times[a] == 1;
-    return done;
-}
-
 static void every_chunk_is_done_once(void **state)
 {
     (void)state;
@@ -96,7 +88,8 @@ static void every_chunk_is_done_once(void **state)
                 assert_int_equal(job.finished, round * (int)chunks[b]);
                 for (size_t i = 0; i < CHUNKS; i++)
                     if (job.times[i] != (i < chunks[b] ? round : 0))
-                        fail_msg("%d threads, round %d: chunk %zu of %zu was done %d times", threads[a], round, i, chunks[b], job.times[i]);
+                        fail_msg("%d threads, round %d: chunk %zu of %zu was done %d times", threads[a], round, i, chunks[b],
+                                 job.times[i]);
             }
             assert_int_equal(job.wrong, 0);
             kmu__pool_close(pool);
@@ -134,15 +127,15 @@ static void abandon_skips_the_rest_and_finish_does_not(void **state)
             job.nap = job.nap_of_0 = 500;
             job.answer = (kmu_poll)said;
             kmu__parallel(pool, 200, MUCH, work, &job);
-            size_t done = chunks_done();
+            int done = job.finished;
             assert_int_equal(kmu__told(pool), said);
             assert_int_equal(kmu__late(pool), 0);
             if (said == KMU_ABANDON ? done >= 200 : done != 200)
-                fail_msg("poll says %d, and %zu chunks of 200 are done by %d threads", said, done, threads);
+                fail_msg("poll says %d, and %d chunks of 200 are done by %d threads", said, done, threads);
             job.answer = KMU_GO; /* what was said stays said */
             job.nap_of_0 = 1000;
             kmu__parallel(pool, 30, 1, work, &job);
-            assert_true(kmu__told(pool) == (kmu_poll)said && (said != KMU_ABANDON || chunks_done() == done));
+            assert_true(kmu__told(pool) == (kmu_poll)said && (said != KMU_ABANDON || job.finished == done));
             kmu__pool_close(pool);
         }
 }
@@ -153,7 +146,7 @@ static void a_deadline_says_finish(void **state)
     struct pool *pool = open_pool(2, 0.03);
     job.nap = job.nap_of_0 = 1000;
     kmu__parallel(pool, 100, MUCH, work, &job);
-    assert_int_equal(chunks_done(), 100);
+    assert_int_equal(job.finished, 100);
     assert_int_equal(kmu__told(pool), KMU_FINISH);
     assert_true(kmu__late(pool));
     kmu__pool_close(pool);

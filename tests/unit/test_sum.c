@@ -14,17 +14,19 @@ enum { CASES = 600, ROWS = 90, COLUMNS = 6 };
 /* Numbers of a column, or weights: 2^low .. 2^high, of so many bits. */
 static const struct kind {
     int low, high, bits;
-} numbers[] = {
-    {0, 8, 8},           /* bytes */
-    {-1, 0, 24},         /* f32 of one binade */
-    {-20, 3, 24},        /* normal f32 */
-    {-149, 128, 24},     /* any f32 */
-    {-8, 4, 53},         /* normal f64 */
-    {-1074, -1050, 20},  /* subnormal */
-    {900, 1024, 53},     /* huge */
-    {-1000, 1, 53},      /* 1e-300 among ones */
-}, weights[] = {
-    {0, 1, 1}, {0, 6, 6}, {-3, 0, 53}, {-30, 31, 1}, {-1074, 1024, 53},
+} numbers[] =
+    {
+        {0, 8, 8},          /* bytes */
+        {-1, 0, 24},        /* f32 of one binade */
+        {-20, 3, 24},       /* normal f32 */
+        {-149, 128, 24},    /* any f32 */
+        {-8, 4, 53},        /* normal f64 */
+        {-1074, -1050, 20}, /* subnormal */
+        {900, 1024, 53},    /* huge */
+        {-1000, 1, 53},     /* 1e-300 among ones */
+},
+  weights[] = {
+      {0, 1, 1}, {0, 6, 6}, {-3, 0, 53}, {-30, 31, 1}, {-1074, 1024, 53},
 };
 enum { NUMBERS = sizeof numbers / sizeof *numbers, WEIGHTS = sizeof weights / sizeof *weights };
 
@@ -130,17 +132,15 @@ static void the_layout_is_as_short_as_the_data_allow(void **state)
     static const struct {
         double least, most; /* every number is a multiple of least below most */
         double w;
-        size_t n, wide;      /* 1: goes digit by digit */
+        size_t n, wide; /* 1: goes digit by digit */
         int digits;
     } cases[] = {
-        {1, 256, 1, 1000000, 0, 1},        /* bytes */
-        {0x1p-24, 1, 1, 1000000, 0, 1},    /* uniform f32 */
-        {0x1p-47, 8, 1, 1000, 0, 1},       /* at the edge: 50 bits, one of w and 11 of n */
-        {0x1p-48, 8, 1, 1000, 0, 2},
-        {0x1p-60, 8, 1, 1000000, 0, 2},    /* normal f64 */
-        {0x1p-59, 0x1p35, 1, 1000, 0, 2},  /* at the edge: 94 bits and one of w */
-        {0x1p-60, 0x1p35, 1, 1000, 1, 2},
-        {0x1p-52, 1, 0.1, 1000, 1, 3},     /* real weights: 52 bits and 52 */
+        {1, 256, 1, 1000000, 0, 1},                                        /* bytes */
+        {0x1p-24, 1, 1, 1000000, 0, 1},                                    /* uniform f32 */
+        {0x1p-47, 8, 1, 1000, 0, 1},                                       /* at the edge: 50 bits, one of w and 11 of n */
+        {0x1p-48, 8, 1, 1000, 0, 2},       {0x1p-60, 8, 1, 1000000, 0, 2}, /* normal f64 */
+        {0x1p-59, 0x1p35, 1, 1000, 0, 2},                                  /* at the edge: 94 bits and one of w */
+        {0x1p-60, 0x1p35, 1, 1000, 1, 2},  {0x1p-52, 1, 0.1, 1000, 1, 3},  /* real weights: 52 bits and 52 */
         {0x1p-1049, 2, 1, 1000000, 1, 23}, /* 1e-300 among ones: 1050 bits, one of w and 21 of n */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -151,7 +151,8 @@ static void the_layout_is_as_short_as_the_data_allow(void **state)
         struct range x = {.low = kmu__range_of(cases[i].least).low, .high = kmu__range_of(cases[i].most).high - 1};
         kmu__sum_fix(&s, &x, kmu__range_of(cases[i].w), cases[i].n);
         if (s.digits[0] != cases[i].digits || s.wide_count != cases[i].wide)
-            fail_msg("case %zu: %d digits, not %d; wide %zu, not %zu", i, s.digits[0], cases[i].digits, s.wide_count, cases[i].wide);
+            fail_msg("case %zu: %d digits, not %d; wide %zu, not %zu", i, s.digits[0], cases[i].digits, s.wide_count,
+                     cases[i].wide);
         kmu__give_back(&memory);
     }
 }
@@ -163,9 +164,12 @@ static void digits_hold_all_terms_between_two_carries(void **state)
     enum { TIMES = 5 };
     for (uint64_t s = 1; s <= 300; s++) {
         begin(s);
-        int low = between(-1074, 900), bits = below(2) ? between(40, 53) : between(1, 1024 - low), w_bits = below(3) ? between(1, 8) : between(1, 53);
-        int ones = bits < 53 ? bits : 53, hole = below(2) && bits > 48 ? bits - 48 : 0; /* without the bit 47: a full lower digit */
-        double x = ldexp(1 - ldexp(1, -ones) - (hole ? ldexp(1, -hole) : 0), low + bits), w = ldexp(ldexp(1, w_bits) - 1, between(-60, 60));
+        int low = between(-1074, 900), bits = below(2) ? between(40, 53) : between(1, 1024 - low),
+            w_bits = below(3) ? between(1, 8) : between(1, 53);
+        int ones = bits < 53 ? bits : 53,
+            hole = below(2) && bits > 48 ? bits - 48 : 0; /* without the bit 47: a full lower digit */
+        double x = ldexp(1 - ldexp(1, -ones) - (hole ? ldexp(1, -hole) : 0), low + bits),
+               w = ldexp(ldexp(1, w_bits) - 1, between(-60, 60));
         struct range range = kmu__range_join(kmu__range_of(ldexp(1, low)), kmu__range_of(x)), w_range = kmu__range_of(w);
         struct sum_layout layout = {0};
         struct memory memory = kmu__memory(NULL), sum = kmu__memory(NULL);
@@ -241,7 +245,8 @@ static void a_mean_is_rounded_once(void **state)
                 slow_add_product(&sum, false, t.w[j], t.x[j][l]);
             double mean = kmu__mean(&f, 0, l, &mass);
             if (!is_rounded(mean, &sum, &mass, type))
-                FAIL("%zu rows in %d digits over a mass of %d limbs: %a is not the mean in type %d", t.n, t.sum.digits[l], mass.n, mean, type);
+                FAIL("%zu rows in %d digits over a mass of %d limbs: %a is not the mean in type %d", t.n, t.sum.digits[l],
+                     mass.n, mean, type);
         }
         leave_data(&t);
     }

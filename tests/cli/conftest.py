@@ -1,0 +1,70 @@
+"""conftest.py - the command as a function, and what a folder holds before and after."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+KMU = Path(os.environ.get("KMU") or Path(__file__).resolve().parents[2] / "build" / "release" / "kmu").resolve()
+ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
+
+
+def start(tmp_path, *args, **how):
+    """A kmu that runs in tmp_path, as subprocess.Popen starts it."""
+    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
+    return subprocess.Popen([KMU, *map(str, args)], cwd=tmp_path, env=ENVIRONMENT, **how)
+
+
+@pytest.fixture
+def spawn(tmp_path):
+    """spawn(*args, **how): start() with tmp_path; what still runs at the end of the test is stopped."""
+    running = []
+
+    def begin(*args, **how):
+        running.append(start(tmp_path, *args, **how))
+        return running[-1]
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def kmu(spawn):
+    """kmu(*args, input=None) -> (exit code, standard output, standard error), in tmp_path, within 30 seconds."""
+
+    def run(*args, input=None, **how):
+        if input is not None:
+            how["stdin"] = subprocess.PIPE
+        process = spawn(*args, **how)
+        out, err = process.communicate(input, timeout=30)
+        return process.returncode, *(b and b.decode("utf-8", "surrogateescape") for b in (out, err))
+
+    return run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """write(name, content) -> the name: a file of bytes, or of text."""
+
+    def put(name, content):
+        (tmp_path / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        return name
+
+    return put
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """folder() -> all that tmp_path holds: names, contents, modes, inodes and times."""
+
+    def look():
+        seen = {}
+        for path in tmp_path.rglob("*"):
+            s = path.lstat()
+            seen[str(path.relative_to(tmp_path))] = (path.read_bytes() if path.is_file() else None, s.st_mode, s.st_ino, s.st_mtime_ns)
+        return seen
+
+    return look
