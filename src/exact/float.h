@@ -9,7 +9,7 @@
 
 #include "kmu.h"
 
-_Static_assert(FLT_EVAL_METHOD == 0, "every operation is rounded to its own type (N1); on i386: -msse2 -mfpmath=sse");
+_Static_assert(FLT_EVAL_METHOD == 0, "every operation is rounded to its own type (N1)");
 
 typedef unsigned __int128 kmu__u128;
 

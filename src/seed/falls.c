@@ -3,7 +3,8 @@
  *   W ||x - c||^2 < P   <=>   S > (||x'||^2 - 4^s P / W) / 2,      S = x'.c' - ||c'||^2 / 2,  x' = 2^s x - o
  *
  * The kernel gives s with |s - S| <= E (N4), so pairs with s < (least ||x'||^2 - 4^s P / W) / 2 - E are out. P is a number of
- * 24 bits, so a cost that is not below it does not round below it either. A P beyond f64's middle range lets all pairs through.
+ * 24 bits, so a cost that is not below it does not round below it either. Where P or P / W lie beyond f64's middle range, or W
+ * is not exact, all pairs are let through.
  *
  * Time O(n d) to pack, O(n d candidates) at the rate of the FMA units. */
 #include "falls.h"

@@ -35,12 +35,15 @@ def spawn(tmp_path):
 def kmu(spawn):
     """kmu(*args, input=None) -> (exit code, standard output, standard error), in tmp_path, within 30 seconds."""
 
+    def text(b):
+        return None if b is None else b.decode("utf-8", "surrogateescape")
+
     def run(*args, input=None, **how):
         if input is not None:
             how["stdin"] = subprocess.PIPE
         process = spawn(*args, **how)
         out, err = process.communicate(input, timeout=30)
-        return process.returncode, *(b and b.decode("utf-8", "surrogateescape") for b in (out, err))
+        return process.returncode, text(out), text(err)
 
     return run
 

@@ -18,5 +18,7 @@ def test_bad_input_is_refused_and_nothing_changes(files, line, code, message, km
         write(name, content)
     args = shlex.split(line)
     before = folder()
-    assert kmu(*args) == (code, "", f"kmu: {message}\n")
+    got, out, err = kmu(*args)
+    assert err == f"kmu: {message}\n"
+    assert (got, out) == (code, "")
     assert folder() == before

@@ -184,6 +184,17 @@ def tolerance(r):
 
 
 @family
+def tolerance_beyond_f64(r):
+    """tol V where one side of the exact comparison is subnormal, underflows, or lies below every single product."""
+    x = column(1, 2, 3, 10)
+    yield "least-weights", dict(x=x, k=2, tol=1e-300, w=np.array([5e-324, 5e-324, 5e-324, 1e-323]))
+    for e in (1e-162, 1e-155, 1e-320):
+        for a in range(6):
+            x = r.normal(size=(40, 2))
+            yield f"weights-{e}-{a}", dict(x=x, k=4, tol=10.0 ** -r.integers(1, 5), w=r.integers(1, 9, 40) * e, init="random")
+
+
+@family
 def runs(r):
     for t in BOTH:
         x = blobs(r, 90, 2, 6).astype(t)
