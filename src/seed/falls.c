@@ -14,7 +14,8 @@
 #include "../layout/frame.h"
 
 struct desk {
-    float square[KMU__LANES], slack[KMU__LANES], least[KMU__LANES];
+    _Alignas(64) float square[KMU__LANES], slack[KMU__LANES];
+    _Alignas(64) float least[KMU__LANES];
     int32_t candidate[KMU__LANES * KMU__TRIALS];
     unsigned char lane[KMU__LANES * KMU__TRIALS];
     struct fall fall[KMU__LANES * KMU__TRIALS];

@@ -4,12 +4,17 @@ import shlex
 
 import pytest
 
+from bad_binary import FILES
 from bad_text import TEXTS
 
 
 def cases():
+    """(files, command line, exit code, message) of every case, under its name."""
     for what, content, message, *more in TEXTS:
-        yield pytest.param({"t.csv": content}, f"fit t.csv -k 1 {''.join(more)}", 3 if "both" not in message else 2, f"t.csv{message}", id=what)
+        code = 2 if "--" in message and "are both" in message else 3
+        yield pytest.param({"t.csv": content}, " ".join(["fit t.csv -k 1", *more]), code, f"t.csv{message}", id=what)
+    for what, name, content, message, *more in FILES:
+        yield pytest.param({name: content}, " ".join([f"fit {name} -k 1", *more]), 3, f"{name}{message}", id=f"{name}: {what}")
 
 
 @pytest.mark.parametrize("files, line, code, message", cases())
