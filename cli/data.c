@@ -15,9 +15,14 @@ double table_number(const struct table *t, size_t j, size_t l)
 void name_place(const char *path, kmu_error *error)
 {
     char what[sizeof error->text], place[SHOWN_PATH];
+    size_t j, l;
+    int at = 0;
     memcpy(what, error->text, sizeof what);
     shown_path(place, strcmp(path, "-") ? path : "standard input");
-    table_fail(error, KMU_EDATA, "%s: %s", place, what);
+    if (sscanf(what, "point %zu, coordinate %zu %n", &j, &l, &at) == 2 && at) /* counted from 0; rows of files are from 1 */
+        table_fail(error, KMU_EDATA, "%s: row %zu, column %zu %s", place, j + 1, l + 1, what + at);
+    else
+        table_fail(error, KMU_EDATA, "%s: %s", place, what);
 }
 
 kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_error *error)

@@ -28,7 +28,8 @@ enum {
 /* What a thread works in. */
 struct desk {
     struct best best[TILES];
-    float square[KMU__LANES], least[KMU__LANES];
+    _Alignas(64) float square[KMU__LANES];
+    _Alignas(64) float least[KMU__LANES];
     float limit[TILES * KMU__LANES]; /* max s - 2 E of each undecided point */
     size_t row[TILES * KMU__LANES];  /* the undecided points */
     int32_t centroid[PAIRS], candidate[PAIRS];

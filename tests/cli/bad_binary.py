@@ -55,10 +55,10 @@ NPY = [
     ("a great promise and few numbers", npy_shape(f"({2**40}, 2)", bytes(100)),
      f": cut short: 100 of {2**44} bytes of numbers ({2**40} x 2 f64)"),
     ("trailing bytes", npy(X) + b"\0", ": bytes follow the last number (3 x 2 f64)"),
-    ("nan", npy(np.array([[1.0, 2.0], [np.nan, 4.0]])), ": point 1, coordinate 0 is NaN"),
-    ("inf in f32", npy(np.array([[1, np.inf]], "f4")), ": point 0, coordinate 1 is infinite"),
-    ("inf in f16", npy(np.array([[1, -np.inf]], "f2")), ": point 0, coordinate 1 is infinite"),
-    ("an integer beyond 2^53", npy(np.array([[1], [2**53 + 1]])), ": point 1, coordinate 0 is an integer beyond 2^53"),
+    ("nan", npy(np.array([[1.0, 2.0], [np.nan, 4.0]])), ": row 2, column 1 is NaN"),
+    ("inf in f32", npy(np.array([[1, np.inf]], "f4")), ": row 1, column 2 is infinite"),
+    ("inf in f16", npy(np.array([[1, -np.inf]], "f2")), ": row 1, column 2 is infinite"),
+    ("an integer beyond 2^53", npy(np.array([[1], [2**53 + 1]])), ": row 2, column 1 is an integer beyond 2^53"),
 ]
 
 FILES = [(what, "x.npy", *rest) for what, *rest in NPY] + [
@@ -73,14 +73,14 @@ FILES = [(what, "x.npy", *rest) for what, *rest in NPY] + [
     ("a length of a vector cut short", "x.ivecs", vecs([1, 2], kind="i") + b"\2\0", ": cut short in vector 2"),
     ("two bytes of vectors", "x.fvecs", b"\2\0", ": cut short in vector 1"),
     ("a first vector cut short", "x.fvecs", struct.pack("<i", 2**31 - 1), ": cut short in vector 1"),
-    ("a nan in a vector", "x.fvecs", vecs([1, 2], [3, np.nan]), ": point 1, coordinate 1 is NaN"),
+    ("a nan in a vector", "x.fvecs", vecs([1, 2], [3, np.nan]), ": row 2, column 2 is NaN"),
     # idx
     ("a wrong magic", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 0), NO_IDX),
     ("a wrong type", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 2, 1), NO_IDX),
     ("no dimensions", "x-idx2-ubyte", bytes([0, 0, 8, 0]), NO_IDX),
     ("a magic cut short", "x-idx2-ubyte", b"\0\0\x08", NO_IDX),
     ("sizes cut short", "x-idx2-ubyte", idx(X.astype("u1"))[:10], ": cut short in the sizes of its 2 dimensions"),
-    ("a size too large", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 7), ": cut short: 6 of 4 bytes of numbers (2 x 2 u8)"),
+    ("a size too large", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 7, 2), ": cut short: 6 of 14 bytes of numbers (7 x 2 u8)"),
     ("a size too small", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 7, 1), ": bytes follow the last number (1 x 2 u8)"),
     ("no rows of images", "x-idx3-ubyte", idx(np.zeros((0, 2, 2), "u1")), ": no rows"),
     ("images of no pixels", "x-idx3-ubyte", idx(np.zeros((2, 2, 0), "u1")), ": no columns"),

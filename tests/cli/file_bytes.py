@@ -2,6 +2,7 @@
 import gzip
 import io
 import struct
+import zlib
 
 import numpy as np
 
@@ -47,3 +48,12 @@ def flipped(content, at, bit=0):
     b = bytearray(content)
     b[at] ^= 1 << bit
     return bytes(b)
+
+
+def model(rows, head="type f64\nscale none\n", version=1, masses=None):
+    """A kmu model of these centroids (docs/model-file.md)."""
+    rows = np.atleast_2d(np.asarray(rows, float))
+    lines = [f"kmu-model {version}", f"d {rows.shape[1]}", f"k {len(rows)}", head + "centroids"]
+    lines += [" ".join(map(repr, [m, *r])) for m, r in zip(masses or [1.0] * len(rows), rows.tolist())]
+    text = ("\n".join(lines) + "\n").encode()
+    return text + b"crc32 %08x\n" % zlib.crc32(text)
