@@ -111,7 +111,7 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     for (size_t i = 0; i < t->left_out_count; i++)
         note(job, "column \"%s\" holds no numbers and is set aside", t->left_out[i]);
     if (t->rounded)
-        note(job, "%zu numbers were rounded to %s", t->rounded, kmu_type_name(t->type));
+        note(job, "%zu number%s rounded to %s", t->rounded, t->rounded == 1 ? " was" : "s were", kmu_type_name(t->type));
     *p = (kmu_points){
         .size = sizeof *p, .type = t->type, .n = t->n, .d = t->d, .x = t->x, .row = t->row, .col = t->col, .w = t->weight};
     return KMU_OK;

@@ -41,11 +41,12 @@ static void on_broken_pipe(int number)
     pipe_broke = 1;
 }
 
-/* Whoever reads what is written may stop early (head -1): outputs are tidied up, and nothing is said. A process that was
- * started with SIGPIPE ignored says it as any other error. */
-static void outlive_pipes(void)
+/* A write that fails does not end the process, so that outputs are tidied up. Whoever reads a pipe may stop early (head -1):
+ * nothing is said then; a process that was started with SIGPIPE ignored says it as any other error. */
+static void outlive_writes(void)
 {
     struct sigaction action;
+    signal(SIGXFSZ, SIG_IGN); /* a file beyond ulimit -f */
     if (sigaction(SIGPIPE, NULL, &action) || action.sa_handler != SIG_DFL)
         return;
     action.sa_handler = on_broken_pipe;
@@ -124,7 +125,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     hold_standard_files();
-    outlive_pipes();
+    outlive_writes();
     const int code = run(argc, argv);
     if (code == KMU_EIO && pipe_broke) {
         signal(SIGPIPE, SIG_DFL);

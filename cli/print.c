@@ -30,7 +30,7 @@ static int terminal_width(void)
 static double coordinate(const kmu_result *r, const struct scaling *s, size_t i, size_t l)
 {
     double v = r->type == KMU_F32 ? (double)((const float *)r->mu)[i * r->d + l] : ((const double *)r->mu)[i * r->d + l];
-    return s->shift ? v * s->unit[l] + s->shift[l] : v;
+    return s->shift ? fma(v, s->unit[l], s->shift[l]) : v;
 }
 
 /* A column's name, right-aligned in COLUMN; what does not fit is left out, never half a character. */

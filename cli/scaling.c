@@ -81,7 +81,8 @@ void scaling_apply(const struct scaling *s, struct table *t)
     for (size_t j = 0; s->shift && j < t->n; j++)
         for (size_t l = 0; l < t->d; l++) {
             ptrdiff_t i = (ptrdiff_t)j * t->row + (ptrdiff_t)l * t->col;
-            double x = (at(t, j, l) - s->shift[l]) / s->unit[l];
+            double x = at(t, j, l), away = x - s->shift[l];
+            x = isinf(away) ? x / s->unit[l] - s->shift[l] / s->unit[l] : away / s->unit[l];
             if (t->type == KMU_F32)
                 ((float *)t->x)[i] = (float)x;
             else
@@ -93,9 +94,9 @@ void scaling_undo(const struct scaling *s, void *mu, size_t k, size_t d, kmu_typ
 {
     for (size_t i = 0; s->shift && i < k * d; i++)
         if (type == KMU_F32)
-            ((float *)mu)[i] = (float)(((float *)mu)[i] * s->unit[i % d] + s->shift[i % d]);
+            ((float *)mu)[i] = (float)fma(((float *)mu)[i], s->unit[i % d], s->shift[i % d]);
         else
-            ((double *)mu)[i] = ((double *)mu)[i] * s->unit[i % d] + s->shift[i % d];
+            ((double *)mu)[i] = fma(((double *)mu)[i], s->unit[i % d], s->shift[i % d]);
 }
 
 void scaling_free(struct scaling *s)

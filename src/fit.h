@@ -79,6 +79,9 @@ struct fit {
     struct images images; /* of the distinct centroids */
     float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
+    float *packed;  /* the tiles of all points, or NULL: packed anew in every (A) */
+    bool is_packed; /* they have been filled */
+    struct memory packing;
     void *desks; /* one struct desk a thread (assign/dense.c) */
 
     size_t changed;     /* centroids that (B) gave another value */

@@ -13,6 +13,10 @@ bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (to
                                           image); nothing was done */
 void kmu__dense_wish(struct fit *f);
 
+/* Around the turns of a run: the images of the points are kept from the first (A) on, if memory can be had. */
+void kmu__dense_begin(struct fit *f);
+void kmu__dense_end(struct fit *f);
+
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x
  * and mu are exact. Before every (A). */
 void kmu__look_at_centroids(struct fit *f);

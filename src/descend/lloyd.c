@@ -42,12 +42,12 @@ static bool told_to_stop(const struct fit *f, bool tolerated, kmu_stop *stop)
     return true;
 }
 
-kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context,
-                      kmu_stop *stop, kmu_error *error)
+/* The alternation itself. */
+static kmu_status alternate(struct fit *f, int32_t run, kmu_status (*record)(void *, const kmu_turn *, kmu_error *),
+                            void *context, kmu_stop *stop, kmu_error *error)
 {
     kmu_status status = KMU_OK;
     bool tolerated = false;
-    forget(f);
     for (*stop = KMU_FIXPOINT;;) {
         double begin = kmu__now();
         kmu__assign(f); /* (A): c */
@@ -71,4 +71,14 @@ kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, c
             return status;
         tolerated = kmu__within_tolerance(f);
     }
+}
+
+kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context,
+                      kmu_stop *stop, kmu_error *error)
+{
+    forget(f);
+    kmu__dense_begin(f);
+    kmu_status status = alternate(f, run, record, context, stop, error);
+    kmu__dense_end(f);
+    return status;
 }

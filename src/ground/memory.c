@@ -53,7 +53,8 @@ kmu_status kmu__grant(struct memory *m, kmu_error *error)
         return kmu__fail(error, KMU_EMEMORY, "out of memory: %zu bytes are needed", bytes);
     char *base = m->block;
     base += (LINE - (uintptr_t)base % LINE) % LINE;
-    memset(base, 0, m->bytes);
+    if (!m->as_it_comes)
+        memset(base, 0, m->bytes);
     for (size_t i = 0; i < m->count; i++) {
         void *part = base + m->offset[i];
         memcpy(m->at[i], &part, sizeof part); /* whatever it points to, a pointer is there */

@@ -18,6 +18,7 @@ struct memory {
     void *context;
     void *block;           /* what was granted */
     size_t count, bytes;   /* wishes so far, and their sum */
+    bool as_it_comes;      /* not zeroed */
     bool overflow;         /* some size is beyond size_t */
     void *at[KMU__WISHES]; /* where each wish's pointer goes */
     size_t offset[KMU__WISHES];

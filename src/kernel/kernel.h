@@ -2,7 +2,8 @@
  *
  * The contract. A tile is d x lanes numbers of binary32, coordinate by coordinate, the points in lanes. A panel is d x wide
  * numbers, the centroids side by side; panels follow one another, the last one filled up with zeros whose `half` is
- * -infinity, so that they never win. Tiles are aligned to a vector, all else to 64 bytes. For point x and centroid c a kernel forms
+ * -infinity, so that they never win. Tiles are aligned to a vector, all else to 64 bytes. For point x and centroid c a kernel
+ * forms
  *
  *     s = fl( x.c + half ),        half = -||c||^2 / 2 rounded to binary32
  *
@@ -40,6 +41,8 @@ struct kernels {
      * which only the first `room` are written. */
     size_t (*collect)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
                       const float *least, int32_t *centroid, unsigned char *lane, size_t room);
+    /* square[lane] := fl(sum of squares of the lane). */
+    void (*squares)(const float *tile, size_t d, float *square);
     /* tile := fl(x scale - origin) computed in the type of x, or fl(x) without an origin, for 1 <= count <= lanes rows; the
      * rest of the lanes are 0. square := fl(sum of squares). */
     void (*pack_f32)(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile,

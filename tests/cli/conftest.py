@@ -1,18 +1,11 @@
 """conftest.py - the command as a function, and what a folder holds before and after."""
-import os
+import json
+import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-KMU = Path(os.environ.get("KMU") or Path(__file__).resolve().parents[2] / "build" / "release" / "kmu").resolve()
-ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
-
-
-def start(tmp_path, *args, **how):
-    """A kmu that runs in tmp_path, as subprocess.Popen starts it."""
-    how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
-    return subprocess.Popen([KMU, *map(str, args)], cwd=tmp_path, env=ENVIRONMENT, **how)
+from command import ROOT, start
 
 
 @pytest.fixture
@@ -71,3 +64,22 @@ def folder(tmp_path):
         return seen
 
     return look
+
+
+@pytest.fixture
+def fit(kmu):
+    """fit(*args) -> the result of kmu fit --json as a dict; the exit code has to be `code`."""
+
+    def run(*args, code=0, input=None):
+        got, out, err = kmu("fit", "--json", *args, input=input)
+        assert got == code, err
+        return json.loads(out)
+
+    return run
+
+
+@pytest.fixture
+def iris(tmp_path):
+    """iris.csv in tmp_path: 150 flowers, four lengths and the species."""
+    shutil.copy(ROOT / "examples" / "iris.csv", tmp_path)
+    return "iris.csv"

@@ -1,0 +1,134 @@
+"""test_signals.py - a fit that is interrupted, or whose time is up, returns the best so far: a result like any other, the
+one that --max-iter would give. A second signal stops at once and writes nothing."""
+import json
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from judged import HOW, without
+
+OUTPUTS = ["-o", "m.kmu", "--labels=l.npy", "--centers=c.npy", "--trace=t.json"]
+FILES = ("l.npy", "c.npy")
+LONG = ["-k256", "--init=random", "--seed=4"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """200000 points of 64 coordinates without any clusters: hundreds of turns."""
+    path = tmp_path_factory.mktemp("signals") / "x.npy"
+    np.save(path, np.random.default_rng(17).standard_normal((200_000, 64), dtype="f4"))
+    yield path
+    path.unlink()
+
+
+def until(process, text):
+    """Reads standard error up to a line that holds text."""
+    for line in process.stderr:
+        if text in line:
+            return
+    raise AssertionError(f"{text} never came")
+
+
+def model_of(path):
+    """The lines of a model that do not say how its fit ended."""
+    return [line for line in path.read_text().splitlines() if not line.startswith(("stop ", "crc32 "))]
+
+
+def check_equals_max_iter(r, data, kmu, tmp_path):
+    """The result r and its files are those of a run of as many turns, and kmu verify proves them."""
+    own = [(tmp_path / name).read_bytes() for name in FILES] + [model_of(tmp_path / "m.kmu")]
+    words = ["verify", data, "--labels=l.npy", "--centers=c.npy"]
+    code, out, _ = kmu(*words, "--json")
+    verdict = json.loads(out)
+    assert code == 0 and verdict["not_nearest"] == verdict["ties_not_low"] == 0 and verdict["J"] == r["J"]
+    code, out, err = kmu("fit", data, *LONG, *OUTPUTS, "--json", f"--max-iter={r['iterations']}")
+    assert (code, err) == (0, "")
+    other = json.loads(out)
+    assert other["stop"] == "max_iter"
+    assert without(r, HOW | {"stop"}) == without(other, HOW | {"stop"})
+    assert own == [(tmp_path / name).read_bytes() for name in FILES] + [model_of(tmp_path / "m.kmu")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_fit_with_the_best_so_far(number, data, kmu, spawn, tmp_path):
+    process = spawn("fit", data, *LONG, *OUTPUTS, "--json", "--progress=json")
+    until(process, b'"turn":2,')
+    begin = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - begin < 5
+    assert process.returncode == 128 + number
+    assert b"kmu:" not in err
+    r = json.loads(out)
+    assert r["stop"] == "interrupted" and 2 <= r["iterations"] == len(r["trace"])
+    assert without({"trace": json.loads((tmp_path / "t.json").read_text())}) == {"trace": without(r)["trace"]}
+    assert "stop interrupted" in (tmp_path / "m.kmu").read_text()
+    check_equals_max_iter(r, data, kmu, tmp_path)
+
+
+def test_a_fit_whose_time_is_up_returns_the_best_so_far(data, fit, kmu, tmp_path):
+    begin = time.monotonic()
+    r = fit(data, *LONG, *OUTPUTS, "--max-seconds=0.3")
+    assert time.monotonic() - begin < 5
+    assert r["stop"] == "budget" and r["iterations"] == len(r["trace"])
+    assert 0.3 <= r["seconds"]["seed"] + r["seconds"]["fit"] < 3
+    check_equals_max_iter(r, data, kmu, tmp_path)
+
+
+def test_no_time_at_all_is_one_assignment_to_the_start(data, fit, kmu, tmp_path):
+    r = fit(data, *LONG, *OUTPUTS, "--max-seconds=1e-9")
+    assert (r["stop"], r["iterations"], r["trace"]) == ("budget", 0, [])
+    check_equals_max_iter(r, data, kmu, tmp_path)
+
+
+def test_an_interrupted_fit_prints_its_table(data, spawn):
+    process = spawn("fit", data, *LONG, "-v")
+    until(process, b"turn 2 ")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out.decode().splitlines()[-1] == "interrupted: this is the best so far"
+
+
+@pytest.mark.parametrize("first, second", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)])
+def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, data, spawn, write, folder):
+    write("m.kmu", "old")
+    before = folder()
+    process = spawn("fit", data, *LONG, *OUTPUTS, "--json", "--progress=json", "--algorithm=plain", "-t1")
+    until(process, b'"turn":1,')
+    process.send_signal(first)
+    process.send_signal(second)
+    begin = time.monotonic()
+    out, err = process.communicate(timeout=30)
+    assert time.monotonic() - begin < 1
+    assert process.returncode in (128 + first, 128 + second) and out == b"" and b"kmu:" not in err
+    assert folder() == before
+
+
+def test_a_signal_while_reading_stops_at_once(spawn, write, folder):
+    before = folder()
+    process = spawn("fit", "-", "-k2", *OUTPUTS, stdin=-1)
+    process.stdin.write(b"1,2\n3,4\n")
+    process.stdin.flush()
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    process.wait(timeout=5)
+    assert process.returncode == -signal.SIGINT and folder() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, write, folder, tmp_path):
+    assert kmu("fit", data, *LONG, "--max-iter=0", "-o", "m.kmu") == (0, "", "")
+    write("p.npy", "old")
+    before = folder()
+    process = spawn("predict", data, "-m", "m.kmu", "-o", "p.npy", "--distances=d.npy", "--top=256", "-t1")
+    while len(list(tmp_path.iterdir())) < 4:  # until the outputs are begun
+        assert process.poll() is None
+    process.send_signal(number)
+    begin = time.monotonic()
+    assert process.communicate(timeout=30) == (b"", b"")
+    assert time.monotonic() - begin < 2
+    assert process.returncode == 128 + number
+    assert folder() == before
