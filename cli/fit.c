@@ -185,14 +185,14 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
     struct table start = {0};
     struct scaling scaling = {0};
     kmu_result *r = NULL;
-    kmu_status status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
-    if (status == KMU_OK && job->init_file)
-        status = take_start(job, data, &start, model, error);
+    kmu_status status = job->init_file ? take_start(job, data, &start, model, error) : KMU_OK;
+    watch_begin(job); /* from here on there are temporary files */
+    if (status == KMU_OK)
+        status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
     if (status == KMU_OK)
         status = choose_scaling(job, data, &start, model, &scaling, error);
     if (status == KMU_OK) {
         scaling_apply(&scaling, data);
-        watch_begin(job);
         status = kmu_fit(p, &job->o, &r, error);
         *signal_number = watch_end(job);
         if (status == KMU_EDATA)

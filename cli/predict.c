@@ -129,6 +129,7 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
     }
     if (status == KMU_OK && job->distances)
         status = table_writable(job->distances, NULL, type, error);
+    watch_all(job); /* from here on there are temporary files */
     if (status == KMU_OK && labels && (status = output_open(labels, &out[outputs], error)) == KMU_OK)
         outputs++;
     if (status == KMU_OK && job->distances && (status = output_open(job->distances, &out[outputs], error)) == KMU_OK)
@@ -144,7 +145,6 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
         status = table_copy(t, &original, error);
     if (status == KMU_OK) {
         scaling_apply(&m->scaling, t);
-        watch_all(job);
         status = top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)
                                        : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
         if (status == KMU_EDATA)
