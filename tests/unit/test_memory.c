@@ -142,7 +142,7 @@ static const struct verb {
     {"fit, random, plain, 40 times", fit_drawn, 40, 0},
     {"fit, first", fit_first, 4, 1},
     {"fit, given, with empty clusters", fit_filled, 6, 1},
-    {"fit, bytes with gaps", fit_bytes, 6, 1},
+    {"fit, bytes with gaps", fit_bytes, 6, 2},
     {"seed", seed_it, 5, 0},
     {"assign", assign, 3, 0},
     {"update, with an empty cluster", update, 4, 0},
