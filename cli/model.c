@@ -7,6 +7,7 @@
  *   crc32 xxxxxxxx               of every byte before this line
  */
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +175,7 @@ static char *next_line(struct source *s)
     return line;
 }
 
-/* count numbers from line, to doubles or (for type f32) floats. */
+/* count finite numbers from line, to doubles or (for type f32) floats. */
 static bool take_numbers(const char *line, size_t count, void *x, kmu_type type)
 {
     const char *end = line + strlen(line);
@@ -183,7 +184,7 @@ static bool take_numbers(const char *line, size_t count, void *x, kmu_type type)
         while (*line == ' ')
             line++;
         const char *after = number_read(line, end, '.', &v);
-        if (after == line)
+        if (after == line || !isfinite(type == KMU_F32 ? (float)v : v))
             return false;
         line = after;
         if (type == KMU_F32)
@@ -192,6 +193,13 @@ static bool take_numbers(const char *line, size_t count, void *x, kmu_type type)
             ((double *)x)[i] = v;
     }
     return *line == 0;
+}
+
+/* One number that may be beyond binary64: J, a mass. */
+static bool take_sum(const char *line, double *x)
+{
+    const char *end = line + strlen(line);
+    return *line && number_read(line, end, '.', x) == end;
 }
 
 static bool take_count(const char *text, size_t *count)
@@ -230,7 +238,7 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
     else if (strcmp(line, "k") == 0)
         good = take_count(value, &m->k);
     else if (strcmp(line, "J") == 0)
-        good = take_numbers(value, 1, &m->J, KMU_F64);
+        good = take_sum(value, &m->J);
     else if (strcmp(line, "iterations") == 0)
         m->iterations = strtoll(value, NULL, 10);
     else if (strcmp(line, "stop") == 0)
@@ -250,7 +258,9 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
         if (!(m->names[(*names)++] = strdup(value)))
             return out_of_memory(s->error);
     }
-    return good ? KMU_OK : damaged(s, line);
+    char why[64];
+    snprintf(why, sizeof why, "the value of \"%.20s\" makes no sense", line);
+    return good ? KMU_OK : damaged(s, why);
 }
 
 static kmu_status take_centroids(struct model *m, struct source *s, size_t names)
@@ -269,8 +279,7 @@ static kmu_status take_centroids(struct model *m, struct source *s, size_t names
         if (!rest)
             return damaged(s, "centroids are missing");
         *rest++ = 0;
-        if (!take_numbers(line, 1, &m->mass[i], KMU_F64) ||
-            !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
+        if (!take_sum(line, &m->mass[i]) || !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
             return damaged(s, "a centroid is no list of d numbers");
     }
     return next_line(s) ? damaged(s, "there are lines behind the centroids") : KMU_OK;

@@ -31,6 +31,13 @@ def until(process, text):
     raise AssertionError(f"{text} never came")
 
 
+def begun(process, folder, count):
+    """Waits until folder holds count files: the outputs are begun."""
+    while len(list(folder.iterdir())) < count:
+        assert process.poll() is None
+        time.sleep(0.01)
+
+
 def model_of(path):
     """The lines of a model that do not say how its fit ended."""
     return [line for line in path.read_text().splitlines() if not line.startswith(("stop ", "crc32 "))]
@@ -58,7 +65,7 @@ def test_a_signal_ends_a_fit_with_the_best_so_far(number, data, kmu, spawn, tmp_
     begin = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 10
     assert process.returncode == 128 + number
     assert b"kmu:" not in err
     r = json.loads(out)
@@ -71,7 +78,7 @@ def test_a_signal_ends_a_fit_with_the_best_so_far(number, data, kmu, spawn, tmp_
 def test_a_fit_whose_time_is_up_returns_the_best_so_far(data, fit, kmu, tmp_path):
     begin = time.monotonic()
     r = fit(data, *LONG, *OUTPUTS, "--max-seconds=0.3")
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 10
     assert r["stop"] == "budget" and r["iterations"] == len(r["trace"])
     assert 0.3 <= r["seconds"]["seed"] + r["seconds"]["fit"] < 3
     check_equals_max_iter(r, data, kmu, tmp_path)
@@ -93,17 +100,18 @@ def test_an_interrupted_fit_prints_its_table(data, spawn):
 
 
 @pytest.mark.parametrize("first, second", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)])
-def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, data, spawn, write, folder):
+def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, data, spawn, write, folder, tmp_path):
     write("m.kmu", "old")
     before = folder()
-    process = spawn("fit", data, *LONG, *OUTPUTS, "--json", "--progress=json", "--algorithm=plain", "-t1")
-    until(process, b'"turn":1,')
+    process = spawn("fit", data, *LONG, *OUTPUTS, "--json", "--algorithm=plain", "--isa=plain", "-t1")  # seconds a turn
+    begun(process, tmp_path, 1 + 4)
+    time.sleep(0.2)
     process.send_signal(first)
     process.send_signal(second)
     begin = time.monotonic()
-    out, err = process.communicate(timeout=30)
-    assert time.monotonic() - begin < 1
-    assert process.returncode in (128 + first, 128 + second) and out == b"" and b"kmu:" not in err
+    assert process.communicate(timeout=30) == (b"", b"")
+    assert time.monotonic() - begin < 1.5
+    assert process.returncode in (128 + first, 128 + second)
     assert folder() == before
 
 
@@ -124,8 +132,7 @@ def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, wr
     write("p.npy", "old")
     before = folder()
     process = spawn("predict", data, "-m", "m.kmu", "-o", "p.npy", "--distances=d.npy", "--top=256", "-t1")
-    while len(list(tmp_path.iterdir())) < 4:  # until the outputs are begun
-        assert process.poll() is None
+    begun(process, tmp_path, 2 + 2)
     process.send_signal(number)
     begin = time.monotonic()
     assert process.communicate(timeout=30) == (b"", b"")
