@@ -87,7 +87,8 @@ FILES = [(what, "x.npy", *rest) for what, *rest in NPY] + [
     ("sizes that overflow", "x-idx4-ubyte", b"\0\0\x08\4" + b"\xff" * 16,
      f": {2**32 - 1} x {2**64 - 1} numbers of u8 are more than memory can hold"),
     # raw
-    ("a raw file that is too short", "x.raw", bytes(9), ": cut short: 9 of 16 bytes of numbers (2 x 2 f32)", "--shape 2,2 --dtype f32"),
+    ("a raw file that is too short", "x.raw", bytes(9),
+     ": cut short: 9 of 16 bytes of numbers (2 x 2 f32)", "--shape 2,2 --dtype f32"),
     ("a raw file that is too long", "x.bin", bytes(17), ": bytes follow the last number (2 x 2 f32)", "--shape 2,2 --dtype f32"),
     ("an empty raw file", "x.raw", b"", ": cut short: 0 of 4 bytes of numbers (2 x 2 u8)", "--shape 2,2 --dtype u8"),
     # packed

@@ -68,12 +68,13 @@ TEXTS = [
     ("text behind a quote", b'1,2\n"3"x,4\n', ":2:1: text after a closing quote"),
     # no text at all
     ("a NUL byte", b"1,2\n3,4\x005\n", ":2:2: a NUL byte (is this a text?)"),
-    ("UTF-16 from Windows", "1,2\n3,4\n".encode("utf-16-le").join([b"\xff\xfe", b""]), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
+    ("UTF-16 from Windows", b"\xff\xfe" + "1,2\n3,4\n".encode("utf-16-le"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
     ("UTF-16, big-endian", b"\xfe\xff" + "1,2\n".encode("utf-16-be"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
     ("UTF-16 without a mark", "1,2\n3,4\n".encode("utf-16-le"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
     ("line ends of old Macs", b"1,2\r3,4\r", ':1:2: "2\\x0d3" is not a number'),
     # a delimiter that is not there
     ("another delimiter than promised", b"1;2\n3;4\n", ':1:1: "1;2" is not a number', "--delimiter=, --header=no"),
-    ("a tab promised", b"1,2\n3,4\n", ':1:1: "1,2" is not a number (a decimal comma? --decimal=,)', "--delimiter=tab --header=no"),
+    ("a tab promised", b"1,2\n3,4\n",
+     ':1:1: "1,2" is not a number (a decimal comma? --decimal=,)', "--delimiter=tab --header=no"),
     ("a delimiter that is the decimal sign", b"1,2\n", ": --delimiter and --decimal are both ','", "--delimiter=, --decimal=,"),
 ]

@@ -60,7 +60,8 @@ def folder(tmp_path):
         seen = {}
         for path in tmp_path.rglob("*"):
             s = path.lstat()
-            seen[str(path.relative_to(tmp_path))] = (path.read_bytes() if path.is_file() else None, s.st_mode, s.st_ino, s.st_mtime_ns)
+            content = path.read_bytes() if path.is_file() else None
+            seen[str(path.relative_to(tmp_path))] = (content, s.st_mode, s.st_ino, s.st_mtime_ns)
         return seen
 
     return look

@@ -144,6 +144,11 @@ def test_what_could_steer_a_terminal_is_shown_in_the_table(kmu, write):
     assert out.splitlines()[0].startswith("t\\x1b[2J.csv: ") and out.splitlines()[2].endswith("    \\x1b[2J größe ßßßß")
 
 
+def test_the_table_ends_at_forty_clusters(kmu, write):
+    code, out, _ = kmu("fit", write("t.csv", "".join(f"{j * j}\n" for j in range(45))), "-k45")
+    assert code == 0 and len(out.splitlines()) == 3 + 40 + 1 + 3 and out.splitlines()[43] == "    ... and 5 smaller ones"
+
+
 def test_rounded_numbers_are_counted(kmu, write):
     code, _, err = kmu("fit", write("t.csv", "0.1,1\n0.25,2\n"), "-k1", "--dtype=f32")
     assert (code, err) == (0, "kmu: 1 number was rounded to f32\n")

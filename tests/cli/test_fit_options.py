@@ -65,7 +65,8 @@ def test_a_start_in_units_of_the_data_is_scaled_with_them(fit, points, tmp_path)
 def test_scaled_columns_count_alike_and_come_back_in_their_units(data, scale, fit, kmu, points, tmp_path):
     r = fit(data, "-k4", "--scale", scale, "-o", "m.kmu", "--labels=l.npy", "--centers=c.npy")
     x, c, mu = points.astype("f8"), np.load(tmp_path / "l.npy"), np.load(tmp_path / "c.npy")
-    shift, unit = (x.mean(0), x.std(0)) if scale == "z" else (np.median(x, 0), np.subtract(*np.quantile(x, [0.75, 0.25], axis=0)))
+    quartiles = np.subtract(*np.quantile(x, [0.75, 0.25], axis=0))
+    shift, unit = (x.mean(0), x.std(0)) if scale == "z" else (np.median(x, 0), quartiles)
     y = (x - shift) / unit
     assert r["dtype"] == "f64" and mu.dtype == np.float64
     assert np.allclose(mu, [x[c == i].mean(0) for i in range(4)], rtol=1e-12)
@@ -90,8 +91,9 @@ def test_weights_in_a_file_a_row_or_a_column_are_repeated_rows(fit, points, writ
     write("many.npy", npy(np.repeat(rows, w, axis=0)))
     write("w.npy", npy(w)), write("w.csv", "weight\n" + "".join(f"{m}\n" for m in w)), write("row.csv", ",".join(map(str, w)))
     many = fit("many.npy", "--init", start)
-    for data, weights in (("x8.npy", "w.npy"), ("x8.npy", "w.csv"), ("x8.npy", "row.csv"), ("heavy.csv", "heft"), ("heavy.csv", "3")):
-        r = fit(data, "--init", start, "--weights", weights, "--labels=l.npy")
+    for data, weights in (("x8.npy", "w.npy"), ("x8.npy", "w.csv"), ("x8.npy", "row.csv"), ("heavy.csv", "heft"),
+                          ("heavy.csv", "3"), ("x8.npy", "-")):
+        r = fit(data, "--init", start, "--weights", weights, "--labels=l.npy", input=npy(w))
         assert (r["J"], r["masses"], r["iterations"]) == (many["J"], many["sizes"], many["iterations"])
         assert r["sizes"] == np.bincount(np.load(tmp_path / "l.npy"), minlength=3).tolist()
 
@@ -176,3 +178,13 @@ def test_every_way_of_computing_gives_the_same_bits(data, fit, points, tmp_path)
     for how in (["-t1"], ["-t2"], ["-t7"], ["--algorithm=plain"], ["--algorithm=dense"], ["--isa=plain"], ["--isa=base"],
                 ["--isa=plain", "--algorithm=plain", "-t3"]):
         assert made(*how) == want, how
+
+
+@pytest.mark.parametrize("words, first", [
+    (["--help"], "kmu: k-means with one right answer\n"), (["help"], "kmu: k-means with one right answer\n"),
+    (["fit", "--help"], "kmu fit DATA -k K "), (["predict", "-h"], "kmu predict DATA -m MODEL "),
+    (["fit", "nowhere.csv", "-k", "x", "--help"], "kmu fit DATA -k K "), (["--version"], "kmu 0."),
+])
+def test_help_and_version_are_answers(words, first, kmu):
+    code, out, err = kmu(*words)
+    assert (code, err) == (0, "") and out.startswith(first) and out.endswith("\n")

@@ -60,7 +60,7 @@ def test_names_come_through_a_model(name, kmu, write, tmp_path):
     quoted = '"' + name.replace('"', '""') + '"'
     write("x.csv", f"{quoted},other\n1,2\n3,4\n5,7\n")
     assert kmu("fit", "x.csv", "-k2", "-o", "m.kmu") == (0, "", "")
-    assert [line for line in (tmp_path / "m.kmu").read_bytes().decode().split("\n") if line.startswith("name ")][0] == f"name {name}"
+    assert f"\nname {name}\nname other\n" in (tmp_path / "m.kmu").read_bytes().decode()
     assert kmu("predict", "x.csv", "-m", "m.kmu", "-q")[0] == 0
     assert kmu("fit", "x.csv", "--init", "m.kmu", "-o", "again.kmu", "--centers=c.csv", "--max-iter=1") == (0, "", "")
     assert parsed((tmp_path / "again.kmu").read_bytes())[1:3] == parsed((tmp_path / "m.kmu").read_bytes())[1:3]
@@ -164,7 +164,8 @@ def test_a_packed_model_is_a_model(written, kmu, write, tmp_path):
         assert kmu("predict", "x.csv", "-m", name) == (0, labels, "")
         assert kmu("info", name)[1].startswith(f"{name}: a kmu model: 2 centroids")
         assert json.loads(kmu("fit", "x.csv", "--init", name, "--json")[1])["iterations"] == 1
-    assert kmu("predict", "x.csv", "-m", write("cut.gz", gz(written)[:-9])) == (3, "", "kmu: cut.gz: the gzip stream is cut short\n")
+    cut = kmu("predict", "x.csv", "-m", write("cut.gz", gz(written)[:-9]))
+    assert cut == (3, "", "kmu: cut.gz: the gzip stream is cut short\n")
 
 
 def test_a_model_and_data_through_pipes(written, kmu, tmp_path):

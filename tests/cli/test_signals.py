@@ -139,3 +139,12 @@ def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, wr
     assert time.monotonic() - begin < 2
     assert process.returncode == 128 + number
     assert folder() == before
+
+
+def test_a_bar_comes_after_a_second_and_goes_at_the_end(data, kmu, write):
+    words = ["--progress=bar", "-o", "m.kmu"]
+    code, out, err = kmu("fit", data, *LONG, *words, "--max-seconds=1.6")
+    assert (code, out) == (0, "") and err.startswith("\rkmu: run 1 turn ") and err.endswith("\r\x1b[K") and "\n" not in err
+    assert 1 <= err.count(" moved ") <= 8  # not more than ten a second
+    assert kmu("fit", data, *LONG, *words, "--max-seconds=0.3") == (0, "", "")
+    assert kmu("fit", data, *LONG, "-o", "m.kmu", "--max-seconds=1.6") == (0, "", ""), "only a terminal gets it unasked"

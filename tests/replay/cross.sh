@@ -33,11 +33,8 @@ if [ -n "$missing" ]; then
 fi
 
 mkdir -p "$work"
-if [ -z "$(find "$work/answers" -newer tests/replay/replay_cases.py 2>/dev/null)" ] ||
-    [ -n "$(find tests/exact -name '*.py' -newer "$work/answers")" ]; then
-    PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/replay/replay_cases.py write "$work/cases" "$work/answers"
-fi
-# shellcheck disable=SC2046,SC2086
+PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 tests/replay/replay_cases.py write "$work/cases" "$work/answers"
+# shellcheck disable=SC2046
 $cc -O2 -std=c11 -D_GNU_SOURCE -ffp-contract=off -Wno-psabi -static -Iinclude -Isrc $(find src -name '*.c' | sort) \
     tests/replay/replay.c -o "$work/replay-$target" -lm -lpthread
 

@@ -1,7 +1,8 @@
 """replay_cases.py - the named fits of tests/exact as files for replay.c, and the answers that come back.
 
-    replay_cases.py write CASES ANSWERS        every case, and the checker's answers
+    replay_cases.py write CASES ANSWERS        every case, and the checker's answers, unless the files are up to date
     replay_cases.py compare CASES RIGHT GOT    a line for every case that differs; status 1 if one does
+    replay_cases.py name CASES RIGHT BYTE      the case that this byte of the answers belongs to
 
 replay.c says what the files are made of."""
 import struct
@@ -47,7 +48,15 @@ def pack_answer(fit):
         raw(fit.labels, "i4"), raw(fit.mu), raw(fit.mass, "f8"), raw(fit.count, "i8"), *turns])
 
 
+def up_to_date(*files):
+    here = Path(__file__).resolve().parents[1]
+    sources = [*here.glob("exact/*.py"), *here.glob("replay/*.py")]
+    return all(Path(f).exists() and Path(f).stat().st_mtime > max(s.stat().st_mtime for s in sources) for f in files)
+
+
 def write(cases, answers):
+    if up_to_date(cases, answers):
+        return
     names = list(all_cases())
     packed = [pack_case(all_cases()[name]) for name in names]
     right = [struct.pack("<I", 0) + pack_answer(answer(name)) for name in names]
@@ -108,9 +117,22 @@ def compare(cases, right, got):
     return wrong
 
 
+def name_of(cases, right, byte):
+    """The case whose answer has this byte, counted from 0."""
+    right = Reader(right)
+    right.take("I")
+    for name, *shape in shapes(cases):
+        read_answer(right, *shape)
+        if right.at > byte:
+            return name
+    return "none"
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "write":
         write(*sys.argv[2:])
+    elif sys.argv[1] == "name":
+        print(name_of(*sys.argv[2:4], int(sys.argv[4])))
     else:
         wrong = compare(*sys.argv[2:])
         print("\n".join(wrong))

@@ -195,7 +195,7 @@ static void collect_sees_what_nearest_saw(void **state)
 
 /* ---- packing -------------------------------------------------------------------------------------------------------- */
 
-/* Buffer `slot`: bytes that end, but for align, where an unreadable half begins. The rest of the readable half is 0xa5. */
+/* Buffer `slot`: bytes that end, but for align, where an unreadable half begins. They and the line before them are 0xa5. */
 static char *guarded(size_t slot, size_t bytes, size_t align)
 {
     static char *all;
@@ -206,8 +206,9 @@ static char *guarded(size_t slot, size_t bytes, size_t align)
             assert_int_equal(mprotect(all + i * SLOT + SLOT / 2, SLOT / 2, PROT_NONE), 0);
     }
     assert_true(slot < SLOTS && bytes + 128 <= SLOT / 2);
-    memset(all + slot * SLOT, 0xa5, SLOT / 2);
-    return all + slot * SLOT + (SLOT / 2 - bytes) / align * align;
+    char *p = all + slot * SLOT + (SLOT / 2 - bytes) / align * align;
+    memset(p - 64, 0xa5, (size_t)(all + slot * SLOT + SLOT / 2 - (p - 64)));
+    return p;
 }
 
 /* The line before p[0 .. bytes - 1] and what is left of the line after it are as guarded() left them. */
