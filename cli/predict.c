@@ -1,4 +1,5 @@
 /* predict.c - kmu predict: the nearest centroid of every row, as exact as in the fit. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,12 +25,14 @@ static kmu_status match_type(struct model *m, kmu_type type, kmu_error *error)
     return KMU_OK;
 }
 
-/* A header's name, quoted where it must be (RFC 4180). */
+/* A header's name, quoted where it must be (RFC 4180; blanks around a plain name would be passed over). */
 static kmu_status write_name(struct output *out, const char *name, char delimiter, kmu_error *error)
 {
     const char special[] = {delimiter, '"', '\n', '\r', 0};
     kmu_status status = KMU_OK;
-    if (!strpbrk(name, special))
+    const size_t length = strlen(name);
+    if (!strpbrk(name, special) &&
+        (length == 0 || (!isblank((unsigned char)name[0]) && !isblank((unsigned char)name[length - 1]))))
         return output_printf(out, error, "%s%c", name, delimiter);
     status = output_write(out, "\"", 1, error);
     for (; *name && status == KMU_OK; name++)

@@ -47,7 +47,7 @@ static uint32_t key(double x, kmu_type stored)
 /* Polls now and then in a loop over many rows. */
 static inline void breathe(struct pool *pool, size_t i)
 {
-    if (i % (1 << 16) == 0)
+    if (i % (1 << 14) == 0)
         kmu__ask(pool);
 }
 
@@ -136,8 +136,10 @@ static void find_places(struct places *q, const struct points *p, const struct s
 static void fill_slots(struct places *q, const struct points *p, const struct sorted *t, uint32_t *first, struct pool *pool)
 {
     memset(first, -1, p->n * sizeof *first);
-    for (size_t r = 0; r < q->count; r++)
+    for (size_t r = 0; r < q->count; r++) {
+        breathe(pool, r);
         first[t->order[q->slot[r]]] = (uint32_t)r;
+    }
     for (size_t j = 0, s = 0; j < p->n; j++) {
         breathe(pool, j);
         if (first[j] == UINT32_MAX)
@@ -151,8 +153,10 @@ static void fill_slots(struct places *q, const struct points *p, const struct so
             q->begin[s] = (uint32_t)begin;
         first[j] = (uint32_t)s++;
     }
-    for (size_t r = 0; r < q->count; r++)
+    for (size_t r = 0; r < q->count; r++) {
+        breathe(pool, r);
         q->slot[r] = first[t->order[q->slot[r]]];
+    }
 }
 
 /* order := the rows of positive weight in lexicographic order, word their keys; returns how many. spare is room. */

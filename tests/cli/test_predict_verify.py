@@ -77,7 +77,7 @@ def test_distances_of_any_size_are_rounded_once(x, kmu, write):
 @pytest.mark.parametrize("content, delimiter", [
     ("name,x,y\nann,1,2\nbob,7,9\n", ","),
     ("1,2\n7.000,+9e0\n 1 , 2\n", ","),
-    ("x;y;note\n1;2;\"a;b\"\"c\"\n7;9;\n", ";"),
+    ('x;y;"no""te;";" b "\n1;2;"a;b""c";\n7;9;;z\n', ";"),
     ("x\ty\n1\t2\n007\t9.\n", "\t"),
     ('note,x,y\n"two\nlines",1,2\n,7,9', ","),
 ], ids=["header", "plain", "quotes", "tabs", "line in a quote"])

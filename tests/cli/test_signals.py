@@ -2,6 +2,7 @@
 one that --max-iter would give. A second signal stops at once and writes nothing."""
 import json
 import signal
+import subprocess
 import time
 
 import numpy as np
@@ -117,10 +118,8 @@ def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, dat
 
 def test_a_signal_while_reading_stops_at_once(spawn, write, folder):
     before = folder()
-    process = spawn("fit", "-", "-k2", *OUTPUTS, stdin=-1)
-    process.stdin.write(b"1,2\n3,4\n")
-    process.stdin.flush()
-    time.sleep(0.1)
+    process = spawn("fit", "-", "-k2", *OUTPUTS, stdin=subprocess.PIPE)
+    process.stdin.write(b"1,2\n3,4\n" * 50_000)  # more than a pipe holds: it has begun to read
     process.send_signal(signal.SIGINT)
     process.wait(timeout=5)
     assert process.returncode == -signal.SIGINT and folder() == before

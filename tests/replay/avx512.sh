@@ -38,7 +38,7 @@ cp /bin/busybox root/bin/
 cat >root/init <<'END'
 #!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
-for way in "dense avx512 1" "dense avx512 3" "plain avx512 1" "dense avx2 1"; do
+for way in "dense avx512 1" "dense avx512 3"; do
     /bin/replay /cases /got $way && /bin/busybox cmp /answers /got && echo "EQUAL $way"
 done
 echo "END"
@@ -81,12 +81,13 @@ echo c >commands # Debian's bochs begins in its debugger
 timeout 3000 bochs -q -f bochsrc -rc commands </dev/null >said 2>&1 &
 bochs=$!
 trap 'kill $bochs 2>/dev/null || true' EXIT
+trap 'exit 1' INT TERM
 while kill -0 $bochs 2>/dev/null && ! grep -q '^END' serial; do
     sleep 2
 done
 
 status=0
-for way in "dense avx512 1" "dense avx512 3" "plain avx512 1" "dense avx2 1"; do
+for way in "dense avx512 1" "dense avx512 3"; do
     if grep -q "^EQUAL $way" serial; then
         echo "bochs $way: $count of $count cases equal to the bit"
     else
