@@ -58,10 +58,12 @@ static void on_turn(const kmu_turn *t, void *context)
 
 static void listen(struct job *job)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    const int numbers[] = {SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = on_signal}, found;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) /* what is ignored stays so: a background job's SIGINT */
+        if (sigaction(numbers[i], NULL, &found) == 0 && found.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
     job->o.poll = on_poll;
 }
 

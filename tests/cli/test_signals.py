@@ -81,7 +81,7 @@ def test_a_fit_whose_time_is_up_returns_the_best_so_far(data, fit, kmu, tmp_path
     r = fit(data, *LONG, *OUTPUTS, "--max-seconds=0.3")
     assert time.monotonic() - begin < 10
     assert r["stop"] == "budget" and r["iterations"] == len(r["trace"])
-    assert 0.3 <= r["seconds"]["seed"] + r["seconds"]["fit"] < 3
+    assert 0.3 <= r["seconds"]["seed"] + r["seconds"]["fit"] < 10
     check_equals_max_iter(r, data, kmu, tmp_path)
 
 
@@ -116,6 +116,15 @@ def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, dat
     assert folder() == before
 
 
+def test_a_signal_that_is_ignored_stays_ignored(data, spawn, tmp_path):
+    ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    process = spawn("fit", data, *LONG, "-o", "m.kmu", "--json", "--max-seconds=1", **ignore)
+    begun(process, tmp_path, 1)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0 and json.loads(out)["stop"] == "budget"
+
+
 def test_a_signal_while_reading_stops_at_once(spawn, write, folder):
     before = folder()
     process = spawn("fit", "-", "-k2", *OUTPUTS, stdin=subprocess.PIPE)
@@ -141,7 +150,7 @@ def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, wr
 
 
 def test_a_bar_comes_after_a_second_and_goes_at_the_end(data, kmu, write):
-    words = ["--progress=bar", "-o", "m.kmu"]
+    words = ["-k128", "--progress=bar", "-o", "m.kmu"]
     code, out, err = kmu("fit", data, *LONG, *words, "--max-seconds=1.6")
     assert (code, out) == (0, "") and err.startswith("\rkmu: run 1 turn ") and err.endswith("\r\x1b[K") and "\n" not in err
     assert 1 <= err.count(" moved ") <= 8  # not more than ten a second

@@ -82,7 +82,8 @@ timeout 3000 bochs -q -f bochsrc -rc commands </dev/null >said 2>&1 &
 bochs=$!
 trap 'kill $bochs 2>/dev/null || true' EXIT
 trap 'exit 1' INT TERM
-while kill -0 $bochs 2>/dev/null && ! grep -q '^END' serial; do
+while ! grep -q '^END' serial; do
+    kill -0 $bochs 2>/dev/null || { echo "bochs ended too early; see $work/avx512/said" >&2; exit 1; }
     sleep 2
 done
 
