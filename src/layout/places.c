@@ -147,6 +147,8 @@ static void fill_slots(struct places *q, const struct points *p, const struct so
         size_t r = first[j], begin = q->slot[r], end = r + 1 < q->count ? q->slot[r + 1] : t->rows;
         q->row[s] = (uint32_t)j;
         q->members[s] = (uint32_t)(end - begin);
+        if (q->W)
+            q->W[s] = 0;
         for (size_t i = begin; q->W && i < end; i++)
             add_weight(q, s, p->w[t->order[i]]);
         if (q->W)
@@ -188,6 +190,7 @@ kmu_status kmu__places_make(struct places *q, const struct points *p, struct poo
     *q = (struct places){.W_exact = true, .memory = kmu__memory(o)};
     if (p->n >= UINT32_MAX)
         return kmu__fail(error, KMU_EDATA, "seeding sorts less than 2^32 - 1 points, and there are %zu; give a start", p->n);
+    q->memory.as_it_comes = sorting.as_it_comes = true; /* all of it is written before it is read, a page at a time */
     kmu__wish(&q->memory, &q->row, p->n, sizeof *q->row);
     kmu__wish(&q->memory, &q->members, p->n, sizeof *q->members);
     kmu__wish(&q->memory, &q->slot, p->n, sizeof *q->slot);

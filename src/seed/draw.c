@@ -5,6 +5,7 @@ kmu_status kmu__lottery_open(struct lottery *t, const struct places *places, str
                              kmu_error *error)
 {
     *t = (struct lottery){.places = places, .pool = pool, .memory = kmu__memory(o)};
+    t->memory.as_it_comes = true;
     kmu__wish(&t->memory, &t->P, places->count, sizeof *t->P);
     kmu__wish(&t->memory, &t->block, (places->count + KMU__BLOCK - 1) / KMU__BLOCK, sizeof *t->block);
     return kmu__grant(&t->memory, error);

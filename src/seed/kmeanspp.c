@@ -132,8 +132,7 @@ static void seed(struct step *t)
     struct seeding *s = t->s;
     struct lottery *lottery = t->lottery;
     size_t d = s->points->d;
-    for (size_t slot = 0; slot < s->places->count; slot++)
-        lottery->P[slot] = kmu__weight_potential(s, slot);
+    kmu__weight_potentials(s, lottery->P);
     kmu__lottery_add_up(lottery);
     size_t first = s->places->slot[kmu__lottery_draw(lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))];
     for (size_t slot = 0; slot < s->places->count; slot++)

@@ -21,8 +21,7 @@ kmu_status kmu__seed_random(struct seeding *s, kmu_error *error)
     kmu_status status = kmu__lottery_open(&t, s->places, s->pool, s->options, error);
     if (status != KMU_OK)
         return status;
-    for (size_t a = 0; a < s->places->count; a++)
-        t.P[a] = kmu__weight_potential(s, a);
+    kmu__weight_potentials(s, t.P);
     kmu__lottery_add_up(&t);
     size_t largest = count_largest(&t);
     for (size_t i = 0; i < s->k; i++) {

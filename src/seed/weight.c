@@ -39,7 +39,7 @@ static int64_t wide_potential(const struct wide *a)
     return kmu__potential(m, e, inexact);
 }
 
-int64_t kmu__weight_potential(const struct seeding *s, size_t slot)
+static int64_t weight_potential(const struct seeding *s, size_t slot)
 {
     struct parts W = kmu__parts(kmu__place_weight(s->places, slot));
     if (s->places->W_exact)
@@ -49,6 +49,15 @@ int64_t kmu__weight_potential(const struct seeding *s, size_t slot)
     kmu__wide_add(&one, false, 1, 0);
     add_weights(s, slot, &one, &total);
     return wide_potential(&total);
+}
+
+void kmu__weight_potentials(const struct seeding *s, int64_t *P)
+{
+    for (size_t slot = 0; slot < s->places->count; slot++) {
+        P[slot] = weight_potential(s, slot);
+        if (slot % (1 << 14) == 0)
+            kmu__ask(s->pool);
+    }
 }
 
 int64_t kmu__least_potential(const struct seeding *s, size_t slot, const double *x, const double *mu, int64_t P, bool exact)

@@ -4,8 +4,8 @@
 
 #include "seed.h"
 
-/* W rounded to 24 bits, W the weight of the place in a slot. */
-int64_t kmu__weight_potential(const struct seeding *, size_t slot);
+/* P[slot] := W rounded to 24 bits, W the weight of the place in a slot, for all places. Polls. */
+void kmu__weight_potentials(const struct seeding *, int64_t *P);
 
 /* The less of P and of W ||x - mu||^2 rounded to 24 bits; x is the row of the place in a slot. exact: f64 distances are. */
 int64_t kmu__least_potential(const struct seeding *, size_t slot, const double *x, const double *mu, int64_t P, bool exact);
