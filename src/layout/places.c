@@ -47,7 +47,7 @@ static uint32_t key(double x, kmu_type stored)
 /* Polls now and then in a loop over many rows. */
 static inline void breathe(struct pool *pool, size_t i)
 {
-    if (i % (1 << 14) == 0)
+    if (i % (1 << 12) == 0)
         kmu__ask(pool);
 }
 
@@ -57,8 +57,10 @@ static void radix_sort(uint64_t *a, uint64_t *b, size_t count, struct pool *pool
     uint64_t *from = a, *to = b;
     for (int shift = 32; shift < 64; shift += 8) {
         size_t begin[257] = {0};
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            breathe(pool, i);
             begin[(from[i] >> shift & 255) + 1]++;
+        }
         bool agree = false;
         for (int v = 0; v < 256; v++) {
             agree |= begin[v + 1] == count;
@@ -172,13 +174,16 @@ static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare,
             word[rows++] = (uint64_t)(column < p->d ? key(coordinate(p, j, column), p->stored) : 0) << 32 | j;
     }
     radix_sort(word, spare, rows, pool);
-    for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++) {
+        breathe(pool, i);
         order[i] = (uint32_t)word[i];
+    }
+    struct comparison comparison = {.points = p, .pool = pool};
     for (size_t i = 0, end; i < rows; i = end) {
         for (end = i + 1; end < rows && word[end] >> 32 == word[i] >> 32;)
             end++;
         if (end - i > 1 && (p->d > 1 || p->stored == KMU_F64))
-            qsort_r(order + i, end - i, sizeof *order, by_row, &(struct comparison){.points = p, .pool = pool});
+            qsort_r(order + i, end - i, sizeof *order, by_row, &comparison);
     }
     return rows;
 }
