@@ -119,13 +119,8 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
 
 kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table *t, kmu_error *error)
 {
-    struct table_options how = {0};
+    const struct table_options how = {.text_type = type}; /* text has no type: it is rounded once, to that of the points */
     kmu_status status = table_read(path, &how, t, error);
-    if (status == KMU_OK && t->text && type == KMU_F32) { /* text has no type: it is rounded once, to that of the points */
-        table_free(t);
-        how.dtype = KMU_F32;
-        status = table_read(path, &how, t, error);
-    }
     if (status != KMU_OK)
         return status;
     if (t->d != d) {
@@ -163,15 +158,15 @@ kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table 
     return KMU_OK;
 }
 
-kmu_status table_copy(const struct table *t, struct table *copy, kmu_error *error)
+kmu_status table_copy(const struct table *t, kmu_type type, struct table *copy, kmu_error *error)
 {
-    double *x = malloc(t->n * t->d * sizeof *x);
+    void *x = malloc(t->n * t->d * kmu_type_bytes(type));
     if (!x)
         return out_of_memory(error);
     for (size_t j = 0; j < t->n; j++)
         for (size_t l = 0; l < t->d; l++)
-            x[j * t->d + l] = table_number(t, j, l);
-    *copy = (struct table){.type = KMU_F64, .n = t->n, .d = t->d, .x = x, .row = (ptrdiff_t)t->d, .col = 1};
+            store_number(x, j * t->d + l, type, table_number(t, j, l));
+    *copy = (struct table){.type = type, .n = t->n, .d = t->d, .x = x, .row = (ptrdiff_t)t->d, .col = 1};
     return KMU_OK;
 }
 

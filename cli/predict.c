@@ -145,7 +145,7 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
     }
     job->o.k = m->k;
     if (status == KMU_OK && job->append && m->scaling.shift && !t->lines)
-        status = table_copy(t, &original, error);
+        status = table_copy(t, KMU_F64, &original, error);
     if (status == KMU_OK) {
         scaling_apply(&m->scaling, t);
         status = top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)

@@ -34,18 +34,34 @@ static void print_verdict(const struct job *job, const struct table *t, size_t k
     printf("J = %s\n", J);
 }
 
-/* The centroids' own type decides how the points are read: binary64 centroids widen the points. */
-static kmu_status look_at_centers(struct job *job, kmu_error *error)
+/* Replaces the numbers of t by themselves in another type. */
+static kmu_status turn_into(struct table *t, kmu_type type, kmu_error *error)
 {
-    struct table centers;
-    struct table_options plain = {0};
-    kmu_status status = table_read(job->centers, &plain, &centers, error);
+    struct table copy;
+    kmu_status status = table_copy(t, type, &copy, error);
     if (status != KMU_OK)
         return status;
-    if (!centers.text && centers.type == KMU_F64 && !job->in.dtype)
-        job->in.dtype = KMU_F64;
-    table_free(&centers);
+    free(t->x);
+    t->type = type;
+    t->x = copy.x;
+    t->row = copy.row;
+    t->col = copy.col;
     return KMU_OK;
+}
+
+/* Centroids that are no f32 numbers are judged as they are: binary32 points widen, unless --dtype asks for f32. */
+static kmu_status agree(const struct job *job, struct table *t, kmu_points *p, struct table *centers, kmu_error *error)
+{
+    if (t->type != KMU_F32 || centers->type == KMU_F32)
+        return KMU_OK;
+    if (job->in.dtype == KMU_F32)
+        return turn_into(centers, KMU_F32, error);
+    kmu_status status = turn_into(t, KMU_F64, error);
+    p->type = t->type;
+    p->x = t->x;
+    p->row = t->row;
+    p->col = t->col;
+    return status;
 }
 
 int command_verify(struct job *job)
@@ -61,11 +77,11 @@ int command_verify(struct job *job)
         snprintf(error.text, sizeof error.text, "--centers and --labels are needed: what shall be verified?");
         return say(job, KMU_EUSAGE, &error);
     }
-    status = look_at_centers(job, &error);
-    if (status == KMU_OK)
-        status = read_points(job, &t, &p, &error);
+    status = read_points(job, &t, &p, &error);
     if (status == KMU_OK)
         status = read_centers(job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
+    if (status == KMU_OK)
+        status = agree(job, &t, &p, &centers, &error);
     if (status == KMU_OK)
         status = read_labels(job->labels, t.n, centers.n, &c, &error);
     if (status == KMU_OK) {

@@ -153,7 +153,8 @@ static kmu_status learn_rows(struct layout *a, const struct stream *s, const str
 kmu_status learn_layout(struct layout *a, const struct stream *s, const struct table_options *o, int delimiter,
                         const char *text, const char *end, bool complete, const char **rows, bool *more, kmu_error *error)
 {
-    *a = (struct layout){.point = o->decimal ? o->decimal : '.', .type = o->dtype ? o->dtype : KMU_F64};
+    const kmu_type own = o->text_type ? o->text_type : KMU_F64;
+    *a = (struct layout){.point = o->decimal ? o->decimal : '.', .type = o->dtype ? o->dtype : own};
     const size_t bytes = (size_t)(end - text);
     if (bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0 || !text[0] != !text[1]))
         return table_fail(error, KMU_EDATA, "%s:1:1: UTF-16 (kmu reads UTF-8 and ASCII)", stream_name(s));

@@ -40,6 +40,7 @@ struct table_options {
     char delimiter;           /* 0 guess */
     char decimal;             /* 0: '.' */
     kmu_type dtype;           /* 0: as the file says; KMU_F32 or KMU_F64 rounds or widens; for raw: what is stored */
+    kmu_type text_type;       /* what the numbers of a text are where dtype is 0: KMU_F32, or KMU_F64 (0 too) */
     size_t shape_n, shape_d;  /* raw */
     bool keep_lines;          /* a text's rows are kept in table.lines */
     int threads;              /* 0: one */

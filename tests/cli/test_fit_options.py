@@ -37,6 +37,15 @@ def test_a_start_of_more_digits_is_rounded_once_to_the_type_of_the_data(fit, poi
         assert np.array_equal(np.load(tmp_path / "m.npy"), np.array(want, "f4"))
 
 
+def test_a_start_through_a_pipe_is_read_once(fit, points, tmp_path):
+    texts = "1.000000059604644775390625000000001,1,1\n0.1,0.2,0.3\n".encode()  # the first: just above the middle of two f32
+    for content, want in ((texts, [[1 + 2**-23, 1, 1], [0.1, 0.2, 0.3]]), (gz(texts), [[1 + 2**-23, 1, 1], [0.1, 0.2, 0.3]]),
+                          (npy(points[:2]), points[:2]), (npy(points[:2].astype("f8")), points[:2])):
+        for name in ("-", "/dev/stdin"):
+            fit("x.npy", "--init", name, "--max-iter=0", "--centers=m.npy", input=content)
+            assert np.array_equal(np.load(tmp_path / "m.npy"), np.array(want, "f4"))
+
+
 @pytest.mark.parametrize("data", ["x.npy", "x8.npy", "x.csv"])
 @pytest.mark.parametrize("scale", ["none", "z", "robust"])
 def test_a_warm_start_at_a_fixpoint_stays_there(data, scale, fit, kmu, points, tmp_path):

@@ -174,6 +174,24 @@ def test_f64_centroids_for_f32_data_are_judged_as_they_are(kmu, write):
     assert answers == {"f64.npy": 0, "f32.npy": 0, "wide.npy": 1, "text.csv": 0}
 
 
+def test_centroids_through_a_pipe_are_verified(fitted, kmu, write, tmp_path):
+    mu = np.load(tmp_path / "c.npy")
+    text = "".join(",".join(map(str, row)) + "\n" for row in mu).encode()
+    for content in (text, gz(text), npy(mu), npy(mu.astype("f8"))):
+        code, out, err = kmu("verify", "x.npy", "--centers=-", "--labels=l.npy", input=content)
+        assert (code, err) == (0, "") and out.startswith("proved: every one of 90 points is with a nearest centroid\n")
+
+
+def test_f32_points_and_centroids_of_any_type_are_judged_in_one(kmu, write):
+    x = np.array([[1], [2], [4], [90], [91]], "f4")
+    write("x.npy", npy(x)), write("l.csv", "0\n0\n0\n1\n1\n"), write("c8.npy", npy(np.array([[7 / 3], [90.5]])))
+    words = ["verify", "x.npy", "--labels=l.csv", "--json"]
+    r = json.loads(kmu(*words, "--centers", write("c.npy", npy(np.array([[2], [91]], "u1"))))[1])
+    assert (r["holds"], r["means_off"], r["J"]) == (True, 2, 1 + 0 + 4 + 1 + 0)
+    r = json.loads(kmu(*words, "--centers=c8.npy", "--dtype=f32")[1])
+    assert (r["holds"], r["means_off"], r["J"]) == (True, 0, objective(x, [[np.float32(7 / 3)], [90.5]], [0, 0, 0, 1, 1]))
+
+
 def test_verify_knows_weights_and_clusters_without_mass(kmu, write):
     write("x.csv", "0\n4\n9\n"), write("w.csv", "3\n1\n0\n"), write("c.csv", "1\n9\n100\n"), write("l.csv", "0\n0\n1\n")
     code, out, err = kmu("verify", "x.csv", "--centers=c.csv", "--labels=l.csv", "--weights=w.csv")
