@@ -187,6 +187,7 @@ int command_predict(struct job *job)
         return say(job, status, &error);
     if (m.type == KMU_F64 && !job->in.dtype)
         job->in.dtype = KMU_F64;
+    job->in.text_type = m.type; /* rounded as for the fit, so that its rows get its labels */
     job->in.keep_lines = job->append;
     status = read_points(job, &t, &p, &error);
     if (status == KMU_OK) {

@@ -42,6 +42,17 @@ def test_a_model_and_points_of_two_types(fitted, kmu, write, tmp_path):
     assert np.load(tmp_path / "p.npy").tolist() == nearest(x.astype("f4"), mu.astype("f4"))
 
 
+def test_a_text_is_read_in_the_type_of_the_model(kmu, write):
+    write("t.csv", "0\n1\n0.50000001\n"), write("cc.csv", "0\n1\n")
+    labels = kmu("fit", "t.csv", "--init=cc.csv", "--max-iter=0", "--dtype=f32", "-o", "m.kmu", "--labels=-", "-q")[1]
+    rounded = "kmu: 1 number was rounded to f32\n"
+    assert labels == "0\n1\n0\n"
+    assert kmu("predict", "t.csv", "-m", "m.kmu") == (0, labels, rounded)
+    assert kmu("predict", "t.csv", "-m", "m.kmu", "--dtype=f32") == (0, labels, rounded)
+    assert kmu("predict", "t.csv", "-m", "m.kmu", "--dtype=f64") == (0, "0\n1\n1\n", "")
+    assert kmu("predict", "t.csv", "-m", "m.kmu", "--append", "-q") == (0, "0,0\n1,1\n0.50000001,0\n", "")
+
+
 def test_the_nearest_centroids_come_in_order_and_ties_by_index(kmu, write, tmp_path):
     draw = np.random.default_rng(8)
     x, mu = draw.integers(-3, 4, (60, 2)).astype("f8"), draw.integers(-3, 4, (9, 2)).astype("f8")
