@@ -96,6 +96,8 @@ void note(const struct job *, const char *format, ...) __attribute__((format(pri
 void watch_begin(struct job *);    /* signals, progress, poll */
 void watch_all(struct job *);      /* signals only: the first one abandons the work, for a part of it is of no use */
 int watch_end(const struct job *); /* the signal that came, or 0 */
+/* Whether a signal is why the work has failed: it ends a wait for a pipe's reader too. */
+bool watch_ended(const struct job *, kmu_status);
 
 double seconds_now(void);
 kmu_status out_of_memory(kmu_error *);

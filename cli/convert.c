@@ -20,6 +20,7 @@ int command_convert(struct job *job)
         status = read_points(job, &t, &p, &error);
     if (status != KMU_OK)
         return say(job, status, &error);
+    watch_all(job); /* from here on there is a temporary file */
     status = output_open(job->output, &out, &error);
     if (status == KMU_OK) {
         status = table_write(out, job->output, NULL, &t, &error);
@@ -29,7 +30,7 @@ int command_convert(struct job *job)
             output_discard(&out, 1);
     }
     table_free(&t);
-    return say(job, status, &error);
+    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
 }
 
 static void print_model(const struct job *job, const struct model *m)

@@ -235,7 +235,7 @@ int command_fit(struct job *job)
         table_free(&data);
     }
     model_free(&model);
-    if (status == KMU_EABANDONED || (status == KMU_EIO && watch_end(job))) /* a signal ends a wait for a pipe's reader too */
+    if (watch_ended(job, status))
         return 128 + watch_end(job);
     if (status != KMU_OK)
         return say(job, status, &error);

@@ -195,5 +195,5 @@ int command_predict(struct job *job)
         table_free(&t);
     }
     model_free(&m);
-    return status == KMU_EABANDONED ? 128 + watch_end(job) : say(job, status, &error);
+    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
 }

@@ -1,7 +1,7 @@
 /* watch.c - while a fit runs: signals become a wish to finish, turns become progress.
  *
- * The first SIGINT or SIGTERM asks the library to finish with the best so far; a second one stops at once. A bar is drawn
- * only on a terminal, and only after a second. */
+ * The first SIGINT or SIGTERM asks the library to finish with the best so far; a second one stops at once, and so does the
+ * first where a part of the result is of no use. A bar is drawn only on a terminal, and only after a second. */
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -71,6 +71,7 @@ void watch_all(struct job *job)
 {
     watch.abandon = true;
     listen(job);
+    output_heed(&signals);
 }
 
 void watch_begin(struct job *job)
@@ -89,4 +90,9 @@ int watch_end(const struct job *job)
     if (watch.drawn > 0)
         fputs("\r\033[K", stderr);
     return (int)first_signal;
+}
+
+bool watch_ended(const struct job *job, kmu_status status)
+{
+    return status == KMU_EABANDONED || (status == KMU_EIO && watch_end(job));
 }

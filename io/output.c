@@ -21,6 +21,8 @@
 
 enum { BUFFER = 256 << 10, LINKS = 40 };
 
+static const volatile sig_atomic_t *heeded;
+
 struct output {
     int fd;
     char name[SHOWN_PATH];
@@ -47,6 +49,10 @@ static bool write_file(void *context, const void *bytes, size_t count)
     struct output *o = context;
     const char *p = bytes;
     while (count) {
+        if (heeded && *heeded) {
+            o->failed = EINTR;
+            return false;
+        }
         ssize_t put = write(o->fd, p, count);
         if (put < 0 && errno == EINTR)
             continue;
@@ -263,4 +269,9 @@ void output_discard(struct output **outputs, size_t count)
         free(o->target);
         free(o);
     }
+}
+
+void output_heed(const volatile sig_atomic_t *stop)
+{
+    heeded = stop;
 }

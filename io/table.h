@@ -6,6 +6,7 @@
 #ifndef KMU_IO_TABLE_H
 #define KMU_IO_TABLE_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "kmu.h"
@@ -60,6 +61,8 @@ kmu_status output_printf(struct output *, kmu_error *, const char *format, ...) 
 /* Flushes and fsyncs all, then renames all; on an error no target has changed. Frees them either way; NULLs are skipped. */
 kmu_status output_commit(struct output **, size_t count, kmu_error *);
 void output_discard(struct output **, size_t count);
+/* From now on writing fails once *stop is not 0: what a signal handler sets ends a long write, and a wait for a reader. */
+void output_heed(const volatile sig_atomic_t *stop);
 
 /* Says before the work whether table_write will know the format, and (type not 0) whether it holds such numbers. */
 kmu_status table_writable(const char *path, const char *format, kmu_type type, kmu_error *);

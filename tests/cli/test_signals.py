@@ -1,9 +1,11 @@
 """test_signals.py - a fit that is interrupted, or whose time is up, returns the best so far: a result like any other, the
 one that --max-iter would give. A second signal stops at once and writes nothing."""
 import json
+import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -147,6 +149,47 @@ def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, wr
     assert time.monotonic() - begin < 2
     assert process.returncode == 128 + number
     assert folder() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
+def test_a_signal_stops_convert_and_nothing_is_left(number, name, data, spawn, write, folder, tmp_path):
+    write(name, "old")
+    before = folder()
+    process = spawn("convert", data, "-o", name)
+    begun(process, tmp_path, 1 + 1)
+    process.send_signal(number)
+    begin = time.monotonic()
+    assert process.communicate(timeout=30) == (b"", b"")
+    assert time.monotonic() - begin < 1
+    assert process.returncode == 128 + number
+    assert folder() == before
+
+
+@pytest.mark.parametrize("words", [["convert", "-o", "pipe.csv"], ["predict", "-m", "m.kmu", "-o", "pipe.csv"]],
+                         ids=lambda words: words[0])
+@pytest.mark.parametrize("reader", [False, True], ids=["nobody reads", "somebody stops reading"])
+def test_a_signal_ends_a_wait_for_a_reader(words, reader, data, kmu, spawn, tmp_path):
+    assert kmu("fit", data, "-k2", "--init=first", "--max-iter=0", "-o", "m.kmu") == (0, "", "")
+    os.mkfifo(tmp_path / "pipe.csv")
+    process = spawn(words[0], data, *words[1:])
+    if reader:
+        with open(tmp_path / "pipe.csv", "rb", buffering=0) as pipe:
+            assert pipe.read(1)
+            end_while_waiting(process)
+    else:
+        end_while_waiting(process)
+
+
+def end_while_waiting(process):
+    """Sends a signal once the process sleeps, which it then does for nothing else."""
+    state = ""
+    while state != "S":
+        time.sleep(0.05)
+        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=5) == (b"", b"")
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 def test_a_bar_comes_after_a_second_and_goes_at_the_end(data, kmu, write):
