@@ -240,7 +240,7 @@ static uint64_t shorten(double a, kmu_type type, uint64_t y, uint64_t rest, int 
 
 size_t number_write(char *buffer, double x, kmu_type type)
 {
-    const bool f32 = type == KMU_F32 || type == KMU_F16, negative = signbit(x) != 0;
+    const bool f32 = type == KMU_F32, negative = signbit(x) != 0;
     const double a = fabs(x);
     if (!(a > 0) || a == INFINITY) {
         const char *name = a == 0 ? "0" : a > 0 ? "inf" : "nan";

@@ -71,7 +71,8 @@ kmu_status table_writable(const char *path, const char *format, kmu_type type, k
  * error with its place, never rounded. */
 kmu_status table_write(struct output *out, const char *path, const char *format, const struct table *t, kmu_error *);
 
-/* Numbers as text, the shortest that reads back to the same bits; locale-free. Returns the length (< 32). */
+/* Numbers as text, the shortest that reads back to the same f32 (KMU_F32) or f64 (any other type: halves, whose digits
+ * have to last for the f64 that they are computed in); locale-free. Returns the length (< 32). */
 size_t number_write(char *buffer, double x, kmu_type type);
 /* A number at the start of [s, end): correctly rounded to f64, locale-free; returns the end of what was read, s if none.
  * Takes inf and nan spellings too: the caller refuses them. */

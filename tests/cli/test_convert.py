@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from file_bytes import ZST, gz, idx, npy, npy_of, vecs
+from judged import without
 
 INTEGERS = ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8"]
 
@@ -84,7 +85,15 @@ def test_halves_keep_their_value(convert, write):
     write("x.npy", npy(x))
     assert same_bits(np.load(io.BytesIO(convert("x.npy", "y.npy"))), x)
     convert("x.npy", "x.csv")
-    assert same_bits(np.load(io.BytesIO(convert("x.csv", "z.npy", "--dtype=f32", "-q"))), x.astype("f4"))
+    assert same_bits(np.load(io.BytesIO(convert("x.csv", "z.npy", "--dtype=f32"))), x.astype("f4"))
+    assert same_bits(np.load(io.BytesIO(convert("x.csv", "z.npy"))), x.astype("f8"))
+
+
+def test_halves_give_the_same_fit_through_a_text(convert, fit, write):
+    x = np.random.default_rng(2).standard_normal((40, 3)).astype("f2")
+    write("x.npy", npy(x))
+    convert("x.npy", "x.csv")
+    assert without(fit("x.csv", "-k3")) == without(fit("x.npy", "-k3"))
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
