@@ -1,8 +1,9 @@
 /* layout.c - what the first lines of a text say: the delimiter, and whether there is a header.
  *
  * The delimiter is the one under which the largest part of the fields are numbers, in the first few rows behind the
- * first; a decimal comma counts as a number here, so that "1,5;2,5" is split at the semicolon. Equal parts: the first
- * of tab ; , | blank. A first row without any number is a header. */
+ * first. A decimal comma counts as a number here, so that "1,5;2,5" is split at the semicolon; a row that has not as many
+ * fields as the first row counts as one without numbers, so that "1 000" between commas is split at the commas. Equal
+ * parts: the first of tab ; , | blank. A first row without any number is a header. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,25 +34,38 @@ static const char *take_row(char delimiter, const char *p, const char *end, stru
     return p;
 }
 
-/* How many fields of the sample are numbers, and how many there are. */
-static void count_numbers(char delimiter, char point, const char *p, const char *end, size_t *numbers, size_t *fields,
-                          size_t *rows)
+/* What a delimiter makes of a few rows. */
+struct sample {
+    size_t rows, fields, numbers;
+};
+
+/* Counts the numbers in rows of `width` fields (0: of any); the last row may be cut short. */
+static struct sample count_numbers(char delimiter, char point, const char *p, const char *end, size_t width)
 {
-    struct field f;
-    *numbers = *fields = *rows = 0;
-    while (p < end && *rows < SAMPLE_ROWS) {
-        const char *next = pass_blank_line(delimiter, p, end);
+    struct sample s = {0};
+    size_t fields = 0, numbers = 0; /* of this row */
+    while (p < end && s.rows < SAMPLE_ROWS) {
+        const char *next = fields ? NULL : pass_blank_line(delimiter, p, end);
+        struct field f;
         if (next) {
             p = next;
             continue;
         }
         if (take_field(delimiter, p, end, &f))
-            return;
-        ++*fields;
-        *numbers += is_number(point, f.begin, f.end) || (delimiter != ',' && is_number(',', f.begin, f.end));
-        *rows += f.ends_row;
+            break;
+        fields++;
+        numbers += is_number(point, f.begin, f.end) || (delimiter != ',' && is_number(',', f.begin, f.end));
         p = f.next;
+        if (!f.ends_row)
+            continue;
+        s.rows++;
+        s.fields += fields;
+        s.numbers += !width || fields == width || (p == end && fields < width) ? numbers : 0;
+        fields = numbers = 0;
     }
+    s.fields += fields;
+    s.numbers += numbers;
+    return s;
 }
 
 static char guess_delimiter(char point, const char *p, const char *end)
@@ -59,19 +73,18 @@ static char guess_delimiter(char point, const char *p, const char *end)
     static const char candidates[] = "\t;,| ";
     if (end - p > SAMPLE_BYTES)
         end = p + SAMPLE_BYTES;
-    const char *second = memchr(p, '\n', (size_t)(end - p));
+    const char *second = memchr(p, '\n', (size_t)(end - p)), *first = p;
     if (second && second + 1 < end)
         p = second + 1;
     char best = ',';
-    size_t best_numbers = 0, best_fields = 0;
+    struct sample most = {0};
     for (const char *c = candidates; *c; c++) {
-        size_t numbers, fields, rows;
-        count_numbers(*c, point, p, end, &numbers, &fields, &rows);
-        if (*c == point || fields <= rows || (best_fields && numbers * best_fields <= best_numbers * fields))
+        const struct sample head = count_numbers(*c, point, first, p, 0);
+        const struct sample s = count_numbers(*c, point, p, end, head.rows ? head.fields : 0);
+        if (*c == point || s.fields <= s.rows || (most.fields && s.numbers * most.fields <= most.numbers * s.fields))
             continue;
         best = *c;
-        best_numbers = numbers;
-        best_fields = fields;
+        most = s;
     }
     return best;
 }
