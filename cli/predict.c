@@ -1,5 +1,4 @@
 /* predict.c - kmu predict: the nearest centroid of every row, as exact as in the fit. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,21 +24,6 @@ static kmu_status match_type(struct model *m, kmu_type type, kmu_error *error)
     return KMU_OK;
 }
 
-/* A header's name, quoted where it must be (RFC 4180; blanks around a plain name would be passed over). */
-static kmu_status write_name(struct output *out, const char *name, char delimiter, kmu_error *error)
-{
-    const char special[] = {delimiter, '"', '\n', '\r', 0};
-    kmu_status status = KMU_OK;
-    const size_t length = strlen(name);
-    if (!strpbrk(name, special) &&
-        (length == 0 || (!isblank((unsigned char)name[0]) && !isblank((unsigned char)name[length - 1]))))
-        return output_printf(out, error, "%s%c", name, delimiter);
-    status = output_write(out, "\"", 1, error);
-    for (; *name && status == KMU_OK; name++)
-        status = *name == '"' ? output_write(out, "\"\"", 2, error) : output_write(out, name, 1, error);
-    return status == KMU_OK ? output_printf(out, error, "\"%c", delimiter) : status;
-}
-
 /* Row j as numbers, each with a delimiter behind it. */
 static kmu_status write_numbers(struct output *out, const struct table *t, size_t j, char delimiter, kmu_error *error)
 {
@@ -59,8 +43,11 @@ static kmu_status write_rows(struct output *out, const struct table *t, const st
 {
     const char delimiter = t->delimiter ? t->delimiter : ',';
     kmu_status status = KMU_OK;
-    for (size_t i = 0; t->fields && i < t->field_count && status == KMU_OK; i++)
-        status = write_name(out, t->fields[i], delimiter, error);
+    for (size_t i = 0; t->fields && i < t->field_count && status == KMU_OK; i++) {
+        status = field_write(out, t->fields[i], delimiter, error);
+        if (status == KMU_OK)
+            status = output_write(out, &delimiter, 1, error);
+    }
     if (t->fields && status == KMU_OK)
         status = output_write(out, "cluster\n", 8, error);
     for (size_t j = 0; j < t->n && status == KMU_OK; j++) {

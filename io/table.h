@@ -74,6 +74,8 @@ kmu_status table_write(struct output *out, const char *path, const char *format,
 /* Numbers as text, the shortest that reads back to the same f32 (KMU_F32) or f64 (any other type: halves, whose digits
  * have to last for the f64 that they are computed in); locale-free. Returns the length (< 32). */
 size_t number_write(char *buffer, double x, kmu_type type);
+/* Writes s as one field of a text, in quotes where it would not be read back without them (RFC 4180). */
+kmu_status field_write(struct output *, const char *s, char delimiter, kmu_error *);
 /* A number at the start of [s, end): correctly rounded to f64, locale-free; returns the end of what was read, s if none.
  * Takes inf and nan spellings too: the caller refuses them. */
 const char *number_read(const char *s, const char *end, char decimal, double *x);

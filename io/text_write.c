@@ -18,22 +18,38 @@ static void put(struct writer *w, const char *s, size_t bytes)
         w->status = output_write(w->out, s, bytes, w->error);
 }
 
-/* A text, in quotes if it needs them. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Whether s would not be read back without quotes: blanks around a plain field are passed over, a tab ends one where the
+ * delimiter is a blank, and a line of nothing is no row. */
+static bool needs_quotes(const char *s, char delimiter)
+{
+    const char special[] = {delimiter, '"', '\n', '\r', delimiter == ' ' ? '\t' : delimiter, 0};
+    return !*s || strpbrk(s, special) || is_blank(*s) || is_blank(s[strlen(s) - 1]);
+}
+
+kmu_status field_write(struct output *out, const char *s, char delimiter, kmu_error *error)
+{
+    if (!needs_quotes(s, delimiter))
+        return output_write(out, s, strlen(s), error);
+    kmu_status status = output_write(out, "\"", 1, error);
+    for (const char *p; (p = strchr(s, '"')) && !status; s = p + 1) {
+        status = output_write(out, s, (size_t)(p + 1 - s), error);
+        if (!status)
+            status = output_write(out, "\"", 1, error);
+    }
+    if (!status)
+        status = output_write(out, s, strlen(s), error);
+    return status ? status : output_write(out, "\"", 1, error);
+}
+
 static void put_text(struct writer *w, const char *s)
 {
-    const char special[] = {w->delimiter, '"', '\n', '\r', 0};
-    const size_t length = strlen(s);
-    if (!strpbrk(s, special) && *s != ' ' && (length == 0 || s[length - 1] != ' ')) {
-        put(w, s, length);
-        return;
-    }
-    put(w, "\"", 1);
-    for (const char *p; (p = strchr(s, '"')); s = p + 1) {
-        put(w, s, (size_t)(p + 1 - s));
-        put(w, "\"", 1);
-    }
-    put(w, s, strlen(s));
-    put(w, "\"", 1);
+    if (!w->status)
+        w->status = field_write(w->out, s, w->delimiter, w->error);
 }
 
 static size_t write_integer(char *text, int64_t v, bool negative)

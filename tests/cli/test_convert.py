@@ -1,5 +1,6 @@
 """test_convert.py - numbers keep their bits from format to format, texts are read in every dialect, and info says what is
 there."""
+import csv
 import gzip
 import io
 import json
@@ -151,6 +152,28 @@ def test_headers_names_and_columns(kmu, write):
     write("y.csv", "2020,2021\n1,2\n")
     assert kmu("convert", "y.csv", "-o", "-")[1] == "2020,2021\n1,2\n"
     assert kmu("convert", "y.csv", "-o", "-", "--header=yes", "--columns=2021")[1] == "2021\n2\n"
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", " "], ids=["comma", "tab", "blank"])
+def test_names_come_back_from_a_text_whatever_they_are(delimiter, kmu, write, tmp_path):
+    names = ["\ttab before", "tab behind\t", " blank before", "blank behind ", "\t", " ", "", 'say "x"', "a,b", "a\tb", "two\nlines"]
+    x = "".join(delimiter.join(str(j + l) for l in range(len(names))) + "\n" for j in range(2))
+    write("x.csv", delimiter.join('"' + name.replace('"', '""') + '"' for name in names) + "\n" + x)
+    how = ["--delimiter", delimiter]
+    for made in ("y.csv", "y.tsv"):
+        assert kmu("convert", "x.csv", "-o", made, *how) == (0, "", "")
+        with open(tmp_path / made, newline="") as f:
+            assert next(csv.reader(f, delimiter="\t" if made == "y.tsv" else ",")) == names
+        assert kmu("convert", made, "-o", "z.csv") == (0, "", "")
+        assert kmu("convert", "x.csv", "-o", "-", *how)[1] == (tmp_path / "z.csv").read_text()
+    assert kmu("fit", "x.csv", "-k1", "-o", "m.kmu", *how) == (0, "", "")
+    assert kmu("predict", "x.csv", "-m", "m.kmu", "--append", "-o", "a.csv", *how) == (0, "", "")
+    assert kmu("convert", "a.csv", "-o", "b.csv", "--columns", f"1-{len(names)}", *how) == (0, "", "")
+    assert (tmp_path / "b.csv").read_text() == (tmp_path / "z.csv").read_text()
+
+
+def test_the_name_of_a_single_column_may_be_nothing(kmu, write):
+    assert kmu("convert", write("x.csv", '""\n1\n2\n'), "-o", "-") == (0, '""\n1\n2\n', "")
 
 
 def test_a_format_is_known_by_suffix_by_its_first_bytes_or_by_name(kmu, write):
