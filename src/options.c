@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ground/status.h"
+#include "kernel/kernel.h"
 #include "options.h"
 
 struct name {
@@ -146,6 +147,8 @@ static kmu_status set_choice(void *field, const struct row *row, const char *val
     char known[256] = "";
     for (const struct name *n = row->names; n->name; n++) {
         if (strcmp(n->name, value) == 0) {
+            if (row->names == isas && !kmu__kernels((kmu_isa)n->value))
+                return kmu__fail(error, KMU_EUSAGE, "--%s %s: this CPU has no such instructions", row->option.name, value);
             memcpy(field, &n->value, sizeof n->value);
             return KMU_OK;
         }

@@ -53,9 +53,10 @@ def refused(answer, code, message):
     assert (got, out) == (code, "")
 
 
-def test_instructions_that_this_cpu_lacks_are_refused(kmu, write):
+@pytest.mark.parametrize("line", ["fit nowhere.csv -k 2", "predict nowhere.csv -m m", "verify nowhere.csv --centers c --labels l"])
+def test_instructions_that_this_cpu_lacks_are_refused_before_anything_is_read(line, kmu):
     other = "avx2" if platform.machine() == "aarch64" else "neon"
-    refused(kmu("fit", write("a.csv", "1\n2\n"), "-k2", f"--isa={other}"), 2, f"isa {other}: this CPU has no such instructions")
+    refused(kmu(*line.split(), f"--isa={other}"), 2, f"--isa {other}: this CPU has no such instructions")
 
 
 def test_no_command_prints_the_help_and_then_what_is_missing(kmu):
