@@ -145,7 +145,7 @@ static kmu_status format_to_write(const char *path, const char *format, const st
 {
     size_t length;
     const char *suffix = suffix_of(path, &length);
-    char show[100];
+    char name[SHOWN_PATH], show[100];
     if (format)
         return named(format, f, error);
     *f = by_suffix(path);
@@ -153,9 +153,9 @@ static kmu_status format_to_write(const char *path, const char *format, const st
         *f = &formats[CSV];
     if (*f)
         return KMU_OK;
-    return table_fail(error, KMU_EUSAGE,
-                      "no format has the suffix .%s (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; or --format)",
-                      shown(show, 20, suffix, suffix + length));
+    shown_path(name, path);
+    return table_fail(error, KMU_EUSAGE, "%s: no format has the suffix .%s (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw)",
+                      name, shown(show, 20, suffix, suffix + length));
 }
 
 /* Whether every number of `from` is one of `to`. */
@@ -174,10 +174,12 @@ kmu_status table_writable(const char *path, const char *format, kmu_type type, k
 {
     const struct format *f;
     kmu_status status = format_to_write(path, format, &f, error);
-    if (!status && type && f->write == vecs_write && !holds((kmu_type)f->detail, type))
-        return table_fail(error, KMU_EUSAGE, "%s holds %s, these numbers are %s", f->name, type_name((kmu_type)f->detail),
-                          type_name(type));
-    return status;
+    if (status || !type || f->write != vecs_write || holds((kmu_type)f->detail, type))
+        return status;
+    char name[SHOWN_PATH];
+    shown_path(name, path);
+    return table_fail(error, KMU_EUSAGE, "%s: %s holds %s, these numbers are %s", name, f->name, type_name((kmu_type)f->detail),
+                      type_name(type));
 }
 
 kmu_status table_write(struct output *out, const char *path, const char *format, const struct table *t, kmu_error *error)

@@ -79,10 +79,11 @@ OTHERS = [
 ]
 
 OUTPUTS = [
-    ("fit a.csv -k 2 --labels new.xyz", 2, f"no format has the suffix .xyz {NO_FORMAT}; or --format)"),
-    ("fit nowhere.csv -k 2 --labels new.xyz", 2, f"no format has the suffix .xyz {NO_FORMAT}; or --format)"),
-    ("fit a.csv -k 2 --labels new.fvecs", 2, "fvecs holds f32, these numbers are i32"),
-    ("fit a.csv -k 2 --centers new.fvecs", 2, "fvecs holds f32, these numbers are f64"),
+    ("fit a.csv -k 2 --labels new.xyz", 2, f"new.xyz: no format has the suffix .xyz {NO_FORMAT}"),
+    ("fit nowhere.csv -k 2 --labels new.xyz", 2, f"new.xyz: no format has the suffix .xyz {NO_FORMAT}"),
+    ("fit a.csv -k 2 --labels new.fvecs", 2, "new.fvecs: fvecs holds f32, these numbers are i32"),
+    ("fit a.csv -k 2 --centers new.fvecs", 2, "new.fvecs: fvecs holds f32, these numbers are f64"),
+    ("convert a.csv -o 'no/new.\x1b[2J'", 2, f"no/new.\\x1b[2J: no format has the suffix .\\x1b[2J {NO_FORMAT}"),
     ("fit a.csv -k 2 --trace new.npy", 2, "--trace new.npy: a trace is .csv or .json"),
     ("fit a.csv -k 2 --labels new.csv --centers new.csv", 2, "new.csv: two outputs cannot go to one file"),
     ("fit a.csv -k 2 -o old.csv --trace old.csv", 2, "old.csv: two outputs cannot go to one file"),
@@ -95,9 +96,9 @@ OUTPUTS = [
     ("fit a.csv -k 2 -o old.kmu --labels /dev/full", 4, "/dev/full: cannot write: No space left on device"),
     ("predict a.csv -m m.kmu -o - --distances -", 2, "standard output: two outputs cannot go there"),
     ("predict a.csv -m m.kmu -o old.csv --distances old.csv", 2, "old.csv: two outputs cannot go to one file"),
-    ("predict a.csv -m m.kmu -o old.csv --distances new.fvecs", 2, "fvecs holds f32, these numbers are f64"),
-    ("predict nowhere.csv -m m.kmu -o new.xyz", 2, f"no format has the suffix .xyz {NO_FORMAT}; or --format)"),
-    ("convert nowhere.csv -o new.xyz", 2, f"no format has the suffix .xyz {NO_FORMAT}; or --format)"),
+    ("predict a.csv -m m.kmu -o old.csv --distances new.fvecs", 2, "new.fvecs: fvecs holds f32, these numbers are f64"),
+    ("predict nowhere.csv -m m.kmu -o new.xyz", 2, f"new.xyz: no format has the suffix .xyz {NO_FORMAT}"),
+    ("convert nowhere.csv -o new.xyz", 2, f"new.xyz: no format has the suffix .xyz {NO_FORMAT}"),
     ("convert a.csv -o no/such.npy", 4, "no/such.npy: cannot write: No such file or directory"),
     ("convert h.csv -o old.bvecs", 3, "old.bvecs: row 2, column 3: -1 is no number of u8"),
     ("convert nan.npy -o old.ivecs", 3, "old.ivecs: row 2, column 2: nan is no number of i32"),

@@ -32,7 +32,7 @@ FILES = {
     "x.fvecs": vecs([1, 2], [3, 4]),
 }
 KEEP = {"old.kmu": b"old model", "old.csv": b"old labels", "old.npy": b"old"}
-NO_FORMAT = "(csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw"
+NO_FORMAT = "(csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw)"
 
 COMMANDS = [
     ("frob a.csv", 2, 'there is no command "frob"; see kmu --help'),
@@ -96,7 +96,7 @@ VALUES = [
     ("--shape -4,2", "--shape -4,2: not N,D, two integers of at least 1"),
     ("--shape 4,2,1", "--shape 4,2,1: not N,D, two integers of at least 1"),
     ("--shape 0,2", "--shape 0,2: not N,D, two integers of at least 1"),
-    ("--format xml", f'--format: no format "xml" {NO_FORMAT})'),
+    ("--format xml", f'--format: no format "xml" {NO_FORMAT}'),
     ("--columns height", '--columns: a.csv has no column "height" (it has no header)'),
     ("--columns 3", "--columns: a.csv has 2 columns, no 3"),
     ("--columns 0", "--columns: a.csv has 2 columns, no 0"),

@@ -150,11 +150,11 @@ static void what_a_format_cannot_hold_is_said(void **state)
     }
     kmu_error error;
     assert_int_equal(table_writable("v.fvecs", NULL, KMU_F64, &error), KMU_EUSAGE);
-    assert_string_equal(error.text, "fvecs holds f32, these numbers are f64");
+    assert_string_equal(error.text, "v.fvecs: fvecs holds f32, these numbers are f64");
     assert_int_equal(table_writable("v.fvecs", NULL, KMU_U16, &error), KMU_OK);
     assert_int_equal(table_writable("w.parquet", NULL, 0, &error), KMU_EUSAGE);
     assert_string_equal(error.text,
-                        "no format has the suffix .parquet (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; or --format)");
+                        "w.parquet: no format has the suffix .parquet (csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw)");
     assert_int_equal(table_writable("w.parquet", "npy", 0, &error), KMU_OK);
     assert_int_equal(table_writable("-", NULL, 0, &error), KMU_OK);
     assert_int_equal(table_writable("/dev/null", NULL, 0, &error), KMU_OK);
