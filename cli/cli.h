@@ -58,12 +58,12 @@ int command_info(struct job *);
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
 /* Centroids in the type of the points, or in f64 if the file holds f64 numbers. */
-kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table *, kmu_error *);
+kmu_status read_centers(const struct job *, const char *path, kmu_type type, size_t d, struct table *, kmu_error *);
 double table_number(const struct table *, size_t j, size_t l);
 /* The numbers alone, as f32 or f64. */
 kmu_status table_copy(const struct table *, kmu_type, struct table *copy, kmu_error *);
 /* Labels 0 .. k - 1; *c is NULL on an error. */
-kmu_status read_labels(const char *path, size_t n, size_t k, int32_t **c, kmu_error *);
+kmu_status read_labels(const struct job *, const char *path, size_t n, size_t k, int32_t **c, kmu_error *);
 /* Puts the file before what was said about its content. */
 void name_place(const char *path, kmu_error *);
 /* Says no where two outputs are one file, or where two (or one and --json) are standard output; NULLs are passed over. */

@@ -44,10 +44,11 @@ kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_
 }
 
 /* A file with one number a row (or one row of numbers), n of them. */
-static kmu_status read_column(const char *path, const char *what, size_t n, double **numbers, kmu_error *error)
+static kmu_status read_column(const struct job *job, const char *path, const char *what, size_t n, double **numbers,
+                              kmu_error *error)
 {
     struct table t;
-    struct table_options plain = {0};
+    const struct table_options plain = {.threads = (int)job->o.threads};
     kmu_status status = table_read(path, &plain, &t, error);
     if (status != KMU_OK)
         return status;
@@ -101,7 +102,7 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     if (status != KMU_OK)
         return status;
     if (file)
-        status = read_column(job->weights, "weights", t->n, &t->weight, error);
+        status = read_column(job, job->weights, "weights", t->n, &t->weight, error);
     if (status == KMU_OK && t->weight)
         status = check_weights(file ? job->weights : job->data, t, error);
     if (status != KMU_OK) {
@@ -117,9 +118,10 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     return KMU_OK;
 }
 
-kmu_status read_centers(const char *path, kmu_type type, size_t d, struct table *t, kmu_error *error)
+kmu_status read_centers(const struct job *job, const char *path, kmu_type type, size_t d, struct table *t, kmu_error *error)
 {
-    const struct table_options how = {.text_type = type}; /* text has no type: it is rounded once, to that of the points */
+    /* text has no type: it is rounded once, to that of the points */
+    const struct table_options how = {.text_type = type, .threads = (int)job->o.threads};
     kmu_status status = table_read(path, &how, t, error);
     if (status != KMU_OK)
         return status;
@@ -170,11 +172,11 @@ kmu_status table_copy(const struct table *t, kmu_type type, struct table *copy, 
     return KMU_OK;
 }
 
-kmu_status read_labels(const char *path, size_t n, size_t k, int32_t **c, kmu_error *error)
+kmu_status read_labels(const struct job *job, const char *path, size_t n, size_t k, int32_t **c, kmu_error *error)
 {
     double *v;
     *c = NULL;
-    kmu_status status = read_column(path, "labels", n, &v, error);
+    kmu_status status = read_column(job, path, "labels", n, &v, error);
     if (status != KMU_OK)
         return status;
     *c = malloc(n * sizeof **c);

@@ -77,7 +77,7 @@ static kmu_status take_start(struct job *job, const struct table *t, struct tabl
     if (m->mu && m->d != t->d)
         return table_fail(error, KMU_EMODEL, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
     if (!m->mu) {
-        kmu_status status = read_centers(job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
+        kmu_status status = read_centers(job, job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
         if (status != KMU_OK)
             return status;
     }

@@ -97,14 +97,14 @@ static kmu_status usage(kmu_error *error, const char *format, const char *a, con
     return KMU_EUSAGE;
 }
 
-/* Whether the library's option i belongs to a command: all to fit, how to compute to the others. */
+/* Whether the library's option i belongs to a command: all to fit, how to compute to the others, threads to all. */
 static bool library_takes(const char *name, int command)
 {
     if (strcmp(name, "init") == 0)
         return false; /* a row here says more */
-    if (command & FIT)
+    if (command & FIT || strcmp(name, "threads") == 0)
         return true;
-    return command & (PREDICT | VERIFY) && (!strcmp(name, "threads") || !strcmp(name, "algorithm") || !strcmp(name, "isa"));
+    return command & (PREDICT | VERIFY) && (!strcmp(name, "algorithm") || !strcmp(name, "isa"));
 }
 
 static void print_option(FILE *f, char letter, const char *name, const char *value, const char *standard, const char *help)

@@ -79,11 +79,11 @@ int command_verify(struct job *job)
     }
     status = read_points(job, &t, &p, &error);
     if (status == KMU_OK)
-        status = read_centers(job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
+        status = read_centers(job, job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
     if (status == KMU_OK)
         status = agree(job, &t, &p, &centers, &error);
     if (status == KMU_OK)
-        status = read_labels(job->labels, t.n, centers.n, &c, &error);
+        status = read_labels(job, job->labels, t.n, centers.n, &c, &error);
     if (status == KMU_OK) {
         job->o.k = centers.n;
         status = kmu_verify(&p, &job->o, centers.x, c, &verdict, &error);

@@ -5,6 +5,7 @@
  *
  * Memory: the table, and 1 MB of text and its numbers a thread (more only where a single row is longer). */
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #define TEXT_CHUNK (64 << 10)
 #endif
 
-enum { MOST_THREADS = 256 };
+/* Only parsing is shared out: the file is read, and rows are joined, by one thread, so many would wait for it. */
+enum { MOST_THREADS = 256, MOST_UNASKED = 8 };
 
 struct reading {
     struct stream *stream;
@@ -268,9 +270,19 @@ static kmu_status finish(struct reading *r, kmu_error *error)
     return status;
 }
 
+/* The threads that were asked for, or those that the affinity mask allows. */
+static size_t count_threads(int asked)
+{
+    cpu_set_t set;
+    if (asked > 0)
+        return asked < MOST_THREADS ? (size_t)asked : MOST_THREADS;
+    const int allowed = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : MOST_UNASKED; /* over 1024 CPUs */
+    return allowed < MOST_UNASKED ? (size_t)allowed : MOST_UNASKED;
+}
+
 kmu_status text_read(struct stream *s, const struct table_options *o, int delimiter, struct table *t, kmu_error *error)
 {
-    const size_t threads = o->threads < 1 ? 1 : o->threads < MOST_THREADS ? (size_t)o->threads : MOST_THREADS;
+    const size_t threads = count_threads(o->threads);
     struct reading r = {.stream = s, .t = t, .threads = threads, .room = threads * TEXT_BLOCK};
     r.text = malloc(r.room);
     r.chunk = calloc(threads, sizeof *r.chunk);

@@ -4,11 +4,13 @@ import csv
 import gzip
 import io
 import json
+import os
+import subprocess
 
 import numpy as np
 import pytest
 
-from file_bytes import ZST, gz, idx, npy, npy_of, vecs
+from file_bytes import ZST, gz, idx, model, npy, npy_of, vecs
 from judged import without
 
 INTEGERS = ["u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8"]
@@ -195,11 +197,40 @@ def test_packing_gives_the_same_bytes_every_time(convert, write, kmu):
     assert kmu("convert", "y.csv.zst", "-o", "-") == (0, "1,2\n3,4\n", "")
 
 
-def test_a_text_of_many_blocks_is_the_same_for_every_number_of_threads(convert, fit, write):
+def megabytes_taken(process):
+    """How much of an endless text a process reads before it looks at it, and finds an error: 1 MB for each thread."""
+    taken = 0
+    with process.stdin as pipe, pytest.raises(BrokenPipeError):
+        pipe.write(b"1,x\n")
+        while True:
+            taken += pipe.write(b"1,2\n" * 1000)
+    process.stdin = None
+    assert b'standard input:1:2: "x" is not a number' in process.communicate(timeout=30)[1]
+    return taken >> 20
+
+
+@pytest.mark.parametrize("line", ["convert - -o y.npy", "info -", "fit - -k2", "predict - -m m.kmu"])
+def test_a_text_is_read_by_as_many_threads_as_the_cpus_allow_or_as_were_asked_for(line, spawn, write):
+    write("m.kmu", model([[1, 2]]))
+
+    def taken(*how, cpus=None):
+        own = {} if cpus is None else {"preexec_fn": lambda: os.sched_setaffinity(0, cpus)}
+        return megabytes_taken(spawn(*line.split(), "--header=no", *how, stdin=subprocess.PIPE, bufsize=0, **own))
+
+    cpus = os.sched_getaffinity(0)
+    assert [taken("-t", threads) for threads in (1, 2, 5)] == [1, 2, 5]
+    assert taken() == taken("-t0") == min(len(cpus), 8)
+    assert taken(cpus={min(cpus)}) == 1 and taken("-t3", cpus={min(cpus)}) == 3
+
+
+def test_a_text_of_many_blocks_is_the_same_for_every_number_of_threads(convert, fit, kmu, write):
     x = np.random.default_rng(3).standard_normal((40_000, 5))
     write("x.npy", npy(x))
     convert("x.npy", "x.csv")
     assert same_bits(np.load(io.BytesIO(convert("x.csv", "y.npy"))), x)
+    for threads in (1, 2, 5):
+        assert same_bits(np.load(io.BytesIO(convert("x.csv", "y.npy", "-t", threads))), x)
+        assert kmu("info", "x.csv", "-t", threads) == kmu("info", "x.csv")
     J = {fit(name, "-k2", "--init=first", "--max-iter=2", "-t", t)["J"] for t in (1, 2, 5) for name in ("x.csv", "x.npy")}
     assert len(J) == 1
 
