@@ -18,7 +18,7 @@ static void print_verdict(const struct job *job, const struct table *t, size_t k
     }
     if (v->not_nearest)
         printf("refuted: %" PRId64 " of %zu points have a nearer centroid than their own, row %" PRId64 " first\n",
-               v->not_nearest, t->n, v->first_not_nearest);
+               v->not_nearest, t->n, v->first_not_nearest + 1); /* rows of files are counted from 1 */
     else
         printf("proved: every one of %zu points is with a nearest centroid\n", t->n);
     if (v->ties_not_low)

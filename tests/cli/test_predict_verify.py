@@ -144,7 +144,7 @@ def test_verify_refutes_a_changed_label_and_names_its_row(fitted, kmu, write, tm
     code, out, err = kmu(*words)
     assert (code, err) == (6, "")
     assert out.splitlines()[0] == (f"refuted: {len(wrong)} of 90 points have a nearer centroid than their own, "
-                                   f"row {j} first")
+                                   f"row {j + 1} first")
     code, out, _ = kmu(*words, "--json")
     assert code == 6 and (json.loads(out)["holds"], json.loads(out)["not_nearest"]) == (False, len(wrong))
 
