@@ -69,7 +69,8 @@ void name_place(const char *path, kmu_error *);
 /* Says no where two outputs are one file, or where two (or one and --json) are standard output; NULLs are passed over. */
 kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_error *);
 
-/* scaling: learns shift and unit from a table of f32 or f64, and replaces its numbers by the standardised ones. */
+/* scaling: learns shift and unit from a table of f32 or f64 and its weights, and replaces its numbers by the standardised
+ * ones. */
 kmu_status scaling_learn(struct scaling *, int kind, const struct table *, kmu_error *);
 void scaling_apply(const struct scaling *, struct table *);
 void scaling_undo(const struct scaling *, void *mu, size_t k, size_t d, kmu_type type);

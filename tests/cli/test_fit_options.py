@@ -74,8 +74,8 @@ def test_a_start_in_units_of_the_data_is_scaled_with_them(fit, points, tmp_path)
 def test_scaled_columns_count_alike_and_come_back_in_their_units(data, scale, fit, kmu, points, tmp_path):
     r = fit(data, "-k4", "--scale", scale, "-o", "m.kmu", "--labels=l.npy", "--centers=c.npy")
     x, c, mu = points.astype("f8"), np.load(tmp_path / "l.npy"), np.load(tmp_path / "c.npy")
-    quartiles = np.subtract(*np.quantile(x, [0.75, 0.25], axis=0))
-    shift, unit = (x.mean(0), x.std(0)) if scale == "z" else (np.median(x, 0), quartiles)
+    quartiles = np.quantile(x, [0.75, 0.25], axis=0, method="averaged_inverted_cdf")
+    shift, unit = (x.mean(0), x.std(0)) if scale == "z" else (np.median(x, 0), np.subtract(*quartiles))
     y = (x - shift) / unit
     assert r["dtype"] == "f64" and mu.dtype == np.float64
     assert np.allclose(mu, [x[c == i].mean(0) for i in range(4)], rtol=1e-12)
@@ -92,6 +92,17 @@ def test_a_scale_bears_columns_of_any_size(fit, write, tmp_path):
         assert sorted(c) == [0, 1, 2] and np.allclose(mu[c][:, :2], x[:, :2], rtol=1e-12)
 
 
+@pytest.mark.parametrize("scale", ["z", "robust"])
+def test_a_number_that_is_none_is_named_where_it_stands_under_a_scale_too(scale, kmu, write):
+    for bad, name in ((np.nan, "NaN"), (-np.inf, "infinite")):
+        write("x.npy", npy(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, bad]])))
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 3, column 2 is {name}\n")
+        write("w.npy", npy(np.array([1e-300, 1e-300, 1])))
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale, "--weights=w.npy")[2] == f"kmu: x.npy: row 3, column 2 is {name}\n"
+        write("x.npy", npy(np.full((2, 1), bad)))
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 1, column 1 is {name}\n")
+
+
 def test_weights_in_a_file_a_row_or_a_column_are_repeated_rows(fit, points, write, tmp_path):
     w = np.random.default_rng(2).integers(0, 4, 80)
     rows = points.astype("f8")
@@ -105,6 +116,38 @@ def test_weights_in_a_file_a_row_or_a_column_are_repeated_rows(fit, points, writ
         r = fit(data, "--init", start, "--weights", weights, "--labels=l.npy", input=npy(w))
         assert (r["J"], r["masses"], r["iterations"]) == (many["J"], many["sizes"], many["iterations"])
         assert r["sizes"] == np.bincount(np.load(tmp_path / "l.npy"), minlength=3).tolist()
+
+
+def scale_of(path):
+    """shift and unit of a model."""
+    lines = dict(line.split(" ", 1) for line in path.read_text().splitlines() if line.startswith(("shift ", "unit ")))
+    return np.array([lines["shift"].split(), lines["unit"].split()], "f8")
+
+
+@pytest.mark.parametrize("scale", ["z", "robust"])
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 7, 80])
+def test_a_scale_takes_weights_for_repeated_rows(n, scale, fit, write, tmp_path):
+    draw = np.random.default_rng(n)
+    x, w = np.column_stack([draw.standard_normal((n, 2)), draw.integers(-2, 3, n)]), draw.integers(0, 4, n)
+    w[0] += 1
+    start = write("c.npy", npy(x[:1]))
+    write("x.npy", npy(x)), write("many.npy", npy(np.repeat(x, w, axis=0)))
+    many = fit("many.npy", "--init", start, "--scale", scale, "-o", "many.kmu")
+    for unit in (1.0, 2.0**-1060, 2.0**1000):
+        r = fit("x.npy", "--init", start, "--scale", scale, "--weights", write("w.npy", npy(w * unit)), "-o", "m.kmu")
+        assert r["J"] == pytest.approx(many["J"] * unit, rel=1e-12)
+        assert np.allclose(scale_of(tmp_path / "m.kmu"), scale_of(tmp_path / "many.kmu"), rtol=1e-14 if scale == "z" else 0, atol=0)
+
+
+@pytest.mark.parametrize("scale", ["z", "robust"])
+def test_a_scale_depends_on_neither_the_unit_of_the_weights_nor_rows_without_one(scale, fit, points, write, tmp_path):
+    fit("x8.npy", "-k2", "--scale", scale, "-o", "plain.kmu")
+    for w in (0.1, 1 / 80, 5e-324, 1.7e308):
+        fit("x8.npy", "-k2", "--scale", scale, "--weights", write("w.npy", npy(np.full(80, w))), "-o", "m.kmu")
+        assert np.allclose(scale_of(tmp_path / "m.kmu"), scale_of(tmp_path / "plain.kmu"), rtol=1e-14, atol=0), w
+    write("far.npy", npy(np.vstack([points.astype("f8"), np.full((1, 3), 1e300)])))
+    fit("far.npy", "-k2", "--scale", scale, "--weights", write("w.npy", npy(np.repeat([1.0, 0.0], [80, 1]))), "-o", "m.kmu")
+    assert np.array_equal(scale_of(tmp_path / "m.kmu"), scale_of(tmp_path / "plain.kmu"))
 
 
 def test_the_best_of_several_runs_is_kept(fit, points):
