@@ -72,6 +72,7 @@ def test_a_line_break_in_a_name_becomes_a_blank(kmu, write, tmp_path):
     write("x.csv", '"two\nlines","cr\rhere"\n1,2\n3,4\n')
     assert kmu("fit", "x.csv", "-k2", "-o", "m.kmu") == (0, "", "")
     assert parsed((tmp_path / "m.kmu").read_bytes())[1] == ["two lines", "cr here"]
+    assert kmu("predict", "x.csv", "-m", "m.kmu", "-q")[0] == 0, "and is no other name for that"
 
 
 def refused(kmu, write, content, how=("predict", "x.csv", "-m", "bad.kmu")):

@@ -119,6 +119,49 @@ def test_append_writes_numbers_of_a_binary_file_as_text(fitted, kmu, write, tmp_
     assert np.array_equal(np.array(scaled, fitted.dtype), fitted)
 
 
+NAMES = 'that of m.kmu is "height" (--columns chooses and orders them)'
+
+
+@pytest.mark.parametrize("header, message", [
+    ("height,age,width", None),
+    ("width,height,age", f'coordinate 1 is "width", {NAMES}'),
+    ("height,width,age", 'coordinate 2 is "width", that of m.kmu is "age" (--columns chooses and orders them)'),
+    ("Height,age,width", f'coordinate 1 is "Height", {NAMES}'),
+    ("height ft,age,width", f'coordinate 1 is "height ft", {NAMES}'),
+    ("h,age,width", f'coordinate 1 is "h", {NAMES}'),
+    (",age,width", f'coordinate 1 is "", {NAMES}'),
+    ("\x1b[2J,age,width", f'coordinate 1 is "\\x1b[2J", {NAMES}'),
+    ("x" * 50 + ",age,width", f'coordinate 1 is "{"x" * 40}...", {NAMES}'),
+])
+def test_columns_are_those_of_the_fit_by_name(header, message, kmu, write, folder):
+    write("x.csv", "height,age,width\n1,2,3\n4,5,6\n7,8,8\n"), write("old.csv", "old")
+    assert kmu("fit", "x.csv", "-k2", "-o", "m.kmu") == (0, "", "")
+    write("y.csv", header + "\n1,2,3\n")
+    before = folder()
+    for name, input in (("y.csv", None), ("-", (header + "\n1,2,3\n").encode())):
+        answer = kmu("predict", name, "-m", "m.kmu", input=input)
+        place = "y.csv" if input is None else "standard input"
+        assert answer == ((3, "", f"kmu: {place}: {message}\n") if message else (0, answer[1], ""))
+    assert kmu("predict", "y.csv", "-m", "m.kmu", "-o", "old.csv")[0] == (3 if message else 0)
+    assert folder() == before or not message
+
+
+def test_columns_are_put_into_the_order_of_the_fit_by_name(kmu, write):
+    write("x.csv", "height,width\n1,2\n3,9\n9,3\n"), write("y.csv", "name,width,height\nann,2,1\nbob,9,3\ncat,3,9\n")
+    assert kmu("fit", "x.csv", "-k3", "-o", "m.kmu") == (0, "", "")
+    labels = kmu("predict", "x.csv", "-m", "m.kmu")[1]
+    assert kmu("predict", "y.csv", "-m", "m.kmu", "--columns=height,width") == (0, labels, "")
+    assert kmu("predict", "y.csv", "-m", "m.kmu", "-q")[0] == 3
+
+
+def test_columns_without_names_fit_any_model(kmu, write):
+    write("x.csv", "height,width\n1,2\n3,9\n9,3\n"), write("plain.csv", "1,2\n3,9\n9,3\n")
+    write("y.csv", "a,b\n1,2\n3,9\n9,3\n")
+    assert kmu("fit", "x.csv", "-k3", "-o", "named.kmu") == kmu("fit", "plain.csv", "-k3", "-o", "plain.kmu") == (0, "", "")
+    labels = kmu("predict", "x.csv", "-m", "named.kmu")[1]
+    assert kmu("predict", "plain.csv", "-m", "named.kmu") == kmu("predict", "y.csv", "-m", "plain.kmu") == (0, labels, "")
+
+
 # ---- verify ---------------------------------------------------------------------------------------------------------
 
 def test_verify_proves_a_fit(fitted, kmu, tmp_path):
