@@ -40,6 +40,8 @@ struct work {
 
 enum { KMU__MOVES = 1 << 16 };
 
+#define KMU__UNKNOWN (-1.0f) /* an upper bound that says nothing; then no lower bound counts either */
+
 /* How numbers become binary32 images: fl(x scale - origin) (layout/frame.h). */
 struct frame {
     double scale, *centre; /* a power of two; d numbers of binary32 */
@@ -79,10 +81,12 @@ struct fit {
     struct images images; /* of the distinct centroids */
     float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
-    float *packed;  /* the tiles of all points, or NULL: packed anew in every (A) */
-    bool is_packed; /* they have been filled */
-    struct memory packing;
     void *desks; /* one struct desk a thread (assign/dense.c) */
+
+    const struct filter *filter;
+    struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
+    float *upper;                /* its upper bound of every point's distance to its own centroid, or NULL */
+    bool once;                   /* one (A) is all that is asked */
 
     size_t changed;     /* centroids that (B) gave another value */
     struct wide *bound; /* [2]: the two sides of the tolerance, and whether they are known yet */

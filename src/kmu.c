@@ -13,6 +13,7 @@
 #include "ground/clock.h"
 #include "ground/status.h"
 #include "judge/judge.h"
+#include "kernel/filter.h"
 #include "kernel/kernel.h"
 #include "layout/frame.h"
 #include "options.h"
@@ -35,6 +36,7 @@ struct session {
 
 static void close_session(struct session *s)
 {
+    kmu__filter_close(&s->fit);
     kmu__give_back(&s->fit.memory);
     kmu__points_leave(&s->points);
     kmu__pool_close(s->pool);
@@ -81,6 +83,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
                       .k = k,
                       .memory = kmu__memory(o),
                       .kernels = kmu__kernels(o->isa),
+                      .filter = kmu__filter(o->isa),
                       .row_stride = (p->d + 7) / 8 * 8,
                       .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
@@ -205,6 +208,7 @@ static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu
     if (status == KMU_OK)
         status = kmu__centroids_enter(s->fit.mu, mu, s->points.type, o->k, &s->points, error);
     if (status == KMU_OK) {
+        s->fit.once = true;
         kmu__assign(&s->fit);
         if (kmu__told(s->pool) == KMU_ABANDON)
             status = kmu__fail(error, KMU_EABANDONED, "abandoned");

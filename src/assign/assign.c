@@ -1,14 +1,28 @@
 /* assign.c - step (A): choose a maker of candidates, let it run, add up what it did. */
 #include "assign.h"
 
+#include "../kernel/filter.h"
+
+enum { FILTER_COLUMNS = 12, FILTER_CENTROIDS = 8 }; /* below them the filter does not pay */
+
+/* Makes (A) with the method that was asked for, or one that can. */
+static kmu_algorithm choose(struct fit *f)
+{
+    const kmu_algorithm asked = f->options->algorithm;
+    const bool pays = f->filter->isa != KMU_ISA_PLAIN && f->d >= FILTER_COLUMNS && f->distinct_count >= FILTER_CENTROIDS;
+    if ((asked == KMU_FILTER || (asked == KMU_AUTO && pays)) && kmu__assign_filter(f))
+        return KMU_FILTER;
+    if (asked != KMU_PLAIN && kmu__assign_dense(f))
+        return KMU_DENSE;
+    kmu__assign_plain(f);
+    return KMU_PLAIN;
+}
+
 void kmu__assign(struct fit *f)
 {
     kmu__look_at_centroids(f);
     memset(f->work, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->work);
-    bool dense = f->options->algorithm != KMU_PLAIN && kmu__assign_dense(f);
-    if (!dense)
-        kmu__assign_plain(f);
-    f->turn.method = dense ? KMU_DENSE : KMU_PLAIN;
+    f->turn.method = choose(f);
     f->turn.pairs = f->turn.skipped = f->turn.certified = f->turn.exact = 0;
     for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
         f->turn.pairs += f->work[t].pairs;

@@ -13,9 +13,11 @@ bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (to
                                           image); nothing was done */
 void kmu__dense_wish(struct fit *f);
 
-/* Around the turns of a run: the images of the points are kept from the first (A) on, if memory can be had. */
-void kmu__dense_begin(struct fit *f);
-void kmu__dense_end(struct fit *f);
+bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot be had */
+
+/* A new run begins: no bound holds. */
+void kmu__filter_forget(struct fit *f);
+void kmu__filter_close(struct fit *f);
 
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x
  * and mu are exact. Before every (A). */

@@ -9,8 +9,6 @@
  * A chunk is some tiles that fit the second-level cache; panels of centroids are taken in blocks that do too, so that
  * each is read from there by all tiles of the chunk.
  *
- * The points' images never change, so a fit of several turns keeps them (n d binary32 numbers) where memory can be had.
- *
  * Time O(n k d) at the rate of the FMA units; memory one chunk of tiles a thread, one image of the centroids. */
 #include "assign.h"
 
@@ -61,36 +59,13 @@ void kmu__dense_wish(struct fit *f)
     kmu__wish(&f->memory, &f->desks, threads, sizeof(struct desk));
 }
 
-void kmu__dense_begin(struct fit *f)
+/* The tile of the points from .. from + count - 1 and their sums of squares. */
+static void pack(struct fit *f, size_t from, size_t count, float *tile, float *square)
 {
-    size_t tiles = (f->n + f->kernels->lanes - 1) / f->kernels->lanes;
-    f->packing = kmu__memory(f->options);
-    f->packing.as_it_comes = true;
-    f->is_packed = false;
-    kmu__wish(&f->packing, &f->packed, tiles * f->kernels->lanes, f->d * sizeof *f->packed);
-    if (f->options->algorithm == KMU_PLAIN || f->options->max_iter < 2 || kmu__grant(&f->packing, NULL) != KMU_OK)
-        f->packed = NULL; /* done without */
-}
-
-void kmu__dense_end(struct fit *f)
-{
-    kmu__give_back(&f->packing);
-    f->packed = NULL;
-}
-
-/* The tile of the points from .. from + count - 1 and their sums of squares, where it is kept or else in tile. */
-static const float *tile_of(struct fit *f, size_t from, size_t count, float *tile, float *square)
-{
-    float *kept = f->packed ? f->packed + from * f->d : tile;
-    if (f->packed && f->is_packed) {
-        f->kernels->squares(kept, f->d, square);
-        return kept;
-    }
     size_t row[KMU__LANES];
     for (size_t j = 0; j < count; j++)
         row[j] = from + j;
-    kmu__frame_points(f, row, count, kept, square);
-    return kept;
+    kmu__frame_points(f, row, count, tile, square);
 }
 
 /* The undecided points row[0 .. count - 1] with their limits, at most a tile of them, get their labels. */
@@ -130,10 +105,9 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     const size_t lanes = kernel->lanes, tile_size = lanes * f->d, from = chunk * t->tiles * lanes;
     const size_t rows = f->n - from < t->tiles * lanes ? f->n - from : t->tiles * lanes, count = (rows + lanes - 1) / lanes;
     size_t undecided = 0;
-    const float *tile[TILES];
     for (size_t a = 0; a < count; a++) {
         size_t here = rows - a * lanes < lanes ? rows - a * lanes : lanes;
-        tile[a] = tile_of(f, from + a * lanes, here, tiles + a * tile_size, desk->square);
+        pack(f, from + a * lanes, here, tiles + a * tile_size, desk->square);
         kmu__frame_slack(f, &f->images, desk->square, lanes, desk->slack + a * lanes);
         for (size_t j = 0; j < lanes; j++) {
             desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
@@ -143,7 +117,7 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     for (size_t p = 0; p < f->images.panel_count; p += t->block) {
         size_t panels = f->images.panel_count - p < t->block ? f->images.panel_count - p : t->block;
         for (size_t a = 0; a < count; a++)
-            kernel->nearest(tile[a], f->images.panels + p * kernel->wide * f->d, f->images.half + p * kernel->wide, f->d,
+            kernel->nearest(tiles + a * tile_size, f->images.panels + p * kernel->wide * f->d, f->images.half + p * kernel->wide, f->d,
                             panels, (int32_t)(p * kernel->wide), &desk->best[a]);
         if (thread == 0)
             kmu__ask(f->pool);
@@ -172,6 +146,5 @@ bool kmu__assign_dense(struct fit *f)
     size_t rows = t.tiles * f->kernels->lanes;
     double cost = (double)f->n * ((double)f->distinct_count * (0.3 + 0.03 * (double)f->d) + 0.5 * (double)f->d);
     kmu__parallel(f->pool, (f->n + rows - 1) / rows, cost, dense_chunk, &t);
-    f->is_packed = f->packed && kmu__told(f->pool) != KMU_ABANDON;
     return true;
 }

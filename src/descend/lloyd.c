@@ -26,6 +26,7 @@ static void forget(struct fit *f)
     memset(f->count, 0, f->k * sizeof *f->count);
     memset(f->was, -1, f->n * sizeof *f->was);
     f->iterations = 0;
+    kmu__filter_forget(f);
 }
 
 /* Why the loop shall end with the (A) just made, if it shall. */
@@ -77,8 +78,5 @@ kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, c
                       kmu_stop *stop, kmu_error *error)
 {
     forget(f);
-    kmu__dense_begin(f);
-    kmu_status status = alternate(f, run, record, context, stop, error);
-    kmu__dense_end(f);
-    return status;
+    return alternate(f, run, record, context, stop, error);
 }

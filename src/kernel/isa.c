@@ -1,4 +1,5 @@
 /* isa.c - which instructions are here. Asked at every call: there is no state to race for, and it takes nanoseconds. */
+#include "filter.h"
 #include "kernel.h"
 
 #if defined __x86_64__
@@ -27,6 +28,15 @@ const struct kernels *kmu__kernels(kmu_isa isa)
     return NULL;
 }
 
+const struct filter *kmu__filter(kmu_isa isa)
+{
+    const struct kernels *k = kmu__kernels(isa);
+    __builtin_cpu_init();
+    if (k && k->isa == KMU_ISA_AVX512 && __builtin_cpu_supports("avx512vnni"))
+        return &kmu__filter_avx512;
+    return k && (k->isa == KMU_ISA_AVX512 || k->isa == KMU_ISA_AVX2) ? &kmu__filter_avx2 : &kmu__filter_plain;
+}
+
 #elif defined __aarch64__
 
 const struct kernels *kmu__kernels(kmu_isa isa)
@@ -51,4 +61,12 @@ const struct kernels *kmu__kernels(kmu_isa isa)
     return isa == KMU_ISA_AUTO || isa == KMU_ISA_PLAIN ? &kmu__kernels_plain : NULL;
 }
 
+#endif
+
+#if !defined __x86_64__
+const struct filter *kmu__filter(kmu_isa isa)
+{
+    (void)isa;
+    return &kmu__filter_plain;
+}
 #endif

@@ -171,6 +171,8 @@ static void take(struct line *t, size_t first, int32_t i)
         kmu__tally_move(f, j, f->c[j], i);
         f->turn.moved += (f->was[j] != i) - (f->was[j] != f->c[j]);
         f->c[j] = i;
+        if (f->upper)
+            f->upper[j] = KMU__UNKNOWN;
     }
 }
 

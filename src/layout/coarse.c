@@ -1,0 +1,121 @@
+/* coarse.c - rows as bytes: x' = scale (q - zero) + e, and how long e can be.
+ *
+ * The kernel rounds the image x^ of a row (layout/frame.h) to multiples of scale = max |x^_l| / level and gives a bound of
+ * ||x^ - scale (q - zero)||; the image itself is off by at most 1.01 v ||x^|| + d 2^-148 (N4), v = 2^-24. Centroids are rounded
+ * from binary64, so their remainder is measured directly (N15).
+ *
+ * Time O(n d) once, O(k d) a turn; memory n (d + 16) bytes. */
+#include "coarse.h"
+
+#include <math.h>
+
+void kmu__coarse_wish(struct coarse_points *x, struct coarse_centroids *c, const struct fit *f, struct memory *m)
+{
+    c->panels = (f->k + KMU__PANEL - 1) / KMU__PANEL;
+    c->quads = (f->d + 3) / 4;
+    c->pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
+    x->stride = 4 * c->quads;
+    const size_t slots = c->panels * KMU__PANEL;
+    kmu__wish(m, &x->q, f->n, x->stride);
+    kmu__wish(m, &x->x, f->n, sizeof *x->x);
+    kmu__wish(m, &c->q, slots, x->stride);
+    kmu__wish(m, &c->start, slots, sizeof *c->start);
+    kmu__wish(m, &c->home, slots, sizeof *c->home);
+    kmu__wish(m, &c->who, slots, sizeof *c->who);
+    kmu__wish(m, &c->unit, slots, sizeof *c->unit);
+    kmu__wish(m, &c->half, slots, sizeof *c->half);
+    kmu__wish(m, &c->noise, c->panels, sizeof *c->noise);
+    kmu__wish(m, &c->norm, c->panels, sizeof *c->norm);
+    kmu__wish(m, &c->image, slots, c->pad * sizeof *c->image);
+}
+
+float kmu__coarse_image(const struct fit *f, size_t j, float *image)
+{
+    const struct points *p = f->points;
+    const struct frame *t = &f->frame;
+    if (p->stored == KMU_F32)
+        return f->filter->image_f32((const float *)p->x + j * p->row, p->d, (float)t->scale, t->as_it_is ? NULL : t->centre_f32,
+                                    image);
+    return f->filter->image_f64((const double *)p->x + j * p->row, p->d, t->scale, t->as_it_is ? NULL : t->centre, image);
+}
+
+void kmu__coarse_rows(struct coarse_points *x, const struct fit *f, size_t from, size_t to, float *image)
+{
+    const double d = (double)f->d;
+    for (size_t j = from; j < to; j++) {
+        const double square = (double)kmu__coarse_image(f, j, image), least = square * (1 - (d + 16) * 0x1p-22) - d * 0x1p-120;
+        f->filter->quantise(image, f->d, f->filter->zero, f->filter->level, x->q + j * x->stride, &x->x[j]);
+        const double length = sqrt(square * (1 + (d + 4) * 0x1p-23) + d * 0x1p-120);
+        x->x[j].square = (float)(least - fabs(least) * 0x1p-22);
+        x->x[j].error = (float)(((double)x->x[j].error + length * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
+    }
+}
+
+/* Slot a := centroid i of f, or one that never wins; norm2 and noise2 of it. */
+static void make_slot(struct coarse_centroids *c, const struct fit *f, size_t a, int32_t i, double *norm2, double *noise2)
+{
+    const struct frame *t = &f->frame;
+    float *image = c->image + a * c->pad;
+    int8_t *q = c->q + a / KMU__PANEL * KMU__PANEL * 4 * c->quads + a % KMU__PANEL * 4;
+    const double *mu = f->mu + (size_t)(i < 0 ? 0 : i) * f->d;
+    double most = 0;
+    int32_t sum = 0;
+    *norm2 = *noise2 = 0;
+    for (size_t l = 0; l < f->d; l++) {
+        const double x = i < 0 ? 0 : mu[l] * t->scale - t->centre[l];
+        image[l] = (float)x;
+        most = fmax(most, fabs(x));
+        *norm2 += x * x;
+    }
+    memset(image + f->d, 0, (c->pad - f->d) * sizeof *image);
+    const float unit = (float)(most / 127);
+    const double inverse = unit > 0x1p-100f ? 1 / ((double)unit * (1 + 0x1p-22)) : 0; /* so that |q| <= 127 */
+    for (size_t l = 0; l < 4 * c->quads; l++) {
+        const double x = i < 0 || l >= f->d ? 0 : mu[l] * t->scale - t->centre[l], number = rint(x * inverse),
+                     rest = x - number * (double)unit;
+        q[l / 4 * KMU__PANEL * 4 + l % 4] = (int8_t)number;
+        sum += (int32_t)number;
+        *noise2 += rest * rest;
+    }
+    c->unit[a] = unit;
+    c->start[a] = -f->filter->zero * sum;
+    c->half[a] = i < 0 ? -INFINITY : (float)(-0.5 * *norm2);
+}
+
+struct making {
+    struct coarse_centroids *c;
+    struct fit *f;
+};
+
+static void make_panel(void *context, size_t p, int thread)
+{
+    const struct making *t = context;
+    struct coarse_centroids *c = t->c;
+    double norm = 0, noise = 0;
+    (void)thread;
+    for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++) {
+        double norm2, noise2;
+        make_slot(c, t->f, a, c->who[a], &norm2, &noise2);
+        norm = fmax(norm, norm2);
+        noise = fmax(noise, noise2);
+    }
+    /* sums of d squares in binary64, roots, and the conversion */
+    c->norm[p] = (float)(sqrt(norm) * (1 + 0x1p-20) + 0x1p-100);
+    c->noise[p] = (float)((sqrt(noise) + sqrt(norm) * 0x1p-50) * (1 + 0x1p-20) + 0x1p-100);
+}
+
+bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f)
+{
+    struct making t = {.c = c, .f = f};
+    kmu__parallel(f->pool, c->panels, 5.0 * (double)f->k * (double)f->d, make_panel, &t);
+    c->reach = c->drop = 0;
+    for (size_t p = 0; p < c->panels; p++)
+        c->reach = fmaxf(c->reach, (c->norm[p] + c->noise[p]) * (1 + 0x1p-20f));
+    c->drop = c->reach * c->reach;
+    return c->reach < 0x1p50f;
+}
+
+float kmu__coarse_slop(const struct coarse_centroids *c, const struct coarse *x, size_t d)
+{
+    return 0x1p-21f * (1 + 0x1p-10f) * (x->length * c->reach + c->drop) + (float)d * 0x1p-140f;
+}

@@ -1,0 +1,41 @@
+/* coarse.h - points and centroids as bytes: what the filter multiplies (kernel/filter.h), with bounds of what that loses. */
+#ifndef KMU_LAYOUT_COARSE_H
+#define KMU_LAYOUT_COARSE_H
+
+#include "../fit.h"
+#include "../kernel/filter.h"
+
+/* The points, made once. */
+struct coarse_points {
+    uint8_t *q; /* n x stride */
+    size_t stride;
+    struct coarse *x; /* of each */
+};
+
+/* The centroids of one (A), in slots: panel by panel. */
+struct coarse_centroids {
+    size_t panels, quads, pad; /* pad: numbers of an image */
+    int8_t *q;
+    int32_t *start;       /* of a slot */
+    int32_t *home, *who;  /* the centroid whose slot it is, and the one there in this (A), or -1 */
+    float *unit, *half;
+    float *noise, *norm; /* of a panel */
+    float *image;        /* slots x pad, row by row */
+    float reach, drop;   /* the largest norm + noise, and |half|, of all */
+};
+
+void kmu__coarse_wish(struct coarse_points *, struct coarse_centroids *, const struct fit *, struct memory *);
+
+/* Fills q and x of rows from .. to - 1; image holds a row. */
+void kmu__coarse_rows(struct coarse_points *, const struct fit *, size_t from, size_t to, float *image);
+
+/* Everything of the centroids who[..], those of -1 without weight. false if one is not finite or too large to be squared. */
+bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *);
+
+/* The image of row j in f32, filled up, and its sum of squares. */
+float kmu__coarse_image(const struct fit *, size_t j, float *image);
+
+/* What the filter's roundings can cost for a point of this length, E's slop. */
+float kmu__coarse_slop(const struct coarse_centroids *, const struct coarse *, size_t d);
+
+#endif

@@ -1,0 +1,100 @@
+/* panels.c - centroids in groups of equal size: halved again and again across the direction in which they differ most.
+ *
+ * The first direction leads from one extreme centroid to another; then, twice, from the mean of one half to the mean of the
+ * other: two-means with halves of fixed size. */
+#include "panels.h"
+
+#include <stdlib.h>
+
+#include "../exact/distance.h"
+#include "../kernel/filter.h"
+
+struct entry {
+    double key;
+    int32_t i;
+};
+
+static int by_key(const void *left, const void *right)
+{
+    const struct entry *a = left, *b = right;
+    return a->key != b->key ? (a->key < b->key ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
+}
+
+static const double *row(const struct fit *f, int32_t i)
+{
+    return f->mu + (size_t)i * f->d;
+}
+
+static size_t farthest(const struct fit *f, const struct entry *e, size_t count, size_t from)
+{
+    double most = -1;
+    size_t far = from;
+    for (size_t a = 0; a < count; a++) {
+        const double D = kmu__distance(row(f, e[a].i), row(f, e[from].i), f->d);
+        if (D > most) {
+            most = D;
+            far = a;
+        }
+    }
+    return far;
+}
+
+static double product(const double *restrict x, const double *restrict y, size_t d)
+{
+    double sum[8] = {0}, tail = 0;
+    size_t l = 0;
+    for (; l + 8 <= d; l += 8)
+        for (size_t t = 0; t < 8; t++)
+            sum[t] += x[l + t] * y[l + t];
+    for (; l < d; l++)
+        tail += x[l] * y[l];
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])) + tail;
+}
+
+static void sort_along(const struct fit *f, struct entry *e, size_t count, const double *direction)
+{
+    for (size_t a = 0; a < count; a++)
+        e[a].key = product(row(f, e[a].i), direction, f->d);
+    qsort(e, count, sizeof *e, by_key);
+}
+
+/* direction := the mean of the upper part less the mean of the lower. */
+static void between_halves(const struct fit *f, const struct entry *e, size_t lower, size_t count, double *direction)
+{
+    memset(direction, 0, f->d * sizeof *direction);
+    for (size_t a = 0; a < count; a++) {
+        const double *mu = row(f, e[a].i), share = a < lower ? -1 / (double)lower : 1 / (double)(count - lower);
+        for (size_t l = 0; l < f->d; l++)
+            direction[l] += mu[l] * share;
+    }
+}
+
+static void halve(struct fit *f, struct entry *e, size_t count)
+{
+    double *direction = f->row;
+    const size_t lower = (count / 2 + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL;
+    if (count <= KMU__PANEL)
+        return;
+    const size_t a = farthest(f, e, count, 0), b = farthest(f, e, count, a);
+    for (size_t l = 0; l < f->d; l++)
+        direction[l] = row(f, e[b].i)[l] - row(f, e[a].i)[l];
+    sort_along(f, e, count, direction);
+    for (int again = 0; again < 2; again++) {
+        between_halves(f, e, lower, count, direction);
+        sort_along(f, e, count, direction);
+    }
+    kmu__ask(f->pool);
+    halve(f, e, lower);
+    halve(f, e + lower, count - lower);
+}
+
+void kmu__panels_group(int32_t *home, struct fit *f)
+{
+    struct entry *e = (struct entry *)f->order;
+    _Static_assert(sizeof *e <= 2 * sizeof *f->order, "order has room for k entries");
+    for (size_t a = 0; a < f->k; a++)
+        e[a].i = home[a];
+    halve(f, e, f->k);
+    for (size_t a = 0; a < f->k; a++)
+        home[a] = e[a].i;
+}
