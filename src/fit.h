@@ -58,12 +58,16 @@ struct fit {
     double *mu, *last; /* k x d: now, and before the last (B) */
     int32_t *c, *was;  /* n: now, and at the end of the turn before; -1 in turn 1 */
 
-    size_t *moved; /* KMU__MOVES: rows whose label changed, a job at a time */
+    size_t *moved;   /* KMU__MOVES: rows whose label changed, a job at a time */
+    uint32_t *event; /* 2 KMU__MOVES: what they do, by cluster */
+    int64_t *begin;  /* k + 2: where the events of a cluster begin */
     struct sum_layout sum, mass;
     int64_t *S, *M;                 /* k sums of w x and of w, exact */
     int64_t *count;                 /* k: rows of positive weight */
     struct wide *Q;                 /* sum_j w_j ||x_j||^2 */
-    struct wide *J;                 /* J of the last (A) or (B), exact */
+    double Q_rest;                  /* what Q rounded to f64 leaves out, rounded */
+    struct wide *J;                 /* J(c, mu), exact, when it was asked for */
+    struct twofold *twofold;        /* one a thread */
     struct wide *partial;           /* one a thread */
     int64_t iterations;             /* turns done in this run */
     struct work *work;              /* one a thread: what (A) did */
@@ -83,6 +87,7 @@ struct fit {
     size_t tile_stride;
     void *desks; /* one struct desk a thread (assign/dense.c) */
 
+    const struct digits *digits; /* NULL: the portable text */
     const struct filter *filter;
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
     float *upper;                /* its upper bound of every point's distance to its own centroid, or NULL */

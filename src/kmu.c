@@ -13,6 +13,7 @@
 #include "ground/clock.h"
 #include "ground/status.h"
 #include "judge/judge.h"
+#include "kernel/digits.h"
 #include "kernel/filter.h"
 #include "kernel/kernel.h"
 #include "layout/frame.h"
@@ -84,6 +85,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
                       .memory = kmu__memory(o),
                       .kernels = kmu__kernels(o->isa),
                       .filter = kmu__filter(o->isa),
+                      .digits = kmu__digits(o->isa),
                       .row_stride = (p->d + 7) / 8 * 8,
                       .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
@@ -101,6 +103,8 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);
     kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
+    kmu__wish(m, &f->event, 2 * KMU__MOVES, sizeof *f->event);
+    kmu__wish(m, &f->begin, k + 2, sizeof *f->begin);
     kmu__wish(m, &f->S, k * sum.words, sizeof *f->S);
     kmu__wish(m, &f->M, k * mass.words, sizeof *f->M);
     kmu__wish(m, &f->count, k, sizeof *f->count);
@@ -108,6 +112,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->J, 1, sizeof *f->J);
     kmu__wish(m, &f->bound, 2, sizeof *f->bound);
     kmu__wish(m, &f->partial, threads, sizeof *f->partial);
+    kmu__wish(m, &f->twofold, threads, sizeof *f->twofold);
     kmu__wish(m, &f->work, threads, sizeof *f->work);
     kmu__wish(m, &f->row, threads * f->row_stride, sizeof *f->row);
     kmu__wish(m, &f->near, threads * f->near_stride, sizeof *f->near);

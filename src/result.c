@@ -5,6 +5,7 @@
 
 #include "ground/status.h"
 #include "points.h"
+#include "update/objective.h"
 #include "update/tally.h"
 
 struct outcome {
@@ -97,13 +98,16 @@ static double mass_of(const struct fit *f, size_t i)
     return kmu__wide_round(&sum);
 }
 
-void kmu__outcome_keep(struct outcome *r, const struct fit *f, int32_t run, kmu_stop stop)
+void kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop stop)
 {
     kmu_result *o = &r->result;
-    if (o->run >= 0 && kmu__wide_compare(f->J, &r->J) >= 0)
-        return;
-    r->J = *f->J;
-    o->J = kmu__wide_round(f->J);
+    if (r->options->n_init > 1) {
+        kmu__objective_exact(f, f->mu);
+        if (o->run >= 0 && kmu__wide_compare(f->J, &r->J) >= 0)
+            return;
+        r->J = *f->J;
+    }
+    o->J = kmu__objective(f, f->mu);
     o->run = run;
     o->stop = stop;
     o->iterations = f->iterations;

@@ -4,7 +4,7 @@
 
 #include "../fit.h"
 
-/* From f->mu, alternates (A), fill and (B) until a stop; then c, mu and the exact f->J belong together. Every turn is
+/* From f->mu, alternates (A), fill and (B) until a stop; then c and mu belong together. Every turn is
  * handed to `record`. */
 kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context,
                       kmu_stop *stop, kmu_error *error);

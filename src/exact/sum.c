@@ -63,6 +63,12 @@ void kmu__sum_fix(struct sum_layout *s, const struct range *x, struct range w, s
         if (s->digits[l] == 2)
             s->narrow = 2;
     }
+    s->calm = s->wide_count == 0;
+    for (size_t l = 0; l < s->d; l++) {
+        bool zero = x[l].low > x[l].high;
+        int high = zero ? 1 : x[l].high + w.high, top = high - s->low[l] + count_bits - (s->narrow - 1) * KMU__DIGIT;
+        s->calm &= s->low[l] > -400 && high < 400 && top <= (s->narrow == 1 ? 62 : 51);
+    }
     s->words = s->d * (size_t)s->narrow;
     for (size_t l = 0; l < s->d; l++)
         if (s->inverse[l] != 0)

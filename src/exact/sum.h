@@ -39,6 +39,7 @@ struct sum_layout {
     size_t *at;               /* where a wide column's digits begin in a sum */
     size_t *wide, wide_count; /* the wide columns */
     size_t words;             /* int64 words of one sum */
+    bool calm;                /* no column is wide, and all sums and their products are what kernel/digits.h asks for */
 };
 
 /* An exact number S = +- sum_i limb[i] 2^(64 i + e). */

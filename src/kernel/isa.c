@@ -1,4 +1,5 @@
 /* isa.c - which instructions are here. Asked at every call: there is no state to race for, and it takes nanoseconds. */
+#include "digits.h"
 #include "filter.h"
 #include "kernel.h"
 
@@ -37,6 +38,12 @@ const struct filter *kmu__filter(kmu_isa isa)
     return k && (k->isa == KMU_ISA_AVX512 || k->isa == KMU_ISA_AVX2) ? &kmu__filter_avx2 : &kmu__filter_plain;
 }
 
+const struct digits *kmu__digits(kmu_isa isa)
+{
+    const struct kernels *k = kmu__kernels(isa);
+    return !k ? NULL : k->isa == KMU_ISA_AVX512 ? &kmu__digits_avx512 : k->isa == KMU_ISA_AVX2 ? &kmu__digits_avx2 : NULL;
+}
+
 #elif defined __aarch64__
 
 const struct kernels *kmu__kernels(kmu_isa isa)
@@ -68,5 +75,11 @@ const struct filter *kmu__filter(kmu_isa isa)
 {
     (void)isa;
     return &kmu__filter_plain;
+}
+
+const struct digits *kmu__digits(kmu_isa isa)
+{
+    (void)isa;
+    return NULL;
 }
 #endif

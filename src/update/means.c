@@ -5,7 +5,8 @@
  * The sums are integers (exact/sum.h), so points may be added and removed in any order, by any thread, and the mean is
  * rounded once. A quotient of numbers of up to 126 and 63 bits is divided as it is; longer ones by exact/quotient.c.
  *
- * For a binary32 result a quotient of binary64 numbers comes first: S and m are each rounded once (2^-53), the division
+ * The kernel takes whole rows: it divides S = a + b, a sum of two binary64 numbers, with a remainder, and names the columns in
+ * which that leaves two answers (N17). For the others, and for a binary32 result a quotient of binary64 numbers comes first: S and m are each rounded once (2^-53), the division
  * rounds once more, so q (1 - 2^-51) < mean < q (1 + 2^-51); where both ends round to the same binary32, so does the mean.
  *
  * Time O(k d), 2 to 40 ns a coordinate. */
@@ -13,6 +14,7 @@
 
 #include <math.h>
 
+#include "../kernel/digits.h"
 #include "tally.h"
 
 /* The mean when sum and mass are short: +-s 2^low over m. */
@@ -43,6 +45,27 @@ double kmu__mean(const struct fit *f, size_t i, size_t l, const struct big *mass
     return kmu__quotient(&sum, mass, f->points->type);
 }
 
+/* mu_i := the mean, column by column where it has to be. */
+static void mean(struct fit *f, size_t i, uint32_t *doubt)
+{
+    struct big mass;
+    double *mu = f->mu + i * f->d;
+    const struct sum_layout *s = &f->sum;
+    kmu__mass(f, i, &mass);
+    const double m = mass.n == 1 && mass.limb[0] >> 53 == 0 && mass.e > -900 && mass.e < 900
+                         ? (double)mass.limb[0] * kmu__power(mass.e)
+                         : 0;
+    if (!f->digits || !s->calm || !(m >= 0x1p-400 && m <= 0x1p400)) {
+        for (size_t l = 0; l < f->d; l++)
+            mu[l] = kmu__mean(f, i, l, &mass);
+        return;
+    }
+    const int64_t *S = f->S + i * s->words;
+    const size_t doubts = f->digits->means(S, s->narrow == 2 ? S + f->d : NULL, s->unit, m, f->points->type, mu, doubt, f->d);
+    for (size_t a = 0; a < doubts; a++)
+        mu[doubt[a]] = kmu__mean(f, i, doubt[a], &mass);
+}
+
 struct means {
     struct fit *f;
     size_t clusters; /* of a chunk */
@@ -50,18 +73,15 @@ struct means {
 
 static void mean_chunk(void *context, size_t chunk, int thread)
 {
-    (void)thread;
     struct means *t = context;
     struct fit *f = t->f;
+    uint32_t *doubt = (uint32_t *)(f->row + (size_t)thread * f->row_stride);
     size_t end = (chunk + 1) * t->clusters < f->k ? (chunk + 1) * t->clusters : f->k;
     for (size_t i = chunk * t->clusters; i < end; i++) {
         memcpy(f->last + i * f->d, f->mu + i * f->d, f->d * sizeof *f->mu);
         if (f->count[i] == 0)
             continue; /* empty and nobody to take: it keeps its place */
-        struct big mass;
-        kmu__mass(f, i, &mass);
-        for (size_t l = 0; l < f->d; l++)
-            f->mu[i * f->d + l] = kmu__mean(f, i, l, &mass);
+        mean(f, i, doubt);
     }
 }
 

@@ -7,8 +7,11 @@
 /* f->Q := sum_j w_j ||x_j||^2. Time O(n d), once a fit. */
 void kmu__objective_prepare(struct fit *f);
 
-/* f->J := J(c, mu) by the sums; returns it rounded once to f64 (inf beyond its range). Time O(k d). */
+/* J(c, mu) by the sums, rounded once to f64 (inf beyond its range). Time O(k d). */
 double kmu__objective(struct fit *f, const double *mu);
+
+/* f->J := the same, exactly. */
+void kmu__objective_exact(struct fit *f, const double *mu);
 
 /* Whether tol > 0 and sum_i ||mu_i - last_i||^2 <= tol V over the real numbers, V the mean variance of the columns. */
 bool kmu__within_tolerance(struct fit *f);

@@ -2,107 +2,113 @@
  *
  *   S_i = sum_{x_j in C_i} w_j x_j,      m_i = sum_{x_j in C_i} w_j        (T3)
  *
- * Only points whose label changed are added and taken away. The sums are split among the threads as a grid of
- * P parts of clusters times Q parts of columns: whoever owns a part adds to it, nobody else does, so there are no copies
- * and no merging. The rows that moved are listed once, a job at a time; every thread walks the list and reads a row only
- * where it owns a part of its sum. P parts are cut so that each gets as many moves. Integer sums: the order cannot matter.
+ * Only points whose label changed are added and taken away. The rows that moved are listed, a job at a time, and their events
+ * (one leaves, one joins) sorted by cluster, so that a sum stays in the nearest cache while its rows come in. The sums are split
+ * among the threads as a grid of P parts of clusters times Q parts of columns: whoever owns a part adds to it, nobody else does,
+ * so there are no copies and no merging. P parts are cut so that each gets as many events. Integer sums: the order cannot matter.
  *
- * Time O(n + moved d), memory 512 KiB. */
+ * Time O(n + moved d), memory 1 MiB and 8 k. */
 #include "tally.h"
 
+#include "../kernel/digits.h"
+
 enum {
-    COLUMNS = 16,         /* least columns a part is worth */
+    COLUMNS = 64,         /* least columns a part is worth */
     PARTS = 256,          /* most parts of clusters */
     BLOCK = 32,           /* labels compared at a time */
-    COORDINATES = 1 << 24 /* added in a job, for poll's sake */
+    COORDINATES = 1 << 24, /* added in a job, for poll's sake */
+    AHEAD = 8              /* events between asking for a row and adding it */
 };
 
 struct tally {
     struct fit *f;
-    const size_t *row; /* those that moved */
+    const size_t *row;   /* those that moved */
+    const uint32_t *event; /* 2 a row, or 1 of a row that leaves no cluster: 2 a + 1 when row[a] joins, 2 a when it leaves */
     size_t count;
     size_t cluster_parts, column_parts;
     size_t cut[PARTS + 1]; /* where the parts of the clusters begin */
-    const int64_t *moves;  /* of each cluster in these rows: it leaves or joins */
+    const int64_t *begin;  /* where the events of a cluster begin */
 };
 
-/* Carries in the sums of a part that have changed. */
-static void carry_part(const struct tally *t, size_t p, size_t from, size_t to)
-{
-    struct fit *f = t->f;
-    for (size_t i = t->cut[p]; i < t->cut[p + 1]; i++) {
-        if (!t->moves[i])
-            continue;
-        kmu__sum_carry(&f->sum, f->S + i * f->sum.words, from, to);
-        if (from == 0)
-            kmu__sum_carry(&f->mass, f->M + i * f->mass.words, 0, 1);
-    }
-}
-
 /* Adds the row to sum i, or takes it away, in columns from .. to - 1; who owns column 0 also keeps mass and count. */
-static void add(struct fit *f, int32_t cluster, const double *x, double w, bool negative, size_t from, size_t to)
+static void add(struct fit *f, size_t i, size_t j, bool negative, size_t from, size_t to, double *buffer)
 {
-    size_t i = (size_t)cluster;
-    kmu__sum_add(&f->sum, f->S + i * f->sum.words, x, w, negative, from, to);
+    const struct points *p = f->points;
+    const double w = kmu__weight(p, j), one = 1;
+    if (w == 0)
+        return;
+    int64_t *S = f->S + i * f->sum.words + from, *high = f->sum.narrow == 2 ? S + f->d : NULL;
+    if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
+        f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
+    else if (f->digits && f->sum.wide_count == 0)
+        f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
+    else
+        kmu__sum_add(&f->sum, f->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
     if (from == 0) {
-        const double one = 1;
         kmu__sum_add(&f->mass, f->M + i * f->mass.words, &one, w, negative, 0, 1);
         f->count[i] += negative ? -1 : 1;
     }
+}
+
+static void carry(struct fit *f, size_t i, size_t from, size_t to)
+{
+    kmu__sum_carry(&f->sum, f->S + i * f->sum.words, from, to);
+    if (from == 0)
+        kmu__sum_carry(&f->mass, f->M + i * f->mass.words, 0, 1);
 }
 
 static void tally_part(void *context, size_t part, int thread)
 {
     const struct tally *t = context;
     struct fit *f = t->f;
+    const struct points *points = f->points;
     size_t p = part / t->column_parts, q = part % t->column_parts;
-    size_t from = f->d * q / t->column_parts, to = f->d * (q + 1) / t->column_parts, terms = 0;
-    int32_t first = (int32_t)t->cut[p], last = (int32_t)t->cut[p + 1];
+    size_t from = f->d * q / t->column_parts, to = f->d * (q + 1) / t->column_parts;
     double *buffer = f->row + (size_t)thread * f->row_stride;
-    for (size_t a = 0; a < t->count; a++) {
-        size_t j = t->row[a];
-        int32_t was = f->was[j], now = f->c[j];
-        bool leaves = was >= first && was < last, joins = now >= first && now < last;
-        double w = kmu__weight(f->points, j);
-        if (!(leaves || joins) || w == 0)
-            continue;
-        const double *x = kmu__row(f->points, j, buffer);
-        if (leaves)
-            add(f, was, x, w, true, from, to);
-        if (joins)
-            add(f, now, x, w, false, from, to);
-        if (++terms == KMU__TERMS / 2) {
-            terms = 0;
-            carry_part(t, p, from, to);
+    const size_t bytes = points->stored == KMU_F32 ? sizeof(float) : sizeof(double), last = (size_t)t->begin[t->cut[p + 1]];
+    for (size_t i = t->cut[p]; i < t->cut[p + 1]; i++) {
+        const size_t end = (size_t)t->begin[i + 1];
+        for (size_t a = (size_t)t->begin[i], terms = 0; a < end; a++) {
+            if (a + AHEAD < last)
+                __builtin_prefetch((const char *)points->x + (t->row[t->event[a + AHEAD] / 2] * points->row + from) * bytes);
+            add(f, i, t->row[t->event[a] / 2], t->event[a] % 2 == 0, from, to, buffer);
+            if (++terms == KMU__TERMS / 2) {
+                terms = 0;
+                carry(f, i, from, to);
+            }
         }
+        if (end > (size_t)t->begin[i])
+            carry(f, i, from, to);
     }
-    carry_part(t, p, from, to);
 }
 
-/* cut[p] := the first cluster of part p, so that the parts get about as many moves each. */
-static void cut_clusters(struct tally *t, int64_t *moves)
+/* The events of the rows that moved, by cluster, and cut[p] := the first cluster of part p, so that the parts get about as many
+ * events each. begin and event have room for k + 2 numbers and two a row. */
+static void sort_events(struct tally *t, int64_t *begin, uint32_t *event)
 {
     const struct fit *f = t->f;
-    int64_t total = 0, sum = 0;
     size_t p = 0;
-    memset(moves, 0, f->k * sizeof *moves);
+    memset(begin, 0, (f->k + 2) * sizeof *begin);
     for (size_t a = 0; a < t->count; a++) {
-        int32_t was = f->was[t->row[a]];
-        moves[f->c[t->row[a]]]++;
-        total++;
-        if (was >= 0) {
-            moves[was]++;
-            total++;
-        }
+        const int32_t was = f->was[t->row[a]];
+        begin[f->c[t->row[a]] + 2]++;
+        if (was >= 0)
+            begin[was + 2]++;
     }
-    t->cut[0] = 0;
-    for (size_t i = 0; i < f->k; i++) {
-        while (p + 1 < t->cluster_parts && sum * (int64_t)t->cluster_parts >= total * (int64_t)(p + 1))
+    for (size_t i = 2; i < f->k + 2; i++)
+        begin[i] += begin[i - 1];
+    const int64_t total = begin[f->k + 1];
+    for (size_t i = 0; i < f->k; i++)
+        while (p + 1 < t->cluster_parts && begin[i + 1] * (int64_t)t->cluster_parts >= total * (int64_t)(p + 1))
             t->cut[++p] = i;
-        sum += moves[i];
-    }
     while (p < t->cluster_parts)
         t->cut[++p] = f->k;
+    for (size_t a = 0; a < t->count; a++) { /* begin[i + 1] runs from the beginning of cluster i to its end */
+        const int32_t was = f->was[t->row[a]];
+        event[begin[f->c[t->row[a]] + 1]++] = 2 * (uint32_t)a + 1;
+        if (was >= 0)
+            event[begin[was + 1]++] = 2 * (uint32_t)a;
+    }
 }
 
 /* Lists up to `most` rows from *from on whose label changed. */
@@ -126,7 +132,7 @@ static size_t list_moves(const struct fit *f, size_t *from, size_t most, size_t 
 void kmu__tally(struct fit *f)
 {
     size_t threads = (size_t)kmu__pool_threads(f->pool), most = COORDINATES / f->d, from = 0;
-    struct tally t = {.f = f, .row = f->moved, .moves = f->order};
+    struct tally t = {.f = f, .row = f->moved, .event = f->event, .begin = f->begin};
     most = most < 1024 ? 1024 : most > KMU__MOVES ? KMU__MOVES : most;
     t.column_parts = f->d / COLUMNS < 1 ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
     t.cluster_parts = threads / t.column_parts > PARTS ? PARTS : threads / t.column_parts;
@@ -135,21 +141,18 @@ void kmu__tally(struct fit *f)
         t.count = list_moves(f, &from, most, f->moved);
         f->turn.moved += (int64_t)t.count;
         if (t.count) {
-            cut_clusters(&t, f->order);
-            kmu__parallel(f->pool, t.cluster_parts * t.column_parts, 2.0 * (double)t.count * (double)f->d, tally_part, &t);
+            sort_events(&t, f->begin, f->event);
+            kmu__parallel(f->pool, t.cluster_parts * t.column_parts, 1.0 * (double)t.count * (double)f->d, tally_part, &t);
         }
     }
 }
 
 void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to)
 {
-    double w = kmu__weight(f->points, j);
-    const double *x = kmu__row(f->points, j, f->row);
-    for (int side = 0; side < 2 && w > 0; side++) {
-        int32_t i = side ? to : from;
-        add(f, i, x, w, !side, 0, f->d);
-        kmu__sum_carry(&f->sum, f->S + (size_t)i * f->sum.words, 0, f->d);
-        kmu__sum_carry(&f->mass, f->M + (size_t)i * f->mass.words, 0, 1);
+    for (int side = 0; side < 2; side++) {
+        const size_t i = (size_t)(side ? to : from);
+        add(f, i, j, !side, 0, f->d, f->row);
+        carry(f, i, 0, f->d);
     }
 }
 
