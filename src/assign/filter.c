@@ -201,7 +201,7 @@ static int32_t choose(struct filtering *t, size_t j, const float *image, float e
     struct fit *f = t->f;
     size_t best = 0, left = 0;
     for (size_t a = 0; a < count; a++) {
-        distance[a] = f->filter->distance(image, t->c.image + (size_t)t->slot[candidate[a]] * t->c.pad, t->c.pad);
+        distance[a] = f->filter->distance(image, t->c.image + (size_t)t->slot[candidate[a]] * t->c.pad, f->d);
         best = distance[a] < distance[best] ? a : best;
     }
     *upper = high_of(t, distance[best], eta);
@@ -293,8 +293,8 @@ static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j
     }
     w->own = (uint32_t)t->slot[f->c[j]];
     if (count_open(t, open) > CLOSE_LOOK) {
-        kmu__coarse_image(f, j, k->image);
-        const float upper = high_of(t, f->filter->distance(k->image, t->c.image + w->own * t->c.pad, t->c.pad), eta_of(t, w));
+        const float *image = kmu__coarse_image(f, j, k->image);
+        const float upper = high_of(t, f->filter->distance(image, t->c.image + w->own * t->c.pad, f->d), eta_of(t, w));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];
         if (!f->filter->is_open(t->lower + j * t->bounds, t->upper[j], t->bounds, open))
             return false;
@@ -368,8 +368,8 @@ static void decide(struct filtering *t, struct part *k, size_t seat, size_t from
     const size_t count = look_up(t, k, seat, k->candidate + known);
     if (count) {
         k->candidate[0] = known ? was : k->candidate[0];
-        kmu__coarse_image(f, j, k->image);
-        f->c[j] = choose(t, j, k->image, eta_of(t, w), k->candidate, k->distance, count + known, &t->upper[j], thread);
+        f->c[j] = choose(t, j, kmu__coarse_image(f, j, k->image), eta_of(t, w), k->candidate, k->distance, count + known,
+                         &t->upper[j], thread);
     } else { /* nobody else reaches best, so its own does */
         const float square = w->x.square * t->grown + t->added - 2 * w->best, upper = UP(sqrtf(square > 0 ? square : 0));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];

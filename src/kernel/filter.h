@@ -66,12 +66,13 @@ struct filter {
     bool (*is_open)(const float *lower, float upper, size_t panels, uint64_t *open);
     /* lower := sqrt(square - 2 top), rounded down and at most 2^60, where top is a number. None is infinite upwards. */
     void (*rise)(float *lower, const float *top, float square, size_t panels);
-    /* q, coarse := the bytes of an image of d numbers, and its bounds, without the image's own error. */
+    /* q, coarse := the bytes of an image of d numbers, filled up with zeros to a multiple of KMU__PAD, and its bounds, without the
+     * image's own error; square is its sum of squares as computed. */
     void (*quantise)(const float *image, size_t d, int zero, int level, uint8_t *q, struct coarse *);
-    /* image := fl(x scale - origin) in the type of x, fl(x) without an origin, filled up; returns the sum of squares. */
-    float (*image_f32)(const float *x, size_t d, float scale, const float *origin, float *image);
-    float (*image_f64)(const double *x, size_t d, double scale, const double *origin, float *image);
-    /* The sum of (x - c)^2 of two images: at most d / KMU__PAD + 8 additions meet a square. */
+    /* image := fl(x scale - origin) in the type of x, fl(x) without an origin. */
+    void (*image_f32)(const float *x, size_t d, float scale, const float *origin, float *image);
+    void (*image_f64)(const double *x, size_t d, double scale, const double *origin, float *image);
+    /* The sum of (x - c)^2, at most d / KMU__PAD + 8 additions to a square; c is filled up with zeros to a multiple of KMU__PAD. */
     float (*distance)(const float *x, const float *c, size_t d);
 };
 

@@ -61,16 +61,18 @@ static void quantise(const float *image, size_t d, int zero, int level, uint8_t 
     for (size_t l = 0; l < d; l++)
         largest = fabsf(image[l]) > largest ? fabsf(image[l]) : largest;
     const float scale = largest / (float)level, inverse = largest > 0x1p-100f ? (float)level / largest : 0;
-    double squares = 0, rests = 0;
+    double squares = 0, rests = 0, norm = 0;
     for (size_t l = 0; l < (d + 3) / 4 * 4; l++) {
         const float x = l < d ? image[l] : 0, rounded = rintf(x * inverse);
         const double rest = (double)x - (double)rounded * (double)scale;
         q[l] = (uint8_t)((int)rounded + zero);
         squares += (double)rounded * (double)rounded;
         rests += rest * rest;
+        norm += (double)x * (double)x;
     }
     const double length = sqrt(squares) * (double)scale;
     coarse->scale = scale;
+    coarse->square = (float)norm;
     coarse->length = (float)(length * (1 + 0x1p-20) + 0x1p-100);
     coarse->error = (float)(sqrt(rests) * (1 + 0x1p-20) + length * 0x1p-22 + 0x1p-100);
 }
@@ -92,29 +94,16 @@ static float distance(const float *x, const float *c, size_t d)
     return total(sum);
 }
 
-/* Fills the image up; returns the sum of squares. */
-static float finish(float *image, size_t d)
-{
-    float sum[KMU__PAD] = {0};
-    for (size_t l = d; l % KMU__PAD; l++)
-        image[l] = 0;
-    for (size_t l = 0; l < d; l++)
-        sum[l % KMU__PAD] += image[l] * image[l];
-    return total(sum);
-}
-
-static float image_f32(const float *x, size_t d, float scale, const float *origin, float *image)
+static void image_f32(const float *x, size_t d, float scale, const float *origin, float *image)
 {
     for (size_t l = 0; l < d; l++)
         image[l] = origin ? x[l] * scale - origin[l] : x[l];
-    return finish(image, d);
 }
 
-static float image_f64(const double *x, size_t d, double scale, const double *origin, float *image)
+static void image_f64(const double *x, size_t d, double scale, const double *origin, float *image)
 {
     for (size_t l = 0; l < d; l++)
         image[l] = (float)(origin ? x[l] * scale - origin[l] : x[l]);
-    return finish(image, d);
 }
 
 const struct filter kmu__filter_plain = {

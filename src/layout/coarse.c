@@ -29,25 +29,34 @@ void kmu__coarse_wish(struct coarse_points *x, struct coarse_centroids *c, const
     kmu__wish(m, &c->image, slots, c->pad * sizeof *c->image);
 }
 
-float kmu__coarse_image(const struct fit *f, size_t j, float *image)
+const float *kmu__coarse_image(const struct fit *f, size_t j, float *buffer)
 {
     const struct points *p = f->points;
     const struct frame *t = &f->frame;
-    if (p->stored == KMU_F32)
-        return f->filter->image_f32((const float *)p->x + j * p->row, p->d, (float)t->scale, t->as_it_is ? NULL : t->centre_f32,
-                                    image);
-    return f->filter->image_f64((const double *)p->x + j * p->row, p->d, t->scale, t->as_it_is ? NULL : t->centre, image);
+    if (p->stored == KMU_F64)
+        f->filter->image_f64((const double *)p->x + j * p->row, p->d, t->scale, t->as_it_is ? NULL : t->centre, buffer);
+    else if (t->as_it_is)
+        return (const float *)p->x + j * p->row;
+    else
+        f->filter->image_f32((const float *)p->x + j * p->row, p->d, (float)t->scale, t->centre_f32, buffer);
+    return buffer;
 }
 
-void kmu__coarse_rows(struct coarse_points *x, const struct fit *f, size_t from, size_t to, float *image)
+void kmu__coarse_rows(struct coarse_points *x, const struct fit *f, size_t from, size_t to, float *buffer)
 {
     const double d = (double)f->d;
+    const size_t pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
+    memset(buffer + f->d, 0, (pad - f->d) * sizeof *buffer);
     for (size_t j = from; j < to; j++) {
-        const double square = (double)kmu__coarse_image(f, j, image), least = square * (1 - (d + 16) * 0x1p-22) - d * 0x1p-120;
-        f->filter->quantise(image, f->d, f->filter->zero, f->filter->level, x->q + j * x->stride, &x->x[j]);
-        const double length = sqrt(square * (1 + (d + 4) * 0x1p-23) + d * 0x1p-120);
-        x->x[j].square = (float)(least - fabs(least) * 0x1p-22);
-        x->x[j].error = (float)(((double)x->x[j].error + length * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
+        struct coarse *at = &x->x[j];
+        const float *image = kmu__coarse_image(f, j, buffer);
+        if (image != buffer)
+            memcpy(buffer, image, f->d * sizeof *buffer);
+        f->filter->quantise(buffer, f->d, f->filter->zero, f->filter->level, x->q + j * x->stride, at);
+        const double square = (double)at->square, least = square * (1 - (d + 16) * 0x1p-22) - d * 0x1p-120,
+                     length = sqrt(square * (1 + (d + 4) * 0x1p-23) + d * 0x1p-120);
+        at->square = (float)(least - fabs(least) * 0x1p-22);
+        at->error = (float)(((double)at->error + length * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
     }
 }
 

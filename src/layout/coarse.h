@@ -32,8 +32,8 @@ void kmu__coarse_rows(struct coarse_points *, const struct fit *, size_t from, s
 /* Everything of the centroids who[..], those of -1 without weight. false if one is not finite or too large to be squared. */
 bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *);
 
-/* The image of row j in f32, filled up, and its sum of squares. */
-float kmu__coarse_image(const struct fit *, size_t j, float *image);
+/* The image of row j in binary32: as the row lies in memory, or in buffer. */
+const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
 /* What the filter's roundings can cost for a point of this length, E's slop. */
 float kmu__coarse_slop(const struct coarse_centroids *, const struct coarse *, size_t d);
