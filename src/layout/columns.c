@@ -1,43 +1,17 @@
-/* columns.c - the lowest and the highest bit of every column, in one pass.
- *
- * The magnitude of x as an integer grows with |x|, so its maximum is the maximum of |x| (and shows inf and NaN). The
- * lowest set bit: clear it in the significand, b & (b - 1), and subtract as floats; what is left is a power of two. A
- * significand without bits is a power of two itself. Zeros are passed over. */
+/* columns.c - the lowest and the highest bit of every column, in one pass (kernel/scan.inc). */
 #include "columns.h"
 
 #include <math.h>
+
+#include "../kernel/scan.h"
 
 struct scan {
     const struct points *p;
     size_t rows;        /* of a chunk */
     char *least, *most; /* threads x stride bytes: bits of the least lowest bit, and of the largest magnitude */
     size_t stride;
+    const struct scan_kernel *kernel;
 };
-
-#define SCAN_ROWS(name, real, integer, fraction_bits)                                                                   \
-    static void name(const real *x, size_t row, size_t rows, size_t d, integer *restrict least, integer *restrict most) \
-    {                                                                                                                   \
-        const integer magnitude = (integer) ~((u##integer)1 << (8 * sizeof(integer) - 1)),                              \
-                      fraction = ((integer)1 << fraction_bits) - 1;                                                     \
-        for (size_t j = 0; j < rows; j++, x += row)                                                                     \
-            for (size_t l = 0; l < d; l++) {                                                                            \
-                integer b, low;                                                                                         \
-                memcpy(&b, &x[l], sizeof b);                                                                            \
-                b &= magnitude;                                                                                         \
-                integer cleared = b & fraction ? b & (b - 1) : 0;                                                       \
-                real whole, rest;                                                                                       \
-                memcpy(&whole, &b, sizeof b);                                                                           \
-                memcpy(&rest, &cleared, sizeof b);                                                                      \
-                whole -= rest;                                                                                          \
-                memcpy(&low, &whole, sizeof b);                                                                         \
-                low = b ? low : magnitude;                                                                              \
-                most[l] = b > most[l] ? b : most[l];                                                                    \
-                least[l] = low < least[l] ? low : least[l];                                                             \
-            }                                                                                                           \
-    }
-
-SCAN_ROWS(scan_f32, float, int32_t, 23)
-SCAN_ROWS(scan_f64, double, int64_t, 52)
 
 static void scan_chunk(void *context, size_t chunk, int thread)
 {
@@ -46,9 +20,9 @@ static void scan_chunk(void *context, size_t chunk, int thread)
     size_t from = chunk * s->rows, rows = from + s->rows < p->n ? s->rows : p->n - from;
     void *least = s->least + (size_t)thread * s->stride, *most = s->most + (size_t)thread * s->stride;
     if (p->stored == KMU_F32)
-        scan_f32((const float *)p->x + from * p->row, p->row, rows, p->d, least, most);
+        s->kernel->rows_f32((const float *)p->x + from * p->row, p->row, rows, p->d, least, most);
     else
-        scan_f64((const double *)p->x + from * p->row, p->row, rows, p->d, least, most);
+        s->kernel->rows_f64((const double *)p->x + from * p->row, p->row, rows, p->d, least, most);
 }
 
 /* Entry l of a list of bits, as the number it is; *finite falls if it is none. */
@@ -77,7 +51,7 @@ static void join_columns(struct points *p, const void *least, const void *most, 
 kmu_status kmu__columns(struct points *p, struct pool *pool, const kmu_options *o, bool *finite, kmu_error *error)
 {
     size_t threads = (size_t)kmu__pool_threads(pool);
-    struct scan s = {.p = p, .rows = kmu__rows_per_chunk(p->n, 0.5 * (double)p->d), .stride = (p->d + 7) / 8 * 64};
+    struct scan s = {.p = p, .kernel = kmu__scan_kernel(o->isa), .rows = kmu__rows_per_chunk(p->n, 0.5 * (double)p->d), .stride = (p->d + 7) / 8 * 64};
     struct memory memory = kmu__memory(o);
     kmu__wish(&memory, &s.least, threads, s.stride);
     kmu__wish(&memory, &s.most, threads, s.stride);

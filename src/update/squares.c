@@ -10,43 +10,16 @@
 #include "squares.h"
 
 #include "../exact/digit.h"
+#include "../kernel/kernel.h"
+#include "../kernel/scan.h"
 
 enum {
-    DIGITS = 3,
-    SUMS = 8,        /* side by side, for vectors */
+    DIGITS = KMU__SQUARE_DIGITS,
+    SUMS = KMU__SQUARE_SUMS,
     TERMS = 1 << 14, /* digits below 2^48 in a sum of 63 bits */
     EXPONENTS = 2047,
     SQUARES = 1 << 21, /* squares below 2^106 in a bin of 128 bits */
 };
-
-/* sum[t][s] += digit t of (x 2^-g)^2 for the numbers x in turn. */
-static inline __attribute__((always_inline)) void add_digits(const float *restrict x, size_t count, double inverse, int digits,
-                                                             int64_t sum[DIGITS][SUMS])
-{
-    for (size_t l = 0; l + SUMS <= count; l += SUMS)
-        for (int s = 0; s < SUMS; s++) {
-            double y = (double)x[l + (size_t)s] * inverse, rest = y * y;
-            if (digits > 2) {
-                double top = kmu__rounded(rest * 0x1p-96);
-                sum[2][s] += kmu__whole(top);
-                rest -= top * 0x1p96;
-            }
-            if (digits > 1) {
-                double top = kmu__rounded(rest * 0x1p-48);
-                sum[1][s] += kmu__whole(top);
-                rest -= top * 0x1p48;
-            }
-            sum[0][s] += kmu__whole(rest);
-        }
-    for (size_t l = count - count % SUMS; l < count; l++) {
-        double y = (double)x[l] * inverse, rest = y * y, high = kmu__rounded(rest * 0x1p-96), middle;
-        rest -= high * 0x1p96;
-        middle = kmu__rounded(rest * 0x1p-48);
-        sum[2][0] += kmu__whole(high);
-        sum[1][0] += kmu__whole(middle);
-        sum[0][0] += kmu__whole(rest - middle * 0x1p48);
-    }
-}
 
 /* Q += the sums, which become 0. */
 static void put_away(int64_t sum[DIGITS][SUMS], int g, struct wide *Q)
@@ -60,7 +33,7 @@ static void put_away(int64_t sum[DIGITS][SUMS], int g, struct wide *Q)
         }
 }
 
-static void by_digits(const struct points *p, size_t from, size_t to, int digits, struct wide *Q)
+static void by_digits(const struct points *p, const struct scan_kernel *kernel, size_t from, size_t to, int digits, struct wide *Q)
 {
     int64_t sum[DIGITS][SUMS] = {{0}};
     size_t terms = 0;
@@ -76,12 +49,7 @@ static void by_digits(const struct points *p, size_t from, size_t to, int digits
                 put_away(sum, p->all.low, Q);
                 terms = more / SUMS + SUMS;
             }
-            if (digits == 1)
-                add_digits(x, more, inverse, 1, sum);
-            else if (digits == 2)
-                add_digits(x, more, inverse, 2, sum);
-            else
-                add_digits(x, more, inverse, 3, sum);
+            kernel->squares(x, more, inverse, digits, sum);
         }
     put_away(sum, p->all.low, Q);
 }
@@ -131,7 +99,7 @@ void kmu__squares(struct fit *f, size_t from, size_t to, double *buffer, struct 
     struct range r = p->all;
     int bits = r.low > r.high ? 1 : 2 * (r.high - r.low), digits = (bits + 1 + KMU__DIGIT - 1) / KMU__DIGIT;
     if (p->stored == KMU_F32 && digits <= DIGITS && r.low > -400 && r.low < 400)
-        by_digits(p, from, to, digits, Q);
+        by_digits(p, kmu__scan_kernel(f->kernels->isa), from, to, digits, Q);
     else
         by_bins(f, from, to, buffer, Q);
 }
