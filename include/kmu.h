@@ -89,6 +89,7 @@ typedef enum kmu_algorithm {
     KMU_PLAIN = 1, /* every distance in f64: the judge */
     KMU_DENSE = 2, /* a matrix product in f32 names the candidates */
     KMU_FILTER = 3, /* bounds and a matrix product of bytes do */
+    KMU_TREE = 4,  /* boxes of neighbours do */
 } kmu_algorithm;
 
 /* The instructions of the kernels; the answer is the same. One that this CPU lacks is KMU_EUSAGE. */

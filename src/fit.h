@@ -38,7 +38,7 @@ struct work {
     int64_t skipped, certified, exact;
 };
 
-enum { KMU__MOVES = 1 << 16 };
+enum { KMU__MOVES = 1 << 16, KMU__ROWS_TOUCHED = 64 };
 
 #define KMU__UNKNOWN (-1.0f) /* an upper bound that says nothing; then no lower bound counts either */
 
@@ -52,11 +52,15 @@ struct frame {
 struct fit {
     const kmu_options *options;
     struct pool *pool;
-    const struct points *points;
+    const struct points *points;   /* those that are worked on: as they came, or as layout/order.h put them */
+    const struct points *original; /* as they came */
+    const uint32_t *place;         /* where a row of these went; NULL: nowhere */
+    const uint32_t *members;       /* n: how many rows a row stands for; NULL: itself */
     size_t n, d, k;
 
     double *mu, *last; /* k x d: now, and before the last (B) */
     int32_t *c, *was;  /* n: now, and at the end of the turn before; -1 in turn 1 */
+    uint8_t *touched;  /* a block of KMU__ROWS_TOUCHED rows each: 0 where c is was */
 
     size_t *moved;   /* KMU__MOVES: rows whose label changed, a job at a time */
     uint32_t *event; /* 2 KMU__MOVES: what they do, by cluster */
@@ -89,6 +93,7 @@ struct fit {
 
     const struct digits *digits; /* NULL: the portable text */
     const struct filter *filter;
+    struct tree *tree;           /* what the boxes are (assign/tree.c), or NULL */
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
     float *upper;                /* its upper bound of every point's distance to its own centroid, or NULL */
     bool once;                   /* one (A) is all that is asked */
@@ -115,6 +120,11 @@ static inline const double *kmu__row(const struct points *p, size_t j, double *b
 static inline double kmu__weight(const struct points *p, size_t j)
 {
     return p->w ? p->w[j] : 1.0;
+}
+
+static inline int64_t kmu__members(const struct fit *f, size_t j)
+{
+    return f->members ? f->members[j] : 1;
 }
 
 /* Rows in a chunk of about a millisecond when a row costs nanoseconds. */

@@ -17,6 +17,7 @@
 #include "kernel/filter.h"
 #include "kernel/kernel.h"
 #include "layout/frame.h"
+#include "layout/order.h"
 #include "options.h"
 #include "points.h"
 #include "result.h"
@@ -32,12 +33,15 @@ struct session {
     int found_errno;
     struct pool *pool;
     struct points points;
+    struct order order; /* of the points, where a fit works on one */
     struct fit fit;
 };
 
 static void close_session(struct session *s)
 {
     kmu__filter_close(&s->fit);
+    kmu__tree_close(&s->fit);
+    kmu__order_free(&s->order);
     kmu__give_back(&s->fit.memory);
     kmu__points_leave(&s->points);
     kmu__pool_close(s->pool);
@@ -67,10 +71,10 @@ static kmu_status check_k(const struct session *s, const kmu_options *o, kmu_err
     return KMU_OK;
 }
 
-/* Grants s->fit what its rooms need. */
+/* Grants s->fit what its rooms need, for the points as they came, or in the order that has been made. */
 static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *error)
 {
-    const struct points *p = &s->points;
+    const struct points *p = s->order.place ? &s->order.points : &s->points;
     struct fit *f = &s->fit;
     struct sum_layout sum = {0}, mass = {0};
     size_t threads = (size_t)kmu__pool_threads(s->pool), k = o->k;
@@ -79,6 +83,9 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     *f = (struct fit){.options = o,
                       .pool = s->pool,
                       .points = p,
+                      .original = &s->points,
+                      .place = s->order.place,
+                      .members = s->order.members,
                       .n = p->n,
                       .d = p->d,
                       .k = k,
@@ -102,6 +109,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->last, k * p->d, sizeof *f->last);
     kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);
+    kmu__wish(m, &f->touched, p->n / KMU__ROWS_TOUCHED + 1, sizeof *f->touched);
     kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
     kmu__wish(m, &f->event, 2 * KMU__MOVES, sizeof *f->event);
     kmu__wish(m, &f->begin, k + 2, sizeof *f->begin);
@@ -126,6 +134,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
     kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
     memset(f->was, -1, p->n * sizeof *f->was);
+    memset(f->touched, 1, p->n / KMU__ROWS_TOUCHED + 1);
     kmu__frame_choose(f);
     kmu__objective_prepare(f);
     return KMU_OK;
@@ -167,6 +176,8 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
         status = check_k(&s, o, error);
     if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
+    if (status == KMU_OK && kmu__order_pays(&s.points, o))
+        kmu__order_make(&s.order, &s.points, s.pool, o, NULL); /* or done without */
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)

@@ -111,11 +111,12 @@ void kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop s
     o->run = run;
     o->stop = stop;
     o->iterations = f->iterations;
-    memcpy(o->c, f->c, f->n * sizeof *f->c);
+    for (size_t j = 0; j < o->n; j++)
+        o->c[j] = f->c[f->place ? f->place[j] : j];
     kmu__centroids_leave(o->mu, f->mu, f->k * f->d, o->type);
     memset(o->count, 0, f->k * sizeof *o->count);
-    for (size_t j = 0; j < f->n; j++)
-        o->count[f->c[j]]++;
+    for (size_t j = 0; j < o->n; j++)
+        o->count[o->c[j]]++;
     o->distinct = 0;
     for (size_t i = 0; i < f->k; i++) {
         o->mass[i] = mass_of(f, i);

@@ -10,8 +10,12 @@ static kmu_algorithm choose(struct fit *f)
 {
     const kmu_algorithm asked = f->options->algorithm;
     const bool pays = f->filter->isa != KMU_ISA_PLAIN && f->d >= FILTER_COLUMNS && f->distinct_count >= FILTER_CENTROIDS;
+    const bool tree = asked == KMU_TREE || (asked == KMU_AUTO && f->place);
+    if (tree && kmu__assign_tree(f))
+        return KMU_TREE;
     if ((asked == KMU_FILTER || (asked == KMU_AUTO && pays)) && kmu__assign_filter(f))
         return KMU_FILTER;
+    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* the others do not say */
     if (asked != KMU_PLAIN && kmu__assign_dense(f))
         return KMU_DENSE;
     kmu__assign_plain(f);

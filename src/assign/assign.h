@@ -15,6 +15,9 @@ void kmu__dense_wish(struct fit *f);
 
 bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot be had */
 
+bool kmu__assign_tree(struct fit *f); /* false: likewise, or too many columns */
+void kmu__tree_close(struct fit *f);
+
 /* A new run begins: no bound holds. */
 void kmu__filter_forget(struct fit *f);
 void kmu__filter_close(struct fit *f);

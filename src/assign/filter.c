@@ -23,7 +23,7 @@
 #include "../layout/coarse.h"
 #include "../layout/panels.h"
 
-enum { CHUNK_BYTES = 384 << 10, CHUNK_LEAST = 96, CHUNK_MOST = 1024, CLOSE_LOOK = 2 };
+enum { CHUNK_BYTES = 384 << 10, CHUNK_LEAST = 128, CHUNK_MOST = 1024, CLOSE_LOOK = 2 };
 
 #define UP(x) ((x) * (1 + 0x1p-21f))  /* of what is not negative: more than a few roundings */
 #define DOWN(x) ((x) * (1 - 0x1p-21f))
@@ -65,7 +65,7 @@ struct filtering {
 static size_t rows_of_chunk(size_t d)
 {
     const size_t rows = CHUNK_BYTES / d;
-    return rows < CHUNK_LEAST ? CHUNK_LEAST : rows > CHUNK_MOST ? CHUNK_MOST : rows;
+    return (rows < CHUNK_LEAST ? CHUNK_LEAST : rows > CHUNK_MOST ? CHUNK_MOST : rows) / KMU__ROWS_TOUCHED * KMU__ROWS_TOUCHED;
 }
 
 static struct filtering *open_filter(struct fit *f)
@@ -374,6 +374,8 @@ static void decide(struct filtering *t, struct part *k, size_t seat, size_t from
         const float square = w->x.square * t->grown + t->added - 2 * w->best, upper = UP(sqrtf(square > 0 ? square : 0));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];
     }
+    if (f->c[j] != was)
+        f->touched[j / KMU__ROWS_TOUCHED] = 1;
     if (t->lower)
         f->filter->rise(t->lower + j * t->bounds, k->tops, w->x.square, t->bounds);
     if (t->lower && known && f->c[j] != was) /* its old centroid is one of the others now */

@@ -25,6 +25,7 @@ static void forget(struct fit *f)
     memset(f->M, 0, f->k * f->mass.words * sizeof *f->M);
     memset(f->count, 0, f->k * sizeof *f->count);
     memset(f->was, -1, f->n * sizeof *f->was);
+    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
     f->iterations = 0;
     kmu__filter_forget(f);
 }
@@ -63,7 +64,7 @@ static kmu_status alternate(struct fit *f, int32_t run, kmu_status (*record)(voi
             return status;
         kmu__means(f); /* (B): mu, changed, shift */
         f->turn.J_update = kmu__objective(f, f->mu);
-        memcpy(f->was, f->c, f->n * sizeof *f->c);
+        kmu__tally_settle(f);
         f->turn.run = run;
         f->turn.turn = ++f->iterations;
         f->turn.seconds = kmu__now() - begin;

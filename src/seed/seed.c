@@ -29,7 +29,7 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     const kmu_options *o = f->options;
     struct places places;
     if (o->init == KMU_FIRST)
-        return first_rows(f->mu, f->k, f->points);
+        return first_rows(f->mu, f->k, f->original);
     kmu_status status = kmu__places_make(&places, f->points, f->pool, o, error);
     if (status == KMU_OK) {
         struct seeding s = {.fit = f,

@@ -169,7 +169,8 @@ static void take(struct line *t, size_t first, int32_t i)
             break; /* the rows of one place stand together */
         t->taken[j] = true;
         kmu__tally_move(f, j, f->c[j], i);
-        f->turn.moved += (f->was[j] != i) - (f->was[j] != f->c[j]);
+        f->turn.moved += ((f->was[j] != i) - (f->was[j] != f->c[j])) * kmu__members(f, j);
+        f->touched[j / KMU__ROWS_TOUCHED] = 1;
         f->c[j] = i;
         if (f->upper)
             f->upper[j] = KMU__UNKNOWN;

@@ -27,10 +27,10 @@ struct objective {
 static void weighted_squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
 {
     for (size_t j = from; j < to; j++) {
-        struct parts w = kmu__parts(f->points->w[j]);
+        struct parts w = kmu__parts(f->original->w[j]);
         if (!w.m)
             continue;
-        const double *x = kmu__row(f->points, j, buffer);
+        const double *x = kmu__row(f->original, j, buffer);
         struct wide square;
         kmu__wide_zero(&square);
         for (size_t l = 0; l < f->d; l++)
@@ -43,8 +43,8 @@ static void square_chunk(void *context, size_t chunk, int thread)
 {
     struct objective *t = context;
     struct fit *f = t->f;
-    size_t from = chunk * t->rows, to = from + t->rows < f->n ? from + t->rows : f->n;
-    (f->points->w ? weighted_squares : kmu__squares)(f, from, to, f->row + (size_t)thread * f->row_stride, &f->partial[thread]);
+    const size_t n = f->original->n, from = chunk * t->rows, to = from + t->rows < n ? from + t->rows : n;
+    (f->original->w ? weighted_squares : kmu__squares)(f, from, to, f->row + (size_t)thread * f->row_stride, &f->partial[thread]);
 }
 
 /* The threads' parts into a; they are left empty. */
@@ -58,11 +58,12 @@ static void collect(struct fit *f, struct wide *a)
 
 void kmu__objective_prepare(struct fit *f)
 {
-    double cost = (f->points->w ? 20.0 : 2.0) * (double)f->d;
-    struct objective t = {.f = f, .rows = kmu__rows_per_chunk(f->n, cost / 8)};
+    const size_t n = f->original->n; /* whose weights are not merged */
+    double cost = (f->original->w ? 20.0 : 2.0) * (double)f->d;
+    struct objective t = {.f = f, .rows = kmu__rows_per_chunk(n, cost / 8)};
     for (int i = 0; i < kmu__pool_threads(f->pool); i++)
         kmu__wide_zero(&f->partial[i]);
-    kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost * (double)f->n, square_chunk, &t);
+    kmu__parallel(f->pool, (n + t.rows - 1) / t.rows, cost * (double)n, square_chunk, &t);
     kmu__wide_zero(f->Q);
     collect(f, f->Q);
     struct wide rest;

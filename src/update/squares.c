@@ -77,7 +77,7 @@ static void by_bins(struct fit *f, size_t from, size_t to, double *buffer, struc
 {
     struct squares s = {.least = EXPONENTS, .most = -1};
     for (size_t j = from; j < to; j++) {
-        const double *x = kmu__row(f->points, j, buffer);
+        const double *x = kmu__row(f->original, j, buffer);
         for (size_t l = 0; l < f->d; l++) {
             struct parts p = kmu__parts(x[l]);
             if (!p.m)
@@ -95,7 +95,7 @@ static void by_bins(struct fit *f, size_t from, size_t to, double *buffer, struc
 
 void kmu__squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
 {
-    const struct points *p = f->points;
+    const struct points *p = f->original;
     struct range r = p->all;
     int bits = r.low > r.high ? 1 : 2 * (r.high - r.low), digits = (bits + 1 + KMU__DIGIT - 1) / KMU__DIGIT;
     if (p->stored == KMU_F32 && digits <= DIGITS && r.low > -400 && r.low < 400)

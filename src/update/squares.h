@@ -4,7 +4,7 @@
 
 #include "../fit.h"
 
-/* Q += sum of ||x_j||^2 over rows from .. to - 1; buffer holds a row. */
+/* Q += sum of ||x_j||^2 over the original rows from .. to - 1; buffer holds a row. */
 void kmu__squares(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q);
 
 #endif

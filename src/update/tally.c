@@ -15,7 +15,6 @@
 enum {
     COLUMNS = 64,         /* least columns a part is worth */
     PARTS = 256,          /* most parts of clusters */
-    BLOCK = 32,           /* labels compared at a time */
     COORDINATES = 1 << 24, /* added in a job, for poll's sake */
     AHEAD = 8              /* events between asking for a row and adding it */
 };
@@ -115,18 +114,27 @@ static void sort_events(struct tally *t, int64_t *begin, uint32_t *event)
 static size_t list_moves(const struct fit *f, size_t *from, size_t most, size_t *row)
 {
     size_t count = 0, j = *from;
-    while (j < f->n && count + BLOCK <= most) {
-        size_t end = f->n - j < BLOCK ? f->n : j + BLOCK;
-        int32_t differ = 0;
-        for (size_t i = j; i < end; i++)
-            differ |= f->c[i] ^ f->was[i];
-        for (; differ && j < end; j++)
-            if (f->c[j] != f->was[j])
-                row[count++] = j;
-        j = end;
+    for (; j < f->n && count + KMU__ROWS_TOUCHED <= most; j += KMU__ROWS_TOUCHED) {
+        if (!f->touched[j / KMU__ROWS_TOUCHED])
+            continue;
+        const size_t end = f->n - j < KMU__ROWS_TOUCHED ? f->n : j + KMU__ROWS_TOUCHED;
+        for (size_t i = j; i < end; i++) {
+            row[count] = i;
+            count += f->c[i] != f->was[i];
+        }
     }
     *from = j;
     return count;
+}
+
+void kmu__tally_settle(struct fit *f)
+{
+    for (size_t b = 0, j = 0; j < f->n; b++, j += KMU__ROWS_TOUCHED) {
+        if (!f->touched[b])
+            continue;
+        memcpy(f->was + j, f->c + j, (f->n - j < KMU__ROWS_TOUCHED ? f->n - j : KMU__ROWS_TOUCHED) * sizeof *f->c);
+        f->touched[b] = 0;
+    }
 }
 
 void kmu__tally(struct fit *f)
@@ -139,7 +147,8 @@ void kmu__tally(struct fit *f)
     f->turn.moved = 0;
     while (from < f->n) {
         t.count = list_moves(f, &from, most, f->moved);
-        f->turn.moved += (int64_t)t.count;
+        for (size_t a = 0; a < t.count; a++)
+            f->turn.moved += kmu__members(f, f->moved[a]);
         if (t.count) {
             sort_events(&t, f->begin, f->event);
             kmu__parallel(f->pool, t.cluster_parts * t.column_parts, 1.0 * (double)t.count * (double)f->d, tally_part, &t);

@@ -4,8 +4,11 @@
 
 #include "../fit.h"
 
-/* S, M and count follow the labels from f->was to f->c; f->turn.moved := the labels that differ. */
+/* S, M and count follow the labels from f->was to f->c where f->touched says so; f->turn.moved := the labels that differ. */
 void kmu__tally(struct fit *f);
+
+/* f->was := f->c: a turn is over. */
+void kmu__tally_settle(struct fit *f);
 
 /* Row j goes from cluster `from` to cluster `to`, in the sums alone. */
 void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to);

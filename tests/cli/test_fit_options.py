@@ -227,7 +227,7 @@ def test_every_way_of_computing_gives_the_same_bits(data, fit, points, tmp_path)
         return without(r, HOW), *((tmp_path / name).read_bytes() for name in ("m.kmu", "l.npy", "c.npy"))
 
     want = made()
-    for how in (["-t1"], ["-t2"], ["-t7"], ["--algorithm=plain"], ["--algorithm=dense"], ["--algorithm=filter"], ["--isa=plain"], ["--isa=base"],
+    for how in (["-t1"], ["-t2"], ["-t7"], ["--algorithm=plain"], ["--algorithm=dense"], ["--algorithm=filter"], ["--algorithm=tree"], ["--isa=plain"], ["--isa=base"],
                 ["--isa=plain", "--algorithm=plain", "-t3"]):
         assert made(*how) == want, how
 

@@ -1,0 +1,54 @@
+/* tree.c - tree.inc for the instruction sets that make a difference to it. */
+#include "tree.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kernel.h"
+
+#define NAME(f) f##_portable
+#define TARGET
+#define WIDTH 4
+#define FMA(a, b, c) ((a) * (b) + (c))
+#define CHOOSE(mask, a, b) (((mask) & (a)) | (~(mask) & (b)))
+#define MOST(a, b) ((real)CHOOSE((a) < (b), (whole)(b), (whole)(a)))
+#define LEAST(a, b) ((real)CHOOSE((a) < (b), (whole)(a), (whole)(b)))
+#define BITS(mask) (((mask)[0] & 1) | ((mask)[1] & 2) | ((mask)[2] & 4) | ((mask)[3] & 8))
+#include "tree.inc"
+
+#if defined __x86_64__
+#include <immintrin.h>
+
+#define NAME(f) f##_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#define WIDTH 8
+#define FMA(a, b, c) ((real)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
+#define CHOOSE(mask, a, b) ((whole)_mm256_blendv_epi8((__m256i)(b), (__m256i)(a), (__m256i)(mask)))
+#define MOST(a, b) ((real)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define LEAST(a, b) ((real)_mm256_min_ps((__m256)(a), (__m256)(b)))
+#define BITS(mask) _mm256_movemask_ps((__m256)(mask))
+#include "tree.inc"
+
+#define NAME(f) f##_avx512
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
+#define WIDTH 16
+#define FMA(a, b, c) ((real)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
+#define CHOOSE(mask, a, b) ((whole)_mm512_mask_blend_epi32(_mm512_movepi32_mask((__m512i)(mask)), (__m512i)(b), (__m512i)(a)))
+#define MOST(a, b) ((real)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define LEAST(a, b) ((real)_mm512_min_ps((__m512)(a), (__m512)(b)))
+#define BITS(mask) _mm512_movepi32_mask((__m512i)(mask))
+#include "tree.inc"
+#endif
+
+const struct tree_kernel *kmu__tree_kernel(kmu_isa isa)
+{
+    const struct kernels *k = kmu__kernels(isa);
+#if defined __x86_64__
+    if (k && k->isa == KMU_ISA_AVX512)
+        return &kernel_avx512;
+    if (k && k->isa == KMU_ISA_AVX2)
+        return &kernel_avx2;
+#endif
+    (void)k;
+    return &kernel_portable;
+}

@@ -1,0 +1,28 @@
+/* order.h - the points once more, neighbours together and equal rows as one.
+ *
+ * A fit is a function of the set of places with their weights (T8), so it may work on any order of the rows and on one row of
+ * weight w for w equal ones. In the leaves of a k-d tree tiles of neighbours lie together, which assign/tree.c lives on.
+ *
+ * Bentley 1975, "Multidimensional binary search trees used for associative searching", doi:10.1145/361002.361007. */
+#ifndef KMU_LAYOUT_ORDER_H
+#define KMU_LAYOUT_ORDER_H
+
+#include "../fit.h"
+
+enum { KMU__TILE = 64, KMU__TREE_COLUMNS = 8 };
+
+struct order {
+    struct points points; /* n' rows, in C order without gaps; x, w and members are the order's */
+    uint32_t *place;      /* n: where a row has gone */
+    uint32_t *members;    /* n': how many rows went there; NULL: one each */
+    struct memory memory;
+};
+
+/* Whether an order would help a fit of these points. */
+bool kmu__order_pays(const struct points *, const kmu_options *);
+
+/* Time O(n log n), memory n (d numbers + 12 bytes), and 10 n bytes on the way. KMU_EMEMORY: nothing is held. */
+kmu_status kmu__order_make(struct order *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
+void kmu__order_free(struct order *);
+
+#endif
