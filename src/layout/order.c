@@ -11,12 +11,23 @@
 #include "../ground/status.h"
 
 enum {
-    SAMPLE = 8192,     /* rows that the upper levels are cut from */
-    LEVELS = 12,       /* of them, at most */
-    LEAF = 1024,       /* rows that a leaf of the upper levels is to have */
-    CHUNKS = 64,       /* of rows, counted apart */
-    BLOCK = 16,        /* rows that go down side by side */
-    LEAST = 8192,      /* rows that an order pays for, when nobody asks for it */
+    SAMPLE = 1 << 15, /* rows that the upper levels are cut from */
+    LEVELS = 13,      /* of them, at most */
+    LEAF = 256,       /* rows that a leaf of the upper levels is to have */
+    CHUNKS = 64,      /* of rows, counted apart, at most */
+    BLOCK = 16,       /* rows that go down side by side */
+    LEAST = 8192,     /* rows that an order pays for, when nobody asks for it */
+    LOOK = 8192       /* rows among which equal ones are looked for */
+};
+
+/* A row on its way to its place, and its coordinate in the column that is looked at. */
+struct pair {
+    float key;
+    uint32_t row;
+};
+
+struct span {
+    float least[KMU__TREE_COLUMNS], most[KMU__TREE_COLUMNS];
 };
 
 struct ordering {
@@ -24,15 +35,17 @@ struct ordering {
     const struct points *from;
     struct pool *pool;
     int levels;
+    size_t chunks;
     uint32_t column[1 << LEVELS]; /* of a node, root 1; leaves are the nodes behind the last level */
     double cut[1 << LEVELS];      /* rows below it go left */
+    size_t begin[(1 << LEVELS) + 1], home[(1 << LEVELS) + 1]; /* of a leaf: in row, and among the rows made */
     uint16_t *leaf;               /* n */
     uint32_t *row;                /* n: rows by leaf */
     uint32_t *twin;               /* n: the first row that is equal, or NULL: equal rows stay apart */
-    uint32_t (*count)[1 << LEVELS]; /* CHUNKS */
-    size_t begin[(1 << LEVELS) + 1], home[(1 << LEVELS) + 1]; /* of a leaf: in row, and among the rows made */
-    uint32_t *table;              /* threads x room: the hash tables */
-    size_t room;
+    uint32_t *count;              /* chunks x leaves: how many, and then where they go */
+    struct pair *pair;            /* threads x room */
+    uint32_t *table;              /* threads x 4 room: the hash tables */
+    size_t room;                  /* the most rows of a leaf */
 };
 
 static inline double number(const struct points *p, size_t j, size_t l)
@@ -40,60 +53,108 @@ static inline double number(const struct points *p, size_t j, size_t l)
     return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
 }
 
-static size_t chunk_begin(size_t n, size_t chunk)
+static size_t chunk_begin(const struct ordering *t, size_t chunk)
 {
-    return n / CHUNKS * chunk + (chunk < n % CHUNKS ? chunk : n % CHUNKS);
+    return t->from->n / t->chunks * chunk + (chunk < t->from->n % t->chunks ? chunk : t->from->n % t->chunks);
+}
+
+/* ---- halves ----------------------------------------------------------------------------------------------------------- */
+
+/* Puts the pairs whose key is below the pivot first, or those whose key is not above it; returns how many. No branch depends on
+ * the keys. */
+static inline size_t part(struct pair *p, size_t count, float pivot, bool equal_too)
+{
+    size_t i = 0;
+    for (size_t a = 0; a < count; a++) {
+        const struct pair v = p[a];
+        p[a] = p[i];
+        p[i] = v;
+        i += equal_too ? v.key <= pivot : v.key < pivot;
+    }
+    return i;
+}
+
+/* No pair before `middle` has a larger key than one behind it. Hoare 1961, doi:10.1145/366622.366647. */
+static void select_middle(struct pair *p, size_t count, size_t middle)
+{
+    size_t from = 0, to = count;
+    while (to - from > 1) {
+        const float a = p[from].key, b = p[from + (to - from) / 2].key, c = p[to - 1].key,
+                    pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+        const size_t below = from + part(p + from, to - from, pivot, false);
+        if (middle < below) {
+            to = below;
+            continue;
+        }
+        from = below + part(p + below, to - below, pivot, true);
+        if (middle < from)
+            return;
+    }
+}
+
+/* The column in which the span is widest; d if it has no width. */
+static size_t widest(const struct span *s, size_t d)
+{
+    size_t column = d;
+    float width = 0;
+    for (size_t l = 0; l < d; l++)
+        if (s->most[l] - s->least[l] > width) {
+            width = s->most[l] - s->least[l];
+            column = l;
+        }
+    return column;
+}
+
+static struct span span_of(const struct points *p, const struct pair *pair, size_t count)
+{
+    struct span s;
+    for (size_t l = 0; l < p->d; l++) {
+        s.least[l] = INFINITY;
+        s.most[l] = -INFINITY;
+        for (size_t a = 0; a < count; a++) {
+            const float x = (float)number(p, pair[a].row, l);
+            s.least[l] = x < s.least[l] ? x : s.least[l];
+            s.most[l] = x > s.most[l] ? x : s.most[l];
+        }
+    }
+    return s;
+}
+
+static void look_at(const struct points *p, struct pair *pair, size_t count, size_t column)
+{
+    for (size_t a = 0; a < count; a++)
+        pair[a].key = (float)number(p, pair[a].row, column);
 }
 
 /* ---- the upper levels ------------------------------------------------------------------------------------------------- */
 
-static int ascending(const void *left, const void *right)
-{
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Cuts node `at`, to which count rows of the sample belong, across the column in which the middle half of them is widest. */
-static void cut_node(struct ordering *t, size_t at, int level, uint32_t *sample, size_t count, double *keys)
+/* Cuts node `at`, to which these pairs of the sample belong, at the median across its widest column. */
+static void cut_node(struct ordering *t, size_t at, int level, struct pair *pair, size_t count, struct span span)
 {
     const struct points *p = t->from;
-    double widest = -1;
+    const size_t column = widest(&span, p->d), middle = count / 2;
     if (level == t->levels)
         return;
     t->column[at] = 0;
     t->cut[at] = 0;
-    for (size_t l = 0; l < p->d && count; l++) {
-        for (size_t a = 0; a < count; a++)
-            keys[a] = number(p, sample[a], l);
-        qsort(keys, count, sizeof *keys, ascending);
-        const double width = keys[count - 1 - count / 8] - keys[count / 8];
-        if (width > widest) {
-            widest = width;
-            t->column[at] = (uint32_t)l;
-            t->cut[at] = keys[count / 2];
-        }
+    struct span left = span, right = span;
+    if (column < p->d && count > 1) {
+        look_at(p, pair, count, column);
+        select_middle(pair, count, middle);
+        t->column[at] = (uint32_t)column;
+        t->cut[at] = number(p, pair[middle].row, column);
+        left.most[column] = right.least[column] = pair[middle].key;
     }
-    size_t left = 0;
-    for (size_t a = 0; a < count; a++)
-        if (number(p, sample[a], t->column[at]) < t->cut[at]) {
-            const uint32_t swap = sample[a];
-            sample[a] = sample[left];
-            sample[left++] = swap;
-        }
-    cut_node(t, 2 * at, level + 1, sample, left, keys);
-    cut_node(t, 2 * at + 1, level + 1, sample + left, count - left, keys);
+    cut_node(t, 2 * at, level + 1, pair, middle, left);
+    cut_node(t, 2 * at + 1, level + 1, pair + middle, count - middle, right);
 }
 
-static void cut_sample(struct ordering *t)
+static void cut_sample(struct ordering *t, struct pair *sample)
 {
-    uint32_t sample[SAMPLE];
-    double keys[SAMPLE];
     const size_t n = t->from->n, count = n < SAMPLE ? n : SAMPLE;
     for (size_t a = 0; a < count; a++)
-        sample[a] = (uint32_t)(n / count * a);
-    while (t->levels < LEVELS && n >> t->levels > LEAF)
-        t->levels++;
-    cut_node(t, 1, 0, sample, count, keys);
+        sample[a].row = (uint32_t)(n / count * a);
+    cut_node(t, 1, 0, sample, count, span_of(t->from, sample, count));
 }
 
 /* ---- rows to leaves --------------------------------------------------------------------------------------------------- */
@@ -101,13 +162,13 @@ static void cut_sample(struct ordering *t)
 #define DESCEND(name, real)                                                                                                \
     static void name(const struct ordering *t, size_t from, size_t count, uint32_t *node)                                  \
     {                                                                                                                      \
-        const struct points *p = t->from;                                                                                  \
-        const real *x = (const real *)p->x + from * p->row;                                                                \
+        const size_t row = t->from->row;                                                                                   \
+        const real *x = (const real *)t->from->x + from * row;                                                             \
         for (size_t a = 0; a < count; a++)                                                                                 \
             node[a] = 1;                                                                                                   \
         for (int level = 0; level < t->levels; level++)                                                                    \
             for (size_t a = 0; a < count; a++)                                                                             \
-                node[a] = 2 * node[a] + ((double)x[a * p->row + t->column[node[a]]] >= t->cut[node[a]]);                    \
+                node[a] = 2 * node[a] + ((double)x[a * row + t->column[node[a]]] >= t->cut[node[a]]);                       \
     }
 
 DESCEND(descend_f32, float)
@@ -116,16 +177,17 @@ DESCEND(descend_f64, double)
 static void send_down(void *context, size_t chunk, int thread)
 {
     struct ordering *t = context;
-    const size_t end = chunk_begin(t->from->n, chunk + 1);
+    const size_t end = chunk_begin(t, chunk + 1), leaves = (size_t)1 << t->levels;
+    uint32_t *count = t->count + chunk * leaves;
     (void)thread;
-    memset(t->count[chunk], 0, sizeof t->count[chunk]);
-    for (size_t j = chunk_begin(t->from->n, chunk); j < end; j += BLOCK) {
+    memset(count, 0, leaves * sizeof *count);
+    for (size_t j = chunk_begin(t, chunk); j < end; j += BLOCK) {
         uint32_t node[BLOCK];
         const size_t here = end - j < BLOCK ? end - j : BLOCK;
         (t->from->stored == KMU_F32 ? descend_f32 : descend_f64)(t, j, here, node);
         for (size_t a = 0; a < here; a++) {
-            t->leaf[j + a] = (uint16_t)(node[a] - (1u << t->levels));
-            t->count[chunk][t->leaf[j + a]]++;
+            t->leaf[j + a] = (uint16_t)(node[a] - leaves);
+            count[t->leaf[j + a]]++;
         }
     }
 }
@@ -133,25 +195,28 @@ static void send_down(void *context, size_t chunk, int thread)
 static void list_by_leaf(void *context, size_t chunk, int thread)
 {
     struct ordering *t = context;
-    const size_t end = chunk_begin(t->from->n, chunk + 1);
+    const size_t end = chunk_begin(t, chunk + 1);
+    uint32_t *count = t->count + (chunk << t->levels);
     (void)thread;
-    for (size_t j = chunk_begin(t->from->n, chunk); j < end; j++)
-        t->row[t->count[chunk][t->leaf[j]]++] = (uint32_t)j;
+    for (size_t j = chunk_begin(t, chunk); j < end; j++)
+        t->row[count[t->leaf[j]]++] = (uint32_t)j;
 }
 
-/* begin, and count: from how many to where. */
+/* begin and room, and count: from how many to where. */
 static void lay_out(struct ordering *t)
 {
+    const size_t leaves = (size_t)1 << t->levels;
     size_t at = 0;
-    for (size_t leaf = 0; leaf < (size_t)1 << t->levels; leaf++) {
+    for (size_t leaf = 0; leaf < leaves; leaf++) {
         t->begin[leaf] = at;
-        for (size_t chunk = 0; chunk < CHUNKS; chunk++) {
-            const uint32_t here = t->count[chunk][leaf];
-            t->count[chunk][leaf] = (uint32_t)at;
+        for (size_t chunk = 0; chunk < t->chunks; chunk++) {
+            const uint32_t here = t->count[chunk * leaves + leaf];
+            t->count[chunk * leaves + leaf] = (uint32_t)at;
             at += here;
         }
+        t->room = at - t->begin[leaf] > t->room ? at - t->begin[leaf] : t->room;
     }
-    t->begin[(size_t)1 << t->levels] = at;
+    t->begin[leaves] = at;
 }
 
 /* ---- equal rows ------------------------------------------------------------------------------------------------------- */
@@ -204,14 +269,14 @@ static size_t find_twins(const struct points *p, uint32_t *row, size_t count, ui
  * merged rows have to be exact (exact/sum.h). */
 static bool twins_pay(const struct points *p)
 {
-    uint32_t row[SAMPLE], table[2 * SAMPLE];
-    const size_t count = p->n < SAMPLE ? p->n : SAMPLE;
+    uint32_t row[LOOK], table[2 * LOOK];
+    const size_t count = p->n < LOOK ? p->n : LOOK;
     const bool exact = p->all.low > p->all.high || p->all.high - p->all.low + kmu__bits(p->n) <= 50;
     if (p->w || !exact)
         return false;
     for (size_t a = 0; a < count; a++)
         row[a] = (uint32_t)(p->n / count * a);
-    const size_t twins = count - find_twins(p, row, count, NULL, table, 2 * SAMPLE);
+    const size_t twins = count - find_twins(p, row, count, NULL, table, 2 * LOOK);
     return (double)twins * (double)p->n > 0.75 * (double)count * (double)count && twins > 8;
 }
 
@@ -222,108 +287,46 @@ static void merge_leaf(void *context, size_t leaf, int thread)
     size_t room = 16;
     while (room < 2 * count)
         room *= 2;
-    t->home[leaf + 1] = find_twins(t->from, t->row + t->begin[leaf], count, t->twin, t->table + (size_t)thread * t->room, room);
+    t->home[leaf + 1] = find_twins(t->from, t->row + t->begin[leaf], count, t->twin, t->table + (size_t)thread * 4 * t->room, room);
 }
 
 /* ---- leaves to tiles -------------------------------------------------------------------------------------------------- */
 
-/* Rows and their numbers, in place. */
-struct leaf {
-    char *x;
-    uint32_t *row;
-    size_t d, bytes; /* of a row */
-    kmu_type stored;
-    struct pool *pool; /* to be asked, by the caller's thread only; or NULL */
-};
-
-static inline double coordinate(const struct leaf *t, size_t a, size_t l)
+/* Puts the rows that are to lie at home .. home + count - 1 in the order of tiles, which begin at multiples of KMU__TILE. */
+static void halve(const struct ordering *t, struct pair *pair, size_t home, size_t count, struct span span, int thread)
 {
-    return t->stored == KMU_F32 ? (double)((const float *)(t->x + a * t->bytes))[l] : ((const double *)(t->x + a * t->bytes))[l];
-}
-
-static void swap_rows(struct leaf *t, size_t a, size_t b)
-{
-    char x[KMU__TREE_COLUMNS * sizeof(double)];
-    const uint32_t row = t->row[a];
-    memcpy(x, t->x + a * t->bytes, t->bytes);
-    memcpy(t->x + a * t->bytes, t->x + b * t->bytes, t->bytes);
-    memcpy(t->x + b * t->bytes, x, t->bytes);
-    t->row[a] = t->row[b];
-    t->row[b] = row;
-}
-
-/* Hoare's selection: no row before `middle` has a larger coordinate l than one behind it. At each step no row of from .. i - 1 has
- * a larger one than any of i .. to - 1. */
-static void select_middle(struct leaf *t, size_t from, size_t to, size_t middle, size_t l)
-{
-    while (to - from > 1) {
-        const double a = coordinate(t, from, l), b = coordinate(t, from + (to - from) / 2, l), c = coordinate(t, to - 1, l),
-                     pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-        size_t i = from, j = to - 1;
-        for (;;) {
-            while (coordinate(t, i, l) < pivot)
-                i++;
-            while (coordinate(t, j, l) > pivot)
-                j--;
-            if (i >= j)
-                break;
-            swap_rows(t, i++, j--);
-        }
-        i += i == from; /* then it is the least, or one of them */
-        if (middle < i)
-            to = i;
-        else
-            from = i;
-    }
-}
-
-static void halve(struct leaf *t, size_t from, size_t to)
-{
-    double widest = 0;
-    size_t column = 0;
-    if (to - from <= KMU__TILE)
+    const size_t column = widest(&span, t->from->d), below = (home + count / 2) / KMU__TILE * KMU__TILE,
+                 border = below > home ? below : below + KMU__TILE, middle = border - home;
+    if (column == t->from->d || middle >= count)
         return;
-    if (t->pool)
+    if (thread == 0)
         kmu__ask(t->pool);
-    for (size_t l = 0; l < t->d; l++) {
-        double least = INFINITY, most = -INFINITY;
-        for (size_t a = from; a < to; a++) {
-            const double x = coordinate(t, a, l);
-            least = x < least ? x : least;
-            most = x > most ? x : most;
-        }
-        if (most - least > widest) {
-            widest = most - least;
-            column = l;
-        }
-    }
-    if (widest == 0)
-        return;
-    const size_t middle = from + ((to - from) / 2 + KMU__TILE - 1) / KMU__TILE * KMU__TILE;
-    select_middle(t, from, to, middle, column);
-    halve(t, from, middle);
-    halve(t, middle, to);
+    look_at(t->from, pair, count, column);
+    select_middle(pair, count, middle);
+    struct span left = span, right = span;
+    left.most[column] = right.least[column] = pair[middle].key;
+    halve(t, pair, home, middle, left, thread);
+    halve(t, pair + middle, home + middle, count - middle, right, thread);
 }
 
-static void make_leaf(void *context, size_t number_of, int thread)
+static void make_leaf(void *context, size_t leaf, int thread)
 {
     struct ordering *t = context;
     struct order *o = t->order;
     const struct points *p = t->from;
-    const size_t bytes = p->d * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)), home = t->home[number_of],
-                 count = t->home[number_of + 1] - home;
-    const size_t step = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
-    uint32_t *row = t->row + t->begin[number_of];
-    struct leaf leaf = {
-        .x = (char *)(uintptr_t)o->points.x + home * bytes, .row = row, .d = p->d, .bytes = bytes, .stored = p->stored};
-    leaf.pool = thread == 0 ? t->pool : NULL;
+    const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf], count = t->home[leaf + 1] - home;
+    const uint32_t *row = t->row + t->begin[leaf];
+    struct pair *pair = t->pair + (size_t)thread * t->room;
     for (size_t a = 0; a < count; a++)
-        memcpy(leaf.x + a * bytes, (const char *)p->x + row[a] * step, bytes);
-    halve(&leaf, 0, count);
-    for (size_t a = 0; a < count; a++) {
-        o->place[row[a]] = (uint32_t)(home + a);
+        pair[a].row = row[a];
+    halve(t, pair, home, count, span_of(p, pair, count), thread);
+    char *to = (char *)(uintptr_t)o->points.x + home * p->d * size;
+    for (size_t a = 0; a < count; a++, to += p->d * size) {
+        const size_t j = pair[a].row;
+        memcpy(to, (const char *)p->x + j * p->row * size, p->d * size);
+        o->place[j] = (uint32_t)(home + a);
         if (p->w)
-            ((double *)(uintptr_t)o->points.w)[home + a] = p->w[row[a]];
+            ((double *)(uintptr_t)o->points.w)[home + a] = p->w[j];
     }
 }
 
@@ -353,32 +356,18 @@ bool kmu__order_pays(const struct points *p, const kmu_options *o)
     return can && (o->algorithm == KMU_TREE || (o->algorithm == KMU_AUTO && p->n >= LEAST && o->k > 2 && o->max_iter > 1));
 }
 
-/* How many rows each leaf keeps; o->points.n := how many there are. Equal rows are merged where t->twin has been granted. */
-static kmu_status settle(struct ordering *t, const kmu_options *o, kmu_error *error)
+/* home, and o->points.n: how many rows there will be. */
+static void settle(struct ordering *t)
 {
     const size_t leaves = (size_t)1 << t->levels;
-    struct memory tables = kmu__memory(o);
-    size_t most = 0;
-    for (size_t leaf = 0; leaf < leaves; leaf++) {
+    for (size_t leaf = 0; leaf < leaves; leaf++)
         t->home[leaf + 1] = t->begin[leaf + 1] - t->begin[leaf];
-        most = t->home[leaf + 1] > most ? t->home[leaf + 1] : most;
-    }
-    if (t->twin) {
-        for (t->room = 16; t->room < 2 * most;)
-            t->room *= 2;
-        kmu__wish(&tables, &t->table, (size_t)kmu__pool_threads(t->pool) * t->room, sizeof *t->table);
-        tables.as_it_comes = true;
-        kmu_status status = kmu__grant(&tables, error);
-        if (status != KMU_OK)
-            return status;
+    if (t->twin)
         kmu__parallel(t->pool, leaves, 20.0 * (double)t->from->n, merge_leaf, t);
-        kmu__give_back(&tables);
-    }
     t->home[0] = 0;
     for (size_t leaf = 0; leaf < leaves; leaf++)
         t->home[leaf + 1] += t->home[leaf];
     t->order->points.n = t->home[leaves];
-    return KMU_OK;
 }
 
 /* The memory of the rows made, as many as settle counted. */
@@ -395,39 +384,57 @@ static kmu_status grant_points(struct order *o, const struct points *p, bool mer
     return kmu__grant(&o->memory, error);
 }
 
-kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool *pool, const kmu_options *options, kmu_error *error)
+/* Room to work on leaves whose sizes are known now, and the work. */
+static kmu_status make_leaves(struct ordering *t, const kmu_options *options, kmu_error *error)
 {
     struct memory m = kmu__memory(options);
-    struct ordering *t;
-    uint16_t *leaf;
-    uint32_t *row, *twin = NULL, (*count)[1 << LEVELS];
-    const bool merge = twins_pay(p);
-    *o = (struct order){.points = *p};
-    o->points.row = p->d;
-    o->points.w = NULL;
+    const size_t threads = (size_t)kmu__pool_threads(t->pool);
     m.as_it_comes = true;
-    kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__wish(&m, &leaf, p->n, sizeof *leaf);
-    kmu__wish(&m, &row, p->n, sizeof *row);
-    kmu__wish(&m, &count, CHUNKS, sizeof *count);
-    if (merge)
-        kmu__wish(&m, &twin, p->n, sizeof *twin);
+    kmu__wish(&m, &t->pair, threads * t->room, sizeof *t->pair);
+    if (t->twin)
+        kmu__wish(&m, &t->table, threads * t->room, 4 * sizeof *t->table);
     kmu_status status = kmu__grant(&m, error);
     if (status != KMU_OK)
         return status;
-    *t = (struct ordering){.order = o, .from = p, .pool = pool, .leaf = leaf, .row = row, .twin = twin, .count = count};
-    cut_sample(t);
-    kmu__parallel(pool, CHUNKS, 20.0 * (double)p->n, send_down, t);
-    lay_out(t);
-    kmu__parallel(pool, CHUNKS, 5.0 * (double)p->n, list_by_leaf, t);
-    status = settle(t, options, error);
-    if (status == KMU_OK)
-        status = grant_points(o, p, merge, options, error);
+    settle(t);
+    status = grant_points(t->order, t->from, t->twin, options, error);
     if (status == KMU_OK) {
-        kmu__parallel(pool, (size_t)1 << t->levels, 50.0 * (double)p->n, make_leaf, t);
-        if (merge)
+        kmu__parallel(t->pool, (size_t)1 << t->levels, 50.0 * (double)t->from->n, make_leaf, t);
+        if (t->twin)
             count_members(t);
     }
+    kmu__give_back(&m);
+    return status;
+}
+
+kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool *pool, const kmu_options *options, kmu_error *error)
+{
+    struct memory m = kmu__memory(options);
+    struct ordering *t, draft = {.order = o, .from = p, .pool = pool};
+    struct pair *sample;
+    *o = (struct order){.points = *p};
+    o->points.row = p->d;
+    o->points.w = NULL;
+    while (draft.levels < LEVELS && p->n >> draft.levels > LEAF)
+        draft.levels++;
+    draft.chunks = p->n / (16 * LEAF) + 1 < CHUNKS ? p->n / (16 * LEAF) + 1 : CHUNKS;
+    m.as_it_comes = true;
+    kmu__wish(&m, &t, 1, sizeof *t);
+    kmu__wish(&m, &sample, p->n < SAMPLE ? p->n : SAMPLE, sizeof *sample);
+    kmu__wish(&m, &draft.leaf, p->n, sizeof *draft.leaf);
+    kmu__wish(&m, &draft.row, p->n, sizeof *draft.row);
+    kmu__wish(&m, &draft.count, draft.chunks << draft.levels, sizeof *draft.count);
+    if (twins_pay(p))
+        kmu__wish(&m, &draft.twin, p->n, sizeof *draft.twin);
+    kmu_status status = kmu__grant(&m, error);
+    if (status != KMU_OK)
+        return status;
+    *t = draft;
+    cut_sample(t, sample);
+    kmu__parallel(pool, t->chunks, 20.0 * (double)p->n, send_down, t);
+    lay_out(t);
+    kmu__parallel(pool, t->chunks, 5.0 * (double)p->n, list_by_leaf, t);
+    status = make_leaves(t, options, error);
     kmu__give_back(&m);
     if (status != KMU_OK)
         kmu__order_free(o);
