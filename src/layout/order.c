@@ -20,12 +20,6 @@ enum {
     LOOK = 8192       /* rows among which equal ones are looked for */
 };
 
-/* A row on its way to its place, and its coordinate in the column that is looked at. */
-struct pair {
-    float key;
-    uint32_t row;
-};
-
 struct span {
     float least[KMU__TREE_COLUMNS], most[KMU__TREE_COLUMNS];
 };
@@ -43,7 +37,7 @@ struct ordering {
     uint32_t *row;                /* n: rows by leaf */
     uint32_t *twin;               /* n: the first row that is equal, or NULL: equal rows stay apart */
     uint32_t *count;              /* chunks x leaves: how many, and then where they go */
-    struct pair *pair;            /* threads x room */
+    uint64_t *pair;               /* threads x room */
     uint32_t *table;              /* threads x 4 room: the hash tables */
     size_t room;                  /* the most rows of a leaf */
 };
@@ -60,35 +54,49 @@ static size_t chunk_begin(const struct ordering *t, size_t chunk)
 
 /* ---- halves ----------------------------------------------------------------------------------------------------------- */
 
-/* Puts the pairs whose key is below the pivot first, or those whose key is not above it; returns how many. No branch depends on
- * the keys. */
-static inline size_t part(struct pair *p, size_t count, float pivot, bool equal_too)
+/* A row and its coordinate in the column that is looked at, in one number: 32 bits that order as binary32 numbers do, and the row.
+ * So no two are equal. */
+static inline uint64_t pair_of(float key, uint32_t row)
 {
-    size_t i = 0;
-    for (size_t a = 0; a < count; a++) {
-        const struct pair v = p[a];
-        p[a] = p[i];
-        p[i] = v;
-        i += equal_too ? v.key <= pivot : v.key < pivot;
-    }
-    return i;
+    uint32_t bits;
+    key += 0.0f; /* -0 is +0 */
+    memcpy(&bits, &key, sizeof bits);
+    return (uint64_t)(bits >> 31 ? ~bits : bits | 1u << 31) << 32 | row;
 }
 
-/* No pair before `middle` has a larger key than one behind it. Hoare 1961, doi:10.1145/366622.366647. */
-static void select_middle(struct pair *p, size_t count, size_t middle)
+static inline float key_of(uint64_t pair)
+{
+    uint32_t bits = (uint32_t)(pair >> 32);
+    float key;
+    bits = bits >> 31 ? bits & 0x7fffffff : ~bits;
+    memcpy(&key, &bits, sizeof key);
+    return key;
+}
+
+/* No pair before `middle` is greater than one behind it (Hoare 1961, doi:10.1145/366622.366647). What is below a pivot is put
+ * first by swaps that depend on no branch. */
+static void select_middle(uint64_t *p, size_t count, size_t middle)
 {
     size_t from = 0, to = count;
-    while (to - from > 1) {
-        const float a = p[from].key, b = p[from + (to - from) / 2].key, c = p[to - 1].key,
-                    pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-        const size_t below = from + part(p + from, to - from, pivot, false);
-        if (middle < below) {
-            to = below;
-            continue;
+    while (to - from > 2) {
+        const uint64_t a = p[from], b = p[from + (to - from) / 2], c = p[to - 1],
+                       pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
+        size_t i = from;
+        for (size_t j = from; j < to; j++) {
+            const uint64_t v = p[j];
+            p[j] = p[i];
+            p[i] = v;
+            i += v < pivot;
         }
-        from = below + part(p + below, to - below, pivot, true);
-        if (middle < from)
-            return;
+        if (middle < i)
+            to = i;
+        else
+            from = i; /* one of the three is below the pivot, one is not: both parts are smaller */
+    }
+    if (to - from == 2 && p[from] > p[from + 1]) {
+        const uint64_t v = p[from];
+        p[from] = p[from + 1];
+        p[from + 1] = v;
     }
 }
 
@@ -105,14 +113,14 @@ static size_t widest(const struct span *s, size_t d)
     return column;
 }
 
-static struct span span_of(const struct points *p, const struct pair *pair, size_t count)
+static struct span span_of(const struct points *p, const uint64_t *pair, size_t count)
 {
     struct span s;
     for (size_t l = 0; l < p->d; l++) {
         s.least[l] = INFINITY;
         s.most[l] = -INFINITY;
         for (size_t a = 0; a < count; a++) {
-            const float x = (float)number(p, pair[a].row, l);
+            const float x = (float)number(p, (uint32_t)pair[a], l);
             s.least[l] = x < s.least[l] ? x : s.least[l];
             s.most[l] = x > s.most[l] ? x : s.most[l];
         }
@@ -120,16 +128,16 @@ static struct span span_of(const struct points *p, const struct pair *pair, size
     return s;
 }
 
-static void look_at(const struct points *p, struct pair *pair, size_t count, size_t column)
+static void look_at(const struct points *p, uint64_t *pair, size_t count, size_t column)
 {
     for (size_t a = 0; a < count; a++)
-        pair[a].key = (float)number(p, pair[a].row, column);
+        pair[a] = pair_of((float)number(p, (uint32_t)pair[a], column), (uint32_t)pair[a]);
 }
 
 /* ---- the upper levels ------------------------------------------------------------------------------------------------- */
 
 /* Cuts node `at`, to which these pairs of the sample belong, at the median across its widest column. */
-static void cut_node(struct ordering *t, size_t at, int level, struct pair *pair, size_t count, struct span span)
+static void cut_node(struct ordering *t, size_t at, int level, uint64_t *pair, size_t count, struct span span)
 {
     const struct points *p = t->from;
     const size_t column = widest(&span, p->d), middle = count / 2;
@@ -142,18 +150,18 @@ static void cut_node(struct ordering *t, size_t at, int level, struct pair *pair
         look_at(p, pair, count, column);
         select_middle(pair, count, middle);
         t->column[at] = (uint32_t)column;
-        t->cut[at] = number(p, pair[middle].row, column);
-        left.most[column] = right.least[column] = pair[middle].key;
+        t->cut[at] = number(p, (uint32_t)pair[middle], column);
+        left.most[column] = right.least[column] = key_of(pair[middle]);
     }
     cut_node(t, 2 * at, level + 1, pair, middle, left);
     cut_node(t, 2 * at + 1, level + 1, pair + middle, count - middle, right);
 }
 
-static void cut_sample(struct ordering *t, struct pair *sample)
+static void cut_sample(struct ordering *t, uint64_t *sample)
 {
     const size_t n = t->from->n, count = n < SAMPLE ? n : SAMPLE;
     for (size_t a = 0; a < count; a++)
-        sample[a].row = (uint32_t)(n / count * a);
+        sample[a] = (uint32_t)(n / count * a);
     cut_node(t, 1, 0, sample, count, span_of(t->from, sample, count));
 }
 
@@ -293,7 +301,7 @@ static void merge_leaf(void *context, size_t leaf, int thread)
 /* ---- leaves to tiles -------------------------------------------------------------------------------------------------- */
 
 /* Puts the rows that are to lie at home .. home + count - 1 in the order of tiles, which begin at multiples of KMU__TILE. */
-static void halve(const struct ordering *t, struct pair *pair, size_t home, size_t count, struct span span, int thread)
+static void halve(const struct ordering *t, uint64_t *pair, size_t home, size_t count, struct span span, int thread)
 {
     const size_t column = widest(&span, t->from->d), below = (home + count / 2) / KMU__TILE * KMU__TILE,
                  border = below > home ? below : below + KMU__TILE, middle = border - home;
@@ -304,7 +312,7 @@ static void halve(const struct ordering *t, struct pair *pair, size_t home, size
     look_at(t->from, pair, count, column);
     select_middle(pair, count, middle);
     struct span left = span, right = span;
-    left.most[column] = right.least[column] = pair[middle].key;
+    left.most[column] = right.least[column] = key_of(pair[middle]);
     halve(t, pair, home, middle, left, thread);
     halve(t, pair + middle, home + middle, count - middle, right, thread);
 }
@@ -316,13 +324,13 @@ static void make_leaf(void *context, size_t leaf, int thread)
     const struct points *p = t->from;
     const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf], count = t->home[leaf + 1] - home;
     const uint32_t *row = t->row + t->begin[leaf];
-    struct pair *pair = t->pair + (size_t)thread * t->room;
+    uint64_t *pair = t->pair + (size_t)thread * t->room;
     for (size_t a = 0; a < count; a++)
-        pair[a].row = row[a];
+        pair[a] = row[a];
     halve(t, pair, home, count, span_of(p, pair, count), thread);
     char *to = (char *)(uintptr_t)o->points.x + home * p->d * size;
     for (size_t a = 0; a < count; a++, to += p->d * size) {
-        const size_t j = pair[a].row;
+        const size_t j = (uint32_t)pair[a];
         memcpy(to, (const char *)p->x + j * p->row * size, p->d * size);
         o->place[j] = (uint32_t)(home + a);
         if (p->w)
@@ -411,7 +419,7 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool 
 {
     struct memory m = kmu__memory(options);
     struct ordering *t, draft = {.order = o, .from = p, .pool = pool};
-    struct pair *sample;
+    uint64_t *sample;
     *o = (struct order){.points = *p};
     o->points.row = p->d;
     o->points.w = NULL;
