@@ -35,7 +35,12 @@ struct images {
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
 struct work {
     _Alignas(64) int64_t pairs;
-    int64_t skipped, certified, exact;
+    int64_t skipped, certified, exact, moved;
+};
+
+/* Of every cluster: the sums of w x and of w, in digits, and the rows of positive weight. */
+struct sums {
+    int64_t *S, *M, *count;
 };
 
 enum { KMU__MOVES = 1 << 16, KMU__ROWS_TOUCHED = 64 };
@@ -66,8 +71,7 @@ struct fit {
     uint32_t *event; /* 2 KMU__MOVES: what they do, by cluster */
     int64_t *begin;  /* k + 2: where the events of a cluster begin */
     struct sum_layout sum, mass;
-    int64_t *S, *M;                 /* k sums of w x and of w, exact */
-    int64_t *count;                 /* k: rows of positive weight */
+    struct sums sums, *own;         /* exact; own: one a thread, empty between tallies, or NULL */
     struct wide *Q;                 /* sum_j w_j ||x_j||^2 */
     double Q_rest;                  /* what Q rounded to f64 leaves out, rounded */
     struct wide *J;                 /* J(c, mu), exact, when it was asked for */

@@ -113,9 +113,9 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
     kmu__wish(m, &f->event, 2 * KMU__MOVES, sizeof *f->event);
     kmu__wish(m, &f->begin, k + 2, sizeof *f->begin);
-    kmu__wish(m, &f->S, k * sum.words, sizeof *f->S);
-    kmu__wish(m, &f->M, k * mass.words, sizeof *f->M);
-    kmu__wish(m, &f->count, k, sizeof *f->count);
+    kmu__wish(m, &f->sums.S, k * sum.words, sizeof *f->sums.S);
+    kmu__wish(m, &f->sums.M, k * mass.words, sizeof *f->sums.M);
+    kmu__wish(m, &f->sums.count, k, sizeof *f->sums.count);
     kmu__wish(m, &f->Q, 1, sizeof *f->Q);
     kmu__wish(m, &f->J, 1, sizeof *f->J);
     kmu__wish(m, &f->bound, 2, sizeof *f->bound);
@@ -127,10 +127,20 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->distinct, k, sizeof *f->distinct);
     kmu__wish(m, &f->order, 2 * k, sizeof *f->order);
     kmu__dense_wish(f);
+    const size_t copies = kmu__tally_copies(f, k * (sum.words + mass.words + 1));
+    int64_t *own[3];
+    if (copies) {
+        kmu__wish(m, &f->own, copies, sizeof *f->own);
+        kmu__wish(m, &own[0], copies * k, sum.words * sizeof *own[0]);
+        kmu__wish(m, &own[1], copies * k, mass.words * sizeof *own[1]);
+        kmu__wish(m, &own[2], copies * k, sizeof *own[2]);
+    }
     kmu__give_back(&layouts);
     status = kmu__grant(m, error);
     if (status != KMU_OK)
         return status;
+    for (size_t t = 0; t < copies; t++)
+        f->own[t] = (struct sums){own[0] + t * k * sum.words, own[1] + t * k * mass.words, own[2] + t * k};
     kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
     kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
     memset(f->was, -1, p->n * sizeof *f->was);

@@ -120,7 +120,7 @@ void kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop s
     o->distinct = 0;
     for (size_t i = 0; i < f->k; i++) {
         o->mass[i] = mass_of(f, i);
-        o->distinct += f->count[i] > 0;
+        o->distinct += f->sums.count[i] > 0;
     }
 }
 

@@ -21,7 +21,7 @@
 
 enum { GROUP = 16 }; /* tiles */
 
-_Static_assert(KMU__TILE == KMU__LEAF && KMU__TREE_COLUMNS <= KMU__TREE_MOST, "the kernel takes what the order makes");
+_Static_assert((int)KMU__TILE == KMU__LEAF && (int)KMU__TREE_COLUMNS <= KMU__TREE_MOST, "the kernel takes what the order makes");
 
 struct box {
     float middle[KMU__TREE_COLUMNS], extent[KMU__TREE_COLUMNS];

@@ -21,9 +21,9 @@
 /* No sums, no labels: as before turn 1. */
 static void forget(struct fit *f)
 {
-    memset(f->S, 0, f->k * f->sum.words * sizeof *f->S);
-    memset(f->M, 0, f->k * f->mass.words * sizeof *f->M);
-    memset(f->count, 0, f->k * sizeof *f->count);
+    memset(f->sums.S, 0, f->k * f->sum.words * sizeof *f->sums.S);
+    memset(f->sums.M, 0, f->k * f->mass.words * sizeof *f->sums.M);
+    memset(f->sums.count, 0, f->k * sizeof *f->sums.count);
     memset(f->was, -1, f->n * sizeof *f->was);
     memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
     f->iterations = 0;

@@ -37,7 +37,7 @@ void kmu__verify(struct fit *f, kmu_verdict *verdict)
     memset(f->was, -1, f->n * sizeof *f->was);
     kmu__tally(f);
     for (size_t i = 0; i < f->k; i++) {
-        if (f->count[i] == 0) {
+        if (f->sums.count[i] == 0) {
             v.empty++;
             continue;
         }

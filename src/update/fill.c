@@ -181,7 +181,7 @@ kmu_status kmu__fill(struct fit *f, kmu_error *error)
 {
     size_t empty = 0;
     for (size_t i = 0; i < f->k; i++)
-        empty += f->count[i] == 0;
+        empty += f->sums.count[i] == 0;
     if (!empty)
         return KMU_OK;
     struct memory memory = kmu__memory(f->options);
@@ -194,7 +194,7 @@ kmu_status kmu__fill(struct fit *f, kmu_error *error)
         return status;
     line_up(&t);
     for (size_t i = 0; i < f->k && kmu__ask(f->pool) != KMU_ABANDON; i++) {
-        if (f->count[i])
+        if (f->sums.count[i])
             continue;
         size_t place = choose(&t);
         if (place == t.count)

@@ -37,7 +37,7 @@ double kmu__mean(const struct fit *f, size_t i, size_t l, const struct big *mass
 {
     bool negative;
     kmu__u128 s;
-    const int64_t *S = f->S + i * f->sum.words;
+    const int64_t *S = f->sums.S + i * f->sum.words;
     if (mass->n == 1 && mass->limb[0] >> 63 == 0 && kmu__sum_short(&f->sum, S, l, &negative, &s))
         return short_mean(negative, s, f->sum.low[l] - mass->e, mass->limb[0], f->points->type);
     struct big sum;
@@ -60,7 +60,7 @@ static void mean(struct fit *f, size_t i, uint32_t *doubt)
             mu[l] = kmu__mean(f, i, l, &mass);
         return;
     }
-    const int64_t *S = f->S + i * s->words;
+    const int64_t *S = f->sums.S + i * s->words;
     const size_t doubts = f->digits->means(S, s->narrow == 2 ? S + f->d : NULL, s->unit, m, f->points->type, mu, doubt, f->d);
     for (size_t a = 0; a < doubts; a++)
         mu[doubt[a]] = kmu__mean(f, i, doubt[a], &mass);
@@ -79,7 +79,7 @@ static void mean_chunk(void *context, size_t chunk, int thread)
     size_t end = (chunk + 1) * t->clusters < f->k ? (chunk + 1) * t->clusters : f->k;
     for (size_t i = chunk * t->clusters; i < end; i++) {
         memcpy(f->last + i * f->d, f->mu + i * f->d, f->d * sizeof *f->mu);
-        if (f->count[i] == 0)
+        if (f->sums.count[i] == 0)
             continue; /* empty and nobody to take: it keeps its place */
         mean(f, i, doubt);
     }

@@ -83,7 +83,7 @@ static void add_cluster(const struct fit *f, size_t i, const double *mu, struct 
     kmu__wide_zero(&square);
     for (size_t l = 0; l < f->d; l++) {
         kmu__wide_add_product(&square, false, mu[l], mu[l]);
-        kmu__sum_times(&f->sum, f->S + i * f->sum.words, l, mu[l], true, 1, a);
+        kmu__sum_times(&f->sum, f->sums.S + i * f->sum.words, l, mu[l], true, 1, a);
     }
     kmu__mass(f, i, &mass);
     for (int t = 0; t < mass.n; t++)
@@ -96,7 +96,7 @@ static void cluster_chunk(void *context, size_t chunk, int thread)
     struct fit *f = t->f;
     size_t end = (chunk + 1) * t->rows < f->k ? (chunk + 1) * t->rows : f->k;
     for (size_t i = chunk * t->rows; i < end; i++)
-        if (f->count[i])
+        if (f->sums.count[i])
             add_cluster(f, i, t->mu + i * f->d, &f->partial[thread]);
 }
 
@@ -117,7 +117,7 @@ static bool add_twofold(const struct fit *f, size_t i, const double *mu, struct 
 {
     struct twofold mu_S, mu_mu;
     struct big mass;
-    const int64_t *S = f->S + i * f->sum.words;
+    const int64_t *S = f->sums.S + i * f->sum.words;
     kmu__mass(f, i, &mass);
     if (mass.n != 1 || mass.limb[0] >> 53 || mass.e < -400 || mass.e > 400)
         return false;
@@ -137,7 +137,7 @@ static void twofold_chunk(void *context, size_t chunk, int thread)
     struct fit *f = t->f;
     size_t end = (chunk + 1) * t->rows < f->k ? (chunk + 1) * t->rows : f->k;
     for (size_t i = chunk * t->rows; i < end; i++)
-        if (f->count[i] && !add_twofold(f, i, t->mu + i * f->d, &f->twofold[thread]))
+        if (f->sums.count[i] && !add_twofold(f, i, t->mu + i * f->d, &f->twofold[thread]))
             f->twofold[thread].size = INFINITY;
 }
 

@@ -2,7 +2,8 @@
  *
  *   S_i = sum_{x_j in C_i} w_j x_j,      m_i = sum_{x_j in C_i} w_j        (T3)
  *
- * Only points whose label changed are added and taken away. The rows that moved are listed, a job at a time, and their events
+ * Only points whose label changed are added and taken away. Where all sums fit a nearest cache every thread has a copy of its own,
+ * and goes over blocks of rows in which a label changed; the copies are added in the end. Otherwise the rows that moved are listed, a job at a time, and their events
  * (one leaves, one joins) sorted by cluster, so that a sum stays in the nearest cache while its rows come in. The sums are split
  * among the threads as a grid of P parts of clusters times Q parts of columns: whoever owns a part adds to it, nobody else does,
  * so there are no copies and no merging. P parts are cut so that each gets as many events. Integer sums: the order cannot matter.
@@ -16,7 +17,10 @@ enum {
     COLUMNS = 64,         /* least columns a part is worth */
     PARTS = 256,          /* most parts of clusters */
     COORDINATES = 1 << 24, /* added in a job, for poll's sake */
-    AHEAD = 8              /* events between asking for a row and adding it */
+    AHEAD = 8,             /* events between asking for a row and adding it */
+    OWN_ROWS = KMU__TERMS / 2,
+    OWN_WORDS = 1 << 13, /* of all sums together: a nearest cache's worth */
+    OWN_THREADS = 64
 };
 
 struct tally {
@@ -30,30 +34,31 @@ struct tally {
 };
 
 /* Adds the row to sum i, or takes it away, in columns from .. to - 1; who owns column 0 also keeps mass and count. */
-static void add(struct fit *f, size_t i, size_t j, bool negative, size_t from, size_t to, double *buffer)
+static inline void add(const struct fit *f, const struct sums *s, size_t i, size_t j, bool negative, size_t from, size_t to,
+                       double *buffer)
 {
     const struct points *p = f->points;
     const double w = kmu__weight(p, j), one = 1;
     if (w == 0)
         return;
-    int64_t *S = f->S + i * f->sum.words + from, *high = f->sum.narrow == 2 ? S + f->d : NULL;
+    int64_t *S = s->S + i * f->sum.words + from, *high = f->sum.narrow == 2 ? S + f->d : NULL;
     if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
         f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
     else if (f->digits && f->sum.wide_count == 0)
         f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
     else
-        kmu__sum_add(&f->sum, f->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
+        kmu__sum_add(&f->sum, s->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
     if (from == 0) {
-        kmu__sum_add(&f->mass, f->M + i * f->mass.words, &one, w, negative, 0, 1);
-        f->count[i] += negative ? -1 : 1;
+        kmu__sum_add(&f->mass, s->M + i * f->mass.words, &one, w, negative, 0, 1);
+        s->count[i] += negative ? -1 : 1;
     }
 }
 
-static void carry(struct fit *f, size_t i, size_t from, size_t to)
+static void carry(const struct fit *f, const struct sums *s, size_t i, size_t from, size_t to)
 {
-    kmu__sum_carry(&f->sum, f->S + i * f->sum.words, from, to);
+    kmu__sum_carry(&f->sum, s->S + i * f->sum.words, from, to);
     if (from == 0)
-        kmu__sum_carry(&f->mass, f->M + i * f->mass.words, 0, 1);
+        kmu__sum_carry(&f->mass, s->M + i * f->mass.words, 0, 1);
 }
 
 static void tally_part(void *context, size_t part, int thread)
@@ -70,14 +75,14 @@ static void tally_part(void *context, size_t part, int thread)
         for (size_t a = (size_t)t->begin[i], terms = 0; a < end; a++) {
             if (a + AHEAD < last)
                 __builtin_prefetch((const char *)points->x + (t->row[t->event[a + AHEAD] / 2] * points->row + from) * bytes);
-            add(f, i, t->row[t->event[a] / 2], t->event[a] % 2 == 0, from, to, buffer);
+            add(f, &f->sums, i, t->row[t->event[a] / 2], t->event[a] % 2 == 0, from, to, buffer);
             if (++terms == KMU__TERMS / 2) {
                 terms = 0;
-                carry(f, i, from, to);
+                carry(f, &f->sums, i, from, to);
             }
         }
         if (end > (size_t)t->begin[i])
-            carry(f, i, from, to);
+            carry(f, &f->sums, i, from, to);
     }
 }
 
@@ -137,14 +142,13 @@ void kmu__tally_settle(struct fit *f)
     }
 }
 
-void kmu__tally(struct fit *f)
+static void tally_by_events(struct fit *f)
 {
     size_t threads = (size_t)kmu__pool_threads(f->pool), most = COORDINATES / f->d, from = 0;
     struct tally t = {.f = f, .row = f->moved, .event = f->event, .begin = f->begin};
     most = most < 1024 ? 1024 : most > KMU__MOVES ? KMU__MOVES : most;
     t.column_parts = f->d / COLUMNS < 1 ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
     t.cluster_parts = threads / t.column_parts > PARTS ? PARTS : threads / t.column_parts;
-    f->turn.moved = 0;
     while (from < f->n) {
         t.count = list_moves(f, &from, most, f->moved);
         for (size_t a = 0; a < t.count; a++)
@@ -156,16 +160,85 @@ void kmu__tally(struct fit *f)
     }
 }
 
+/* ---- a copy of the sums for each thread --------------------------------------------------------------------------------- */
+
+/* The moves of a chunk of rows go to the thread's own sums: a cluster gets at most KMU__TERMS terms. */
+static void tally_chunk(void *context, size_t chunk, int thread)
+{
+    struct fit *f = context;
+    const struct sums *s = &f->own[thread];
+    double *buffer = f->row + (size_t)thread * f->row_stride;
+    const size_t end = (chunk + 1) * OWN_ROWS < f->n ? (chunk + 1) * OWN_ROWS : f->n;
+    int64_t moved = 0;
+    for (size_t j = chunk * OWN_ROWS; j < end; j += KMU__ROWS_TOUCHED) {
+        if (!f->touched[j / KMU__ROWS_TOUCHED])
+            continue;
+        const size_t last = end - j < KMU__ROWS_TOUCHED ? end : j + KMU__ROWS_TOUCHED;
+        for (size_t i = j; i < last; i++) {
+            if (f->c[i] == f->was[i])
+                continue;
+            moved += kmu__members(f, i);
+            add(f, s, (size_t)f->c[i], i, false, 0, f->d, buffer);
+            if (f->was[i] >= 0)
+                add(f, s, (size_t)f->was[i], i, true, 0, f->d, buffer);
+        }
+    }
+    f->work[thread].moved += moved;
+    for (size_t i = 0; i < f->k && moved; i++)
+        carry(f, s, i, 0, f->d);
+}
+
+/* The sums take in what the threads have, which are empty then. */
+static void join(struct fit *f)
+{
+    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
+        struct sums *own = &f->own[t];
+        if (!f->work[t].moved)
+            continue;
+        f->turn.moved += f->work[t].moved;
+        for (size_t a = 0; a < f->k * f->sum.words; a++)
+            f->sums.S[a] += own->S[a];
+        for (size_t a = 0; a < f->k * f->mass.words; a++)
+            f->sums.M[a] += own->M[a];
+        for (size_t i = 0; i < f->k; i++) {
+            f->sums.count[i] += own->count[i];
+            carry(f, &f->sums, i, 0, f->d);
+        }
+        memset(own->S, 0, f->k * f->sum.words * sizeof *own->S);
+        memset(own->M, 0, f->k * f->mass.words * sizeof *own->M);
+        memset(own->count, 0, f->k * sizeof *own->count);
+    }
+}
+
+void kmu__tally(struct fit *f)
+{
+    f->turn.moved = 0;
+    if (!f->own) {
+        tally_by_events(f);
+        return;
+    }
+    for (int t = 0; t < kmu__pool_threads(f->pool); t++)
+        f->work[t].moved = 0;
+    kmu__parallel(f->pool, (f->n + OWN_ROWS - 1) / OWN_ROWS, 2.0 * (double)f->n, tally_chunk, f);
+    join(f);
+}
+
+size_t kmu__tally_copies(const struct fit *f, size_t words)
+{
+    const size_t threads = (size_t)kmu__pool_threads(f->pool);
+    return words <= OWN_WORDS && threads <= OWN_THREADS ? threads : 0;
+}
+
 void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to)
 {
     for (int side = 0; side < 2; side++) {
         const size_t i = (size_t)(side ? to : from);
-        add(f, i, j, !side, 0, f->d, f->row);
-        carry(f, i, 0, f->d);
+        add(f, &f->sums, i, j, !side, 0, f->d, f->row);
+        carry(f, &f->sums, i, 0, f->d);
     }
 }
 
 void kmu__mass(const struct fit *f, size_t i, struct big *m)
 {
-    kmu__sum_big(&f->mass, f->M + i * f->mass.words, 0, m);
+    kmu__sum_big(&f->mass, f->sums.M + i * f->mass.words, 0, m);
 }

@@ -7,6 +7,9 @@
 /* S, M and count follow the labels from f->was to f->c where f->touched says so; f->turn.moved := the labels that differ. */
 void kmu__tally(struct fit *f);
 
+/* How many copies of the sums, of so many words together, are wanted: one a thread, or none. */
+size_t kmu__tally_copies(const struct fit *f, size_t words);
+
 /* f->was := f->c: a turn is over. */
 void kmu__tally_settle(struct fit *f);
 

@@ -38,7 +38,7 @@ static void prepare(struct fit *f)
     for (size_t l = 0; l < f->d; l++) {
         kmu__wide_zero(&T);
         for (size_t i = 0; i < f->k; i++) {
-            kmu__sum_big(&f->sum, f->S + i * f->sum.words, l, &part);
+            kmu__sum_big(&f->sum, f->sums.S + i * f->sum.words, l, &part);
             add_big(&T, &part);
         }
         kmu__wide_multiply_add(&sum, true, &T, &T);

@@ -233,7 +233,7 @@ static void a_mean_is_rounded_once(void **state)
         const kmu_type type = below(2) ? KMU_F32 : KMU_F64;
         draw_data(&t, type == KMU_F32 ? &numbers[below(4)] : NULL, &weights[below(WEIGHTS)], type);
         struct points points = {.n = t.n, .d = t.d, .type = type};
-        struct fit f = {.points = &points, .n = t.n, .d = t.d, .k = 1, .sum = t.sum, .mass = t.mass, .S = t.S, .M = t.M};
+        struct fit f = {.points = &points, .n = t.n, .d = t.d, .k = 1, .sum = t.sum, .mass = t.mass, .sums = {t.S, t.M, NULL}};
         struct big mass;
         add_rows(&t, false);
         for (size_t j = 0; j < t.n; j++)
