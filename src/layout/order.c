@@ -325,8 +325,10 @@ static void make_leaf(void *context, size_t leaf, int thread)
     const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf], count = t->home[leaf + 1] - home;
     const uint32_t *row = t->row + t->begin[leaf];
     uint64_t *pair = t->pair + (size_t)thread * t->room;
-    for (size_t a = 0; a < count; a++)
+    for (size_t a = 0; a < count; a++) {
         pair[a] = row[a];
+        __builtin_prefetch((const char *)p->x + (size_t)row[a] * p->row * size);
+    }
     halve(t, pair, home, count, span_of(p, pair, count), thread);
     char *to = (char *)(uintptr_t)o->points.x + home * p->d * size;
     for (size_t a = 0; a < count; a++, to += p->d * size) {
