@@ -110,9 +110,6 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);
     kmu__wish(m, &f->touched, p->n / KMU__ROWS_TOUCHED + 1, sizeof *f->touched);
-    kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
-    kmu__wish(m, &f->event, 2 * KMU__MOVES, sizeof *f->event);
-    kmu__wish(m, &f->begin, k + 2, sizeof *f->begin);
     kmu__wish(m, &f->sums.S, k * sum.words, sizeof *f->sums.S);
     kmu__wish(m, &f->sums.M, k * mass.words, sizeof *f->sums.M);
     kmu__wish(m, &f->sums.count, k, sizeof *f->sums.count);
@@ -134,6 +131,10 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
         kmu__wish(m, &own[0], copies * k, sum.words * sizeof *own[0]);
         kmu__wish(m, &own[1], copies * k, mass.words * sizeof *own[1]);
         kmu__wish(m, &own[2], copies * k, sizeof *own[2]);
+    } else {
+        kmu__wish(m, &f->moved, KMU__MOVES, sizeof *f->moved);
+        kmu__wish(m, &f->event, 2 * KMU__MOVES, sizeof *f->event);
+        kmu__wish(m, &f->begin, k + 2, sizeof *f->begin);
     }
     kmu__give_back(&layouts);
     status = kmu__grant(m, error);

@@ -3,15 +3,14 @@
 
 #include "../kernel/filter.h"
 
-enum { FILTER_COLUMNS = 12, FILTER_CENTROIDS = 8 }; /* below them the filter does not pay */
+enum { FILTER_COLUMNS = 24, FILTER_CENTROIDS = 8 }; /* below them the filter does not pay */
 
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
 {
     const kmu_algorithm asked = f->options->algorithm;
     const bool pays = f->filter->isa != KMU_ISA_PLAIN && f->d >= FILTER_COLUMNS && f->distinct_count >= FILTER_CENTROIDS;
-    const bool tree = asked == KMU_TREE || (asked == KMU_AUTO && f->place);
-    if (tree && kmu__assign_tree(f))
+    if ((asked == KMU_TREE || asked == KMU_AUTO) && kmu__assign_tree(f)) /* false where there are many columns */
         return KMU_TREE;
     if ((asked == KMU_FILTER || (asked == KMU_AUTO && pays)) && kmu__assign_filter(f))
         return KMU_FILTER;

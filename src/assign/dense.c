@@ -122,14 +122,15 @@ static void dense_chunk(void *context, size_t chunk, int thread)
         if (thread == 0)
             kmu__ask(f->pool);
     }
-    for (size_t j = 0; j < rows; j++) {
-        const struct best *best = &desk->best[j / lanes];
-        float first = best->first[j % lanes], slack = desk->slack[j];
-        if (first - best->second[j % lanes] > slack) {
-            f->c[from + j] = f->distinct[best->which[j % lanes]];
-        } else {
+    for (size_t a = 0, j = 0; a < count; a++) {
+        const struct best *best = &desk->best[a];
+        const size_t here = rows - j < lanes ? rows - j : lanes;
+        for (size_t i = 0; i < here; i++, j++) {
+            f->c[from + j] = f->distinct[best->which[i]];
+            if (best->first[i] - best->second[i] > desk->slack[j])
+                continue;
             desk->row[undecided] = from + j;
-            desk->limit[undecided++] = nextafterf(first - slack, -INFINITY);
+            desk->limit[undecided++] = nextafterf(best->first[i] - desk->slack[j], -INFINITY);
         }
     }
     for (size_t u = 0; u < undecided; u += lanes)
