@@ -15,7 +15,10 @@ typedef float real __attribute__((vector_size(64)));
 typedef int32_t whole __attribute__((vector_size(64)));
 #define SPLAT(x) ((real)_mm512_set1_ps(x))
 #define FMA(a, b, c) ((real)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
-#define SELECT(mask, a, b) ((real)_mm512_mask_blend_ps(_mm512_movepi32_mask((__m512i)(mask)), (__m512)(b), (__m512)(a)))
+#define MOST(a, b) ((real)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define LEAST(a, b) ((real)_mm512_min_ps((__m512)(a), (__m512)(b)))
+#define LESS(a, b, x, y) \
+    ((whole)_mm512_mask_blend_epi32(_mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_LT_OQ), (__m512i)(y), (__m512i)(x)))
 #include "dense.inc"
 #else
 typedef int nothing_here;

@@ -18,7 +18,9 @@ typedef float real __attribute__((vector_size(16)));
 typedef int32_t whole __attribute__((vector_size(16)));
 #define SPLAT(x) ((real){(x), (x), (x), (x)})
 #define FMA(a, b, c) ((a) * (b) + (c))
-#define SELECT(mask, a, b) ((real)(((mask) & (whole)(a)) | (~(mask) & (whole)(b))))
+#define MOST(a, b) ((real)LESS(a, b, (whole)(b), (whole)(a)))
+#define LEAST(a, b) ((real)LESS(a, b, (whole)(a), (whole)(b)))
+#define LESS(a, b, x, y) ((((a) < (b)) & (x)) | (~((a) < (b)) & (y)))
 #include "dense.inc"
 #else
 typedef int nothing_here;

@@ -15,7 +15,9 @@ typedef float real __attribute__((vector_size(16)));
 typedef int32_t whole __attribute__((vector_size(16)));
 #define SPLAT(x) ((real)vdupq_n_f32(x))
 #define FMA(a, b, c) ((real)vfmaq_f32((float32x4_t)(c), (float32x4_t)(a), (float32x4_t)(b)))
-#define SELECT(mask, a, b) ((real)vbslq_f32((uint32x4_t)(mask), (float32x4_t)(a), (float32x4_t)(b)))
+#define MOST(a, b) ((real)vmaxq_f32((float32x4_t)(a), (float32x4_t)(b)))
+#define LEAST(a, b) ((real)vminq_f32((float32x4_t)(a), (float32x4_t)(b)))
+#define LESS(a, b, x, y) ((whole)vbslq_s32(vcltq_f32((float32x4_t)(a), (float32x4_t)(b)), (int32x4_t)(x), (int32x4_t)(y)))
 #include "dense.inc"
 #else
 typedef int nothing_here;
