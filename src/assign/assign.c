@@ -1,18 +1,13 @@
 /* assign.c - step (A): choose a maker of candidates, let it run, add up what it did. */
 #include "assign.h"
 
-#include "../kernel/filter.h"
-
-enum { FILTER_COLUMNS = 24, FILTER_CENTROIDS = 8 }; /* below them the filter does not pay */
-
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
 {
     const kmu_algorithm asked = f->options->algorithm;
-    const bool pays = f->filter->isa != KMU_ISA_PLAIN && f->d >= FILTER_COLUMNS && f->distinct_count >= FILTER_CENTROIDS;
     if ((asked == KMU_TREE || asked == KMU_AUTO) && kmu__assign_tree(f)) /* false where there are many columns */
         return KMU_TREE;
-    if ((asked == KMU_FILTER || (asked == KMU_AUTO && pays)) && kmu__assign_filter(f))
+    if ((asked == KMU_FILTER || (asked == KMU_AUTO && kmu__filter_pays(f))) && kmu__assign_filter(f))
         return KMU_FILTER;
     memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* the others do not say */
     if (asked != KMU_PLAIN && kmu__assign_dense(f))
@@ -26,6 +21,8 @@ void kmu__assign(struct fit *f)
     kmu__look_at_centroids(f);
     memset(f->work, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->work);
     f->turn.method = choose(f);
+    if (f->turn.method != KMU_FILTER)
+        kmu__filter_forget(f); /* its bounds have missed an (A) */
     f->turn.pairs = f->turn.skipped = f->turn.certified = f->turn.exact = 0;
     for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
         f->turn.pairs += f->work[t].pairs;

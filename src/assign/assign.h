@@ -18,6 +18,9 @@ bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot
 bool kmu__assign_tree(struct fit *f); /* false: likewise, or too many columns */
 void kmu__tree_close(struct fit *f);
 
+/* Whether the filter is faster than the dense method, by what is known so far. */
+bool kmu__filter_pays(const struct fit *f);
+
 /* A new run begins: no bound holds. */
 void kmu__filter_forget(struct fit *f);
 void kmu__filter_close(struct fit *f);

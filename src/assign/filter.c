@@ -42,6 +42,7 @@ struct filtering {
     bool made; /* the points are bytes */
     int64_t turns; /* (A)s since the run began */
     bool regrouped; /* the panels are new: no lower bound holds */
+    bool loses;     /* the dense method would have been faster last time */
     float *upper, *lower;       /* n, n x bounds; lower is NULL if there is one (A) only */
     size_t bounds, words;       /* the panels filled up, as numbers and as bits */
     float *drift, *panel_drift; /* how far a centroid, and the farthest of a panel, moved since the last (A) */
@@ -182,10 +183,10 @@ static inline float low_of(const struct filtering *t, float square, float eta)
     return DOWN(sqrtf(square)) * (1 - t->gamma) - UP(eta);
 }
 
-/* How far the images of a point and a centroid can be from the rows, together. */
-static inline float eta_of(const struct filtering *t, const struct walker *w)
+/* How far the images of a point and of the centroid in a slot can be from the rows, together. */
+static inline float eta_of(const struct filtering *t, const struct walker *w, int32_t slot)
 {
-    return 0x1.2p-24f * (w->x.length + w->x.error + t->c.reach) + 0x1p-60f;
+    return 0x1.2p-24f * (w->x.length + w->x.error + t->c.norm[(size_t)slot / KMU__PANEL]) + 0x1p-60f;
 }
 
 static int ascending(const void *left, const void *right)
@@ -195,20 +196,26 @@ static int ascending(const void *left, const void *right)
 }
 
 /* The nearest of count candidates to row j, whose image is given; *upper bounds how far it is. */
-static int32_t choose(struct filtering *t, size_t j, const float *image, float eta, int32_t *candidate, float *distance,
-                      size_t count, float *upper, int thread)
+static int32_t choose(struct filtering *t, size_t j, const struct walker *w, const float *image, int32_t *candidate,
+                      float *distance, size_t count, float *upper, int thread)
 {
     struct fit *f = t->f;
     size_t best = 0, left = 0;
+    *upper = INFINITY;
     for (size_t a = 0; a < count; a++) {
-        distance[a] = f->filter->distance(image, t->c.image + (size_t)t->slot[candidate[a]] * t->c.pad, f->d);
-        best = distance[a] < distance[best] ? a : best;
+        const int32_t slot = t->slot[candidate[a]];
+        distance[a] = f->filter->distance(image, t->c.image + (size_t)slot * t->c.pad, f->d);
+        const float high = high_of(t, distance[a], eta_of(t, w, slot));
+        if (high < *upper) {
+            best = a;
+            *upper = high;
+        }
     }
-    *upper = high_of(t, distance[best], eta);
     const int32_t nearest = candidate[best];
     for (size_t a = 0; a < count; a++)
-        if (a == best || !(low_of(t, distance[a], eta) > *upper))
+        if (a == best || !(low_of(t, distance[a], eta_of(t, w, t->slot[candidate[a]])) > *upper))
             candidate[left++] = candidate[a];
+    f->work[thread].measured += (int64_t)count;
     if (left == 1)
         return nearest;
     qsort(candidate, left, sizeof *candidate, ascending);
@@ -286,7 +293,7 @@ static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j
     struct walker *w = &k->desk->walker[seat];
     uint64_t *open = k->open + seat * t->words;
     *w = (struct walker){.q = t->x.q + j * t->x.stride, .x = t->x.x[j], .best = -INFINITY, .own = UINT32_MAX};
-    w->slop = kmu__coarse_slop(&t->c, &w->x, f->d);
+    w->slop = kmu__coarse_slop(&w->x, f->d);
     if (t->upper[j] < 0) {
         open_all(t, j, open);
         return true;
@@ -294,14 +301,14 @@ static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j
     w->own = (uint32_t)t->slot[f->c[j]];
     if (count_open(t, open) > CLOSE_LOOK) {
         const float *image = kmu__coarse_image(f, j, k->image);
-        const float upper = high_of(t, f->filter->distance(image, t->c.image + w->own * t->c.pad, f->d), eta_of(t, w));
+        const float upper =
+            high_of(t, f->filter->distance(image, t->c.image + w->own * t->c.pad, f->d), eta_of(t, w, (int32_t)w->own));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];
         if (!f->filter->is_open(t->lower + j * t->bounds, t->upper[j], t->bounds, open))
             return false;
     }
     const float best = (w->x.square - t->upper[j] * t->upper[j]) / 2;
-    if (best > -w->x.length * t->c.reach - t->c.drop) /* slop is made for what is above it */
-        w->best = best - (w->x.square + t->upper[j] * t->upper[j]) * 0x1p-22f;
+    w->best = best - (fabsf(w->x.square) + t->upper[j] * t->upper[j]) * 0x1p-22f;
     return true;
 }
 
@@ -328,8 +335,9 @@ static void ask_panel(struct filtering *t, struct part *k, size_t p)
                                 .start = t->c.start + p * KMU__PANEL,
                                 .unit = t->c.unit + p * KMU__PANEL,
                                 .half = t->c.half + p * KMU__PANEL,
-                                .noise = t->c.noise[p],
-                                .norm = t->c.norm[p]};
+                                .noise = t->c.loud[p],
+                                .norm = t->c.norm[p],
+                                .slop = t->c.slop[p]};
     for (size_t a = 0; a < group && count; a++)
         list[count + a] = list[count - 1]; /* the last one stands in for those that are missing in its group */
     for (size_t g = 0; g < count; g += group) {
@@ -368,8 +376,8 @@ static void decide(struct filtering *t, struct part *k, size_t seat, size_t from
     const size_t count = look_up(t, k, seat, k->candidate + known);
     if (count) {
         k->candidate[0] = known ? was : k->candidate[0];
-        f->c[j] = choose(t, j, kmu__coarse_image(f, j, k->image), eta_of(t, w), k->candidate, k->distance, count + known,
-                         &t->upper[j], thread);
+        f->c[j] = choose(t, j, w, kmu__coarse_image(f, j, k->image), k->candidate, k->distance, count + known, &t->upper[j],
+                         thread);
     } else { /* nobody else reaches best, so its own does */
         const float square = w->x.square * t->grown + t->added - 2 * w->best, upper = UP(sqrtf(square > 0 ? square : 0));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];
@@ -411,6 +419,41 @@ static void filter_chunk(void *context, size_t chunk, int thread)
     f->work[thread].skipped += (int64_t)((to - from) * t->slots) - pairs;
 }
 
+/* ---- does it pay? ------------------------------------------------------------------------------------------------------ */
+
+/* Nanoseconds of a thread for a point, measured on Zen 4: all pairs by the dense method; and by this one, of which
+ * a part is asked and a number of distances measured. */
+static double dense_cost(const struct fit *f)
+{
+    const double d = (double)f->d;
+    return (0.02 * d + 0.15) * (double)f->distinct_count + 0.6 * d;
+}
+
+static double filter_cost(const struct fit *f, double pairs, double distances)
+{
+    const double d = (double)f->d;
+    return 120 + (0.005 * d + 0.3) * pairs + (0.12 * d + 20) * distances;
+}
+
+bool kmu__filter_pays(const struct fit *f)
+{
+    const double slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
+    if (f->filter->isa == KMU_ISA_PLAIN)
+        return false;
+    return f->filtering ? !f->filtering->loses : filter_cost(f, slots, 2) < dense_cost(f);
+}
+
+/* Whether the dense method would have been faster than the (A) just made. */
+static bool loses(const struct fit *f)
+{
+    int64_t pairs = 0, distances = 0;
+    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
+        pairs += f->work[t].pairs;
+        distances += f->work[t].measured;
+    }
+    return filter_cost(f, (double)pairs / (double)f->n, (double)distances / (double)f->n) > dense_cost(f);
+}
+
 bool kmu__assign_filter(struct fit *f)
 {
     if (f->d > KMU__FILTER_COLUMNS)
@@ -423,11 +466,14 @@ bool kmu__assign_filter(struct fit *f)
     t->regrouped = t->turns == 1 && t->c.panels > 1; /* a start says little of where centroids will be */
     if (t->regrouped)
         kmu__panels_group(t->c.home, f);
+    else if (t->turns == 0)
+        kmu__panels_sort(t->c.home, f);
     seat_centroids(t);
     if (!kmu__coarse_centroids(&t->c, f))
         return false;
     kmu__parallel(f->pool, (f->n + t->rows - 1) / t->rows, 0.01 * (double)f->n * (double)f->k * (double)f->d, filter_chunk, t);
     t->made = true;
     t->turns++;
+    t->loses = loses(f);
     return true;
 }

@@ -12,7 +12,7 @@
  *
  *     |s - (x'.c' + half)| <= E = (length noise + error norm)(1 + 2^-18) + slop                      (docs/numerics.md, N15)
  *
- * where slop, the same for all panels of a point, pays for every rounding on the way. */
+ * where slop, of the point and of the panel, pays for every rounding on the way, and so does noise. */
 #ifndef KMU_KERNEL_FILTER_H
 #define KMU_KERNEL_FILTER_H
 
@@ -50,7 +50,7 @@ struct panel {
     const int8_t *q;
     const int32_t *start; /* KMU__PANEL of each */
     const float *unit, *half;
-    float noise, norm;
+    float noise, norm, slop;
 };
 
 struct filter {

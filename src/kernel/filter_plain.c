@@ -9,7 +9,7 @@ enum { GROUP = 1, ZERO = 128, LEVEL = 127 };
 static void exclude(struct walker *const *walkers, const struct panel *c, size_t quads, uint32_t *mask, float *top)
 {
     struct walker *w = walkers[0];
-    const float E = (w->x.length * c->noise + w->x.error * c->norm) * (1 + 0x1p-18f) + w->slop;
+    const float E = (w->x.length * c->noise + w->x.error * c->norm) * (1 + 0x1p-18f) + (w->slop + c->slop);
     float s[KMU__PANEL], most = -INFINITY;
     int32_t sum[KMU__PANEL];
     memcpy(sum, c->start, sizeof sum);

@@ -26,6 +26,8 @@ void kmu__coarse_wish(struct coarse_points *x, struct coarse_centroids *c, const
     kmu__wish(m, &c->half, slots, sizeof *c->half);
     kmu__wish(m, &c->noise, c->panels, sizeof *c->noise);
     kmu__wish(m, &c->norm, c->panels, sizeof *c->norm);
+    kmu__wish(m, &c->slop, c->panels, sizeof *c->slop);
+    kmu__wish(m, &c->loud, c->panels, sizeof *c->loud);
     kmu__wish(m, &c->image, slots, c->pad * sizeof *c->image);
 }
 
@@ -111,20 +113,17 @@ static void make_panel(void *context, size_t p, int thread)
     /* sums of d squares in binary64, roots, and the conversion */
     c->norm[p] = (float)(sqrt(norm) * (1 + 0x1p-20) + 0x1p-100);
     c->noise[p] = (float)((sqrt(noise) + sqrt(norm) * 0x1p-50) * (1 + 0x1p-20) + 0x1p-100);
+    const double reach = ((double)c->norm[p] + (double)c->noise[p]) * (1 + 0x1p-10);
+    c->loud[p] = (float)(((double)c->noise[p] + reach * 0x1p-21) * (1 + 0x1p-20));
+    c->slop[p] = (float)(reach * reach * 0x1p-21 + 0x1p-100);
 }
 
 bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f)
 {
     struct making t = {.c = c, .f = f};
     kmu__parallel(f->pool, c->panels, 5.0 * (double)f->k * (double)f->d, make_panel, &t);
-    c->reach = c->drop = 0;
+    bool small = true;
     for (size_t p = 0; p < c->panels; p++)
-        c->reach = fmaxf(c->reach, (c->norm[p] + c->noise[p]) * (1 + 0x1p-20f));
-    c->drop = c->reach * c->reach;
-    return c->reach < 0x1p50f;
-}
-
-float kmu__coarse_slop(const struct coarse_centroids *c, const struct coarse *x, size_t d)
-{
-    return 0x1p-21f * (1 + 0x1p-10f) * (x->length * c->reach + c->drop) + (float)d * 0x1p-140f;
+        small &= c->norm[p] < 0x1p49f;
+    return small;
 }

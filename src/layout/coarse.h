@@ -19,9 +19,9 @@ struct coarse_centroids {
     int32_t *start;       /* of a slot */
     int32_t *home, *who;  /* the centroid whose slot it is, and the one there in this (A), or -1 */
     float *unit, *half;
-    float *noise, *norm; /* of a panel */
+    float *noise, *norm; /* of a panel: the least bounds, and */
+    float *slop, *loud;  /* what its roundings cost: E's slop, and noise with its share */
     float *image;        /* slots x pad, row by row */
-    float reach, drop;   /* the largest norm + noise, and |half|, of all */
 };
 
 void kmu__coarse_wish(struct coarse_points *, struct coarse_centroids *, const struct fit *, struct memory *);
@@ -35,7 +35,10 @@ bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *);
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
-/* What the filter's roundings can cost for a point of this length, E's slop. */
-float kmu__coarse_slop(const struct coarse_centroids *, const struct coarse *, size_t d);
+/* The point's share of E's slop: what rounding a lower bound of S, at most ||x'||^2 / 2, can cost. */
+static inline float kmu__coarse_slop(const struct coarse *x, size_t d)
+{
+    return x->square * 0x1p-22f + (float)d * 0x1p-116f;
+}
 
 #endif

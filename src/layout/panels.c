@@ -1,13 +1,15 @@
 /* panels.c - centroids in groups of equal size: halved again and again across the direction in which they differ most.
  *
  * The first direction leads from one extreme centroid to another; then, twice, from the mean of one half to the mean of the
- * other: two-means with halves of fixed size. */
+ * other: two-means with halves of fixed size. Centroids that are much longer than most stay together at the end. */
 #include "panels.h"
 
 #include <stdlib.h>
 
 #include "../exact/distance.h"
 #include "../kernel/filter.h"
+
+#define LONG (3.0 * 3.0) /* times the median of the squared norms: such centroids share panels, whose bounds would suffer */
 
 struct entry {
     double key;
@@ -88,13 +90,35 @@ static void halve(struct fit *f, struct entry *e, size_t count)
     halve(f, e + lower, count - lower);
 }
 
+/* e := the centroids by their norm. */
+static void sort_by_norm(const struct fit *f, struct entry *e)
+{
+    double *origin = f->row;
+    for (size_t l = 0; l < f->d; l++)
+        origin[l] = f->frame.centre[l] / f->frame.scale;
+    for (size_t i = 0; i < f->k; i++)
+        e[i] = (struct entry){.key = kmu__distance(row(f, (int32_t)i), origin, f->d), .i = (int32_t)i};
+    qsort(e, f->k, sizeof *e, by_key);
+}
+
+void kmu__panels_sort(int32_t *home, struct fit *f)
+{
+    struct entry *e = (struct entry *)f->order;
+    sort_by_norm(f, e);
+    for (size_t a = 0; a < f->k; a++)
+        home[a] = e[a].i;
+}
+
 void kmu__panels_group(int32_t *home, struct fit *f)
 {
     struct entry *e = (struct entry *)f->order;
+    size_t usual = f->k;
     _Static_assert(sizeof *e <= 2 * sizeof *f->order, "order has room for k entries");
-    for (size_t a = 0; a < f->k; a++)
-        e[a].i = home[a];
-    halve(f, e, f->k);
+    sort_by_norm(f, e);
+    while (e[usual - 1].key > LONG * e[f->k / 2].key)
+        usual--;
+    usual = usual == f->k ? f->k : usual / KMU__PANEL * KMU__PANEL;
+    halve(f, e, usual);
     for (size_t a = 0; a < f->k; a++)
         home[a] = e[a].i;
 }
