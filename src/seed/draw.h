@@ -12,7 +12,10 @@
 
 #define KMU__NOTHING INT64_MIN /* the potential 0 */
 
-enum { KMU__BLOCK = 4096 }; /* places whose units are summed together */
+enum {
+    KMU__BLOCK = 4096, /* places whose units are summed together */
+    KMU__HERD = 48
+};
 
 /* m 2^e + something below 2^e (if inexact), rounded to 24 bits, ties to even. An inexact m has at least 26 bits. */
 static inline int64_t kmu__potential(kmu__u128 m, int e, bool inexact)
@@ -41,12 +44,17 @@ static inline uint64_t kmu__units(int64_t P, int64_t most)
     return below <= 38 ? m << (38 - below) : below < 64 ? m >> (below - 38) : 0;
 }
 
-/* The potentials of all places by slot, and the sums of their units by blocks of ranks. */
+/* The potentials of all places by slot, and the sums of their units by blocks of ranks. When potentials fall the blocks follow, as
+ * long as the largest keeps its exponent, on which the unit depends. */
 struct lottery {
     const struct places *places;
     int64_t *P;
     int64_t most;
     kmu__u128 *block, sum;
+    uint32_t *home;   /* the block of a slot */
+    int64_t *chief;   /* the largest P of every KMU__HERD slots; kept by kmu__lottery_herd */
+    kmu__u128 *fallen; /* threads x blocks: what the blocks have lost */
+    size_t blocks;
     struct pool *pool;
     struct memory memory;
 };
@@ -56,6 +64,13 @@ void kmu__lottery_close(struct lottery *);
 
 /* most, block and sum from P. Time O(places). */
 void kmu__lottery_add_up(struct lottery *);
+
+/* P of a slot falls to this, as a thread finds out; and when all have, the sums follow. */
+void kmu__lottery_fall(struct lottery *, size_t slot, int64_t P, int thread);
+void kmu__lottery_follow(struct lottery *);
+
+/* chief of a herd, from P; returns it. */
+int64_t kmu__lottery_herd(struct lottery *, size_t herd);
 
 /* The rank that R draws; sum must not be 0. */
 size_t kmu__lottery_draw(const struct lottery *, uint64_t R);

@@ -6,12 +6,28 @@
  * 24 bits, so a cost that is not below it does not round below it either. Where P or P / W lie beyond f64's middle range, or W
  * is not exact, all pairs are let through.
  *
+ * Where there are few columns, a herd of neighbouring places is passed over when no candidate is as near to its box as P / W is
+ * large.
+ *
  * Time O(n d) to pack, O(n d candidates) at the rate of the FMA units. */
 #include "falls.h"
 
 #include <math.h>
 
 #include "../layout/frame.h"
+
+enum { BOX_COLUMNS = 8 };
+
+/* A potential as a binary64 number, inf where it is none of the middle range. */
+static inline double value_of(int64_t P)
+{
+    const int64_t bits = (P + ((int64_t)1023 << 23)) * (1 << 29);
+    double value;
+    if (P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 * (1 << 23))
+        return INFINITY;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 struct desk {
     _Alignas(64) float square[KMU__LANES], slack[KMU__LANES];
@@ -29,10 +45,71 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
     kmu__images_wish(&t->images, f, KMU__TRIALS, m);
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
     kmu__wish(m, &t->desk, threads, sizeof(struct desk));
+    kmu__wish(m, &t->far, s->places->count / KMU__HERD + 1, sizeof *t->far);
+    if (f->d <= BOX_COLUMNS)
+        kmu__wish(m, &t->box, s->places->count / KMU__HERD + 1, 2 * f->d * sizeof *t->box);
+}
+
+/* What the places of a herd lie within. */
+static void box_herd(void *context, size_t herd, int thread)
+{
+    struct falls *t = context;
+    const struct places *places = t->s->places;
+    const struct points *p = t->s->points;
+    const size_t d = p->d, from = herd * KMU__HERD, end = places->count - from < KMU__HERD ? places->count : from + KMU__HERD;
+    double *least = t->box + herd * 2 * d, *most = least + d, row[BOX_COLUMNS];
+    (void)thread;
+    for (size_t slot = from; slot < end; slot++) {
+        const double *x = kmu__row(p, places->row[slot], row);
+        for (size_t l = 0; l < d; l++) {
+            least[l] = slot == from || x[l] < least[l] ? x[l] : least[l];
+            most[l] = slot == from || x[l] > most[l] ? x[l] : most[l];
+        }
+    }
+}
+
+void kmu__falls_begin(struct falls *t)
+{
+    const size_t count = t->s->places->count;
+    if (t->box && count)
+        kmu__parallel(t->s->pool, (count + KMU__HERD - 1) / KMU__HERD, 5.0 * (double)(count * t->s->points->d), box_herd, t);
+}
+
+bool kmu__falls_reach(const struct falls *t, size_t herd)
+{
+    const size_t d = t->s->points->d;
+    const double *least = t->box + herd * 2 * d, *most = least + d, far = t->far[herd];
+    if (!t->box)
+        return true;
+    for (size_t a = 0; a < t->candidates; a++) {
+        const double *c = t->candidate + a * d;
+        double sum = 0;
+        for (size_t l = 0; l < d; l++) {
+            const double below = least[l] - c[l], above = c[l] - most[l], step = below > above ? below : above;
+            sum += step > 0 ? step * step : 0;
+        }
+        if (isinf(far) || sum * (1 - 0x1p-40) - 0x1p-1000 < far) /* the least distance, rounded down */
+            return true;
+    }
+    return false;
+}
+
+void kmu__falls_settle(struct falls *t, size_t herd)
+{
+    const struct places *places = t->s->places;
+    const size_t from = herd * KMU__HERD, end = places->count - from < KMU__HERD ? places->count : from + KMU__HERD;
+    double far = 0;
+    for (size_t slot = from; slot < end; slot++) {
+        const int64_t P = t->lottery->P[slot];
+        if (P != KMU__NOTHING)
+            far = fmax(far, value_of(P) / (kmu__place_weight(places, slot) * (1 - 0x1p-40)) * (1 + 0x1p-40) + 0x1p-1000);
+    }
+    t->far[herd] = far;
 }
 
 void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
 {
+    t->candidate = candidate;
     t->candidates = count;
     t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
 }
@@ -44,12 +121,9 @@ static inline float threshold(const struct falls *t, size_t slot, double scale2,
     int64_t P = t->lottery->P[slot];
     if (P == KMU__NOTHING)
         return INFINITY;
-    if (!t->s->places->W_exact || P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 * (1 << 23))
+    double W = kmu__place_weight(t->s->places, slot), value = W == 1 ? value_of(P) : value_of(P) / W;
+    if (!t->s->places->W_exact)
         return -INFINITY;
-    int64_t bits = (P + ((int64_t)1023 << 23)) * (1 << 29); /* of P as a binary64 */
-    double value, W = kmu__place_weight(t->s->places, slot);
-    memcpy(&value, &bits, sizeof value);
-    value = W == 1 ? value : value / W;
     if (!(value > 0x1p-900 && value < 0x1p900))
         return -INFINITY;
     double reach = value * scale2 * (1 + 0x1p-30); /* a scale2 that underflows leaves less than slack has to spare */

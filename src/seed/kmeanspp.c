@@ -28,7 +28,8 @@ struct step {
     size_t trials;
     kmu__u128 *gain;      /* threads x KMU__TRIALS: units by which each candidate lowers the sum */
     double *row;          /* threads x stride */
-    size_t stride, tiles; /* of a chunk */
+    size_t stride, herds; /* of a chunk */
+    bool first;           /* no centroid yet: potentials are not known */
 };
 
 /* The pairs of a tile whose potential may fall, as new potentials: told(t, slot, candidate, P) each. */
@@ -58,15 +59,26 @@ static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P,
 static void take_fall(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
 {
     (void)candidate;
-    (void)thread;
-    t->lottery->P[slot] = P;
+    if (t->first)
+        t->lottery->P[slot] = P;
+    else
+        kmu__lottery_fall(t->lottery, slot, P, thread);
 }
 
+/* All herds of a chunk that a candidate reaches; where potentials are taken, what is known of the herd follows. */
 static void over_chunk(struct step *t, size_t chunk, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
 {
-    size_t lanes = t->s->fit->kernels->lanes, from = chunk * t->tiles * lanes, count = t->s->places->count;
-    for (size_t slot = from; slot < count && slot < from + t->tiles * lanes; slot += lanes)
-        tile_falls(t, slot, thread, told);
+    const size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count, herds = (count + KMU__HERD - 1) / KMU__HERD;
+    for (size_t herd = chunk * t->herds; herd < herds && herd < (chunk + 1) * t->herds; herd++) {
+        if (!t->first && !kmu__falls_reach(t->falls, herd))
+            continue;
+        for (size_t slot = herd * KMU__HERD; slot < count && slot < (herd + 1) * KMU__HERD; slot += lanes)
+            tile_falls(t, slot, thread, told);
+        if (told != take_fall)
+            continue;
+        kmu__lottery_herd(t->lottery, herd);
+        kmu__falls_settle(t->falls, herd);
+    }
 }
 
 static void try_chunk(void *context, size_t chunk, int thread)
@@ -82,11 +94,11 @@ static void take_chunk(void *context, size_t chunk, int thread)
 /* Shows the candidates to all places. */
 static void over_places(struct step *t, size_t trials, void (*work)(void *, size_t, int))
 {
-    size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count;
+    const size_t count = t->s->places->count;
     double cost = 10 + (1 + 0.05 * (double)trials) * (double)t->s->points->d;
-    t->tiles = kmu__rows_per_chunk(count, cost) / lanes + 1;
+    t->herds = kmu__rows_per_chunk(count, cost) / KMU__HERD + 1;
     kmu__falls_open(t->falls, t->candidate, trials);
-    kmu__parallel(t->s->pool, (count + t->tiles * lanes - 1) / (t->tiles * lanes), cost * (double)count, work, t);
+    kmu__parallel(t->s->pool, (count + t->herds * KMU__HERD - 1) / (t->herds * KMU__HERD), cost * (double)count, work, t);
 }
 
 /* The candidate that leaves the least sum: it lowers it most. */
@@ -109,7 +121,11 @@ static void take(struct step *t, size_t i, size_t slot)
     kmu__seed_take(t->s, i, slot);
     memcpy(t->candidate, t->s->mu + i * t->s->points->d, t->s->points->d * sizeof *t->candidate);
     over_places(t, 1, take_chunk);
-    kmu__lottery_add_up(t->lottery);
+    if (t->first)
+        kmu__lottery_add_up(t->lottery);
+    else
+        kmu__lottery_follow(t->lottery);
+    t->first = false;
 }
 
 /* Centroid i, given the potentials left by those before it. */
@@ -136,7 +152,9 @@ static void seed(struct step *t)
     kmu__lottery_add_up(lottery);
     size_t first = s->places->slot[kmu__lottery_draw(lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))];
     for (size_t slot = 0; slot < s->places->count; slot++)
-        lottery->P[slot] = INT64_MAX; /* no centroid yet: any cost is less */
+        lottery->P[slot] = INT64_MAX; /* any cost is less */
+    t->first = true;
+    kmu__falls_begin(t->falls);
     take(t, 0, first);
     for (size_t i = 1; i < s->k && kmu__told(s->pool) != KMU_ABANDON; i++)
         if (lottery->sum > 0)
