@@ -97,6 +97,7 @@ struct fit {
 
     const struct digits *digits; /* NULL: the portable text */
     const struct filter *filter;
+    struct coarse_points *bytes; /* the points as bytes (layout/coarse.h), or NULL */
     struct tree *tree;           /* what the boxes are (assign/tree.c), or NULL */
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
     float *upper;                /* its upper bound of every point's distance to its own centroid, or NULL */

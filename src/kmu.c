@@ -16,6 +16,7 @@
 #include "kernel/digits.h"
 #include "kernel/filter.h"
 #include "kernel/kernel.h"
+#include "layout/coarse.h"
 #include "layout/frame.h"
 #include "layout/order.h"
 #include "options.h"
@@ -40,6 +41,7 @@ struct session {
 static void close_session(struct session *s)
 {
     kmu__filter_close(&s->fit);
+    kmu__coarse_close(&s->fit);
     kmu__tree_close(&s->fit);
     kmu__order_free(&s->order);
     kmu__give_back(&s->fit.memory);
@@ -93,7 +95,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
                       .kernels = kmu__kernels(o->isa),
                       .filter = kmu__filter(o->isa),
                       .digits = kmu__digits(o->isa),
-                      .row_stride = (p->d + 7) / 8 * 8,
+                      .row_stride = (p->d + 63) / 64 * 64,
                       .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
     kmu__sum_wish(&sum, p->d, &layouts);

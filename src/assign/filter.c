@@ -37,9 +37,7 @@ struct desk {
 struct filtering {
     struct fit *f;
     struct memory memory;
-    struct coarse_points x;
     struct coarse_centroids c;
-    bool made; /* the points are bytes */
     int64_t turns; /* (A)s since the run began */
     bool regrouped; /* the panels are new: no lower bound holds */
     bool loses;     /* the dense method would have been faster last time */
@@ -76,7 +74,7 @@ static struct filtering *open_filter(struct fit *f)
     const size_t threads = (size_t)kmu__pool_threads(f->pool);
     m.as_it_comes = true;
     kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__coarse_wish(&draft.x, &draft.c, f, &m);
+    kmu__coarse_wish(&draft.c, f, f->k, &m);
     draft.slots = draft.c.panels * KMU__PANEL;
     draft.rows = rows_of_chunk(f->d);
     draft.room = draft.rows + KMU__GROUP;
@@ -292,7 +290,7 @@ static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j
     struct fit *f = t->f;
     struct walker *w = &k->desk->walker[seat];
     uint64_t *open = k->open + seat * t->words;
-    *w = (struct walker){.q = t->x.q + j * t->x.stride, .x = t->x.x[j], .best = -INFINITY, .own = UINT32_MAX};
+    *w = (struct walker){.q = f->bytes->q + j * f->bytes->stride, .x = f->bytes->x[j], .best = -INFINITY, .own = UINT32_MAX};
     w->slop = kmu__coarse_slop(&w->x, f->d);
     if (t->upper[j] < 0) {
         open_all(t, j, open);
@@ -331,7 +329,7 @@ static void ask_panel(struct filtering *t, struct part *k, size_t p)
     const size_t group = filter->group, count = k->length[p];
     uint16_t *list = k->list + p * t->room;
     const struct panel panel = {.number = (uint32_t)p,
-                                .q = t->c.q + p * KMU__PANEL * t->x.stride,
+                                .q = t->c.q + p * KMU__PANEL * 4 * t->c.quads,
                                 .start = t->c.start + p * KMU__PANEL,
                                 .unit = t->c.unit + p * KMU__PANEL,
                                 .half = t->c.half + p * KMU__PANEL,
@@ -397,8 +395,8 @@ static void filter_chunk(void *context, size_t chunk, int thread)
     struct part k = part_of(t, thread);
     const size_t from = chunk * t->rows, to = from + t->rows < f->n ? from + t->rows : f->n;
     size_t seats = 0;
-    if (!t->made)
-        kmu__coarse_rows(&t->x, f, from, to, k.image);
+    if (!f->bytes->made)
+        kmu__coarse_rows(f, from, to, k.image);
     for (size_t j = from; j < to; j++) {
         if (t->turns == 0)
             t->upper[j] = KMU__UNKNOWN;
@@ -456,7 +454,7 @@ static bool loses(const struct fit *f)
 
 bool kmu__assign_filter(struct fit *f)
 {
-    if (f->d > KMU__FILTER_COLUMNS)
+    if (!kmu__coarse_open(f))
         return false;
     if (!f->filtering && !(f->filtering = open_filter(f)))
         return false;
@@ -469,10 +467,10 @@ bool kmu__assign_filter(struct fit *f)
     else if (t->turns == 0)
         kmu__panels_sort(t->c.home, f);
     seat_centroids(t);
-    if (!kmu__coarse_centroids(&t->c, f))
+    if (!kmu__coarse_centroids(&t->c, f, f->mu))
         return false;
     kmu__parallel(f->pool, (f->n + t->rows - 1) / t->rows, 0.01 * (double)f->n * (double)f->k * (double)f->d, filter_chunk, t);
-    t->made = true;
+    f->bytes->made = true;
     t->turns++;
     t->loses = loses(f);
     return true;

@@ -51,6 +51,7 @@ struct panel {
     const int32_t *start; /* KMU__PANEL of each */
     const float *unit, *half;
     float noise, norm, slop;
+    bool fixed; /* best stays as it is */
 };
 
 struct filter {
@@ -60,6 +61,8 @@ struct filter {
     /* For a group of walkers: best takes in all s - E; mask gets the bits with s + E >= best, top the largest s + E, both without
      * the walker's own. */
     void (*exclude)(struct walker *const *w, const struct panel *, size_t quads, uint32_t *mask, float *top);
+    /* The same for a panel of which only the first half is in use. */
+    void (*exclude_half)(struct walker *const *w, const struct panel *, size_t quads, uint32_t *mask, float *top);
     /* The bounds of a point, one a panel: lower falls by drift, rounded down; */
     void (*fall)(float *lower, const float *drift, size_t panels);
     /* bit p of open says that lower[p] > upper is not so; returns whether there is one; */

@@ -18,7 +18,7 @@ static void exclude(struct walker *const *walkers, const struct panel *c, size_t
             sum[i] += (int32_t)w->q[l] * c->q[(l / 4 * KMU__PANEL + i) * 4 + l % 4];
     for (size_t i = 0; i < KMU__PANEL; i++) {
         s[i] = (float)sum[i] * c->unit[i] * w->x.scale + c->half[i];
-        w->best = s[i] - E > w->best ? s[i] - E : w->best;
+        w->best = !c->fixed && s[i] - E > w->best ? s[i] - E : w->best;
         s[i] = w->own == c->number * KMU__PANEL + i ? -INFINITY : s[i];
         most = s[i] > most ? s[i] : most;
     }
@@ -112,6 +112,7 @@ const struct filter kmu__filter_plain = {
     .zero = ZERO,
     .level = LEVEL,
     .exclude = exclude,
+    .exclude_half = exclude,
     .fall = fall,
     .is_open = is_open,
     .rise = rise,

@@ -9,16 +9,40 @@
 
 #include <math.h>
 
-void kmu__coarse_wish(struct coarse_points *x, struct coarse_centroids *c, const struct fit *f, struct memory *m)
+bool kmu__coarse_open(struct fit *f)
 {
-    c->panels = (f->k + KMU__PANEL - 1) / KMU__PANEL;
+    struct memory m = kmu__memory(f->options);
+    struct coarse_points *t, draft = {.stride = (f->d + 3) / 4 * 4};
+    if (f->bytes || f->d > KMU__FILTER_COLUMNS)
+        return f->bytes;
+    m.as_it_comes = true;
+    kmu__wish(&m, &t, 1, sizeof *t);
+    kmu__wish(&m, &draft.q, f->n, draft.stride);
+    kmu__wish(&m, &draft.x, f->n, sizeof *draft.x);
+    if (kmu__grant(&m, NULL) != KMU_OK)
+        return false;
+    draft.memory = m;
+    *t = draft;
+    f->bytes = t;
+    return true;
+}
+
+void kmu__coarse_close(struct fit *f)
+{
+    if (!f->bytes)
+        return;
+    struct memory memory = f->bytes->memory;
+    kmu__give_back(&memory);
+    f->bytes = NULL;
+}
+
+void kmu__coarse_wish(struct coarse_centroids *c, const struct fit *f, size_t count, struct memory *m)
+{
+    c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
     c->quads = (f->d + 3) / 4;
     c->pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
-    x->stride = 4 * c->quads;
     const size_t slots = c->panels * KMU__PANEL;
-    kmu__wish(m, &x->q, f->n, x->stride);
-    kmu__wish(m, &x->x, f->n, sizeof *x->x);
-    kmu__wish(m, &c->q, slots, x->stride);
+    kmu__wish(m, &c->q, slots, 4 * c->quads);
     kmu__wish(m, &c->start, slots, sizeof *c->start);
     kmu__wish(m, &c->home, slots, sizeof *c->home);
     kmu__wish(m, &c->who, slots, sizeof *c->who);
@@ -44,8 +68,9 @@ const float *kmu__coarse_image(const struct fit *f, size_t j, float *buffer)
     return buffer;
 }
 
-void kmu__coarse_rows(struct coarse_points *x, const struct fit *f, size_t from, size_t to, float *buffer)
+void kmu__coarse_rows(struct fit *f, size_t from, size_t to, float *buffer)
 {
+    struct coarse_points *x = f->bytes;
     const double d = (double)f->d;
     const size_t pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     memset(buffer + f->d, 0, (pad - f->d) * sizeof *buffer);
@@ -62,13 +87,30 @@ void kmu__coarse_rows(struct coarse_points *x, const struct fit *f, size_t from,
     }
 }
 
-/* Slot a := centroid i of f, or one that never wins; norm2 and noise2 of it. */
-static void make_slot(struct coarse_centroids *c, const struct fit *f, size_t a, int32_t i, double *norm2, double *noise2)
+static void make_rows(void *context, size_t chunk, int thread)
+{
+    struct fit *f = context;
+    const size_t rows = kmu__rows_per_chunk(f->n, (double)f->d), from = chunk * rows;
+    float *buffer = (float *)(f->row + (size_t)thread * f->row_stride); /* of pad doubles at least */
+    kmu__coarse_rows(f, from, from + rows < f->n ? from + rows : f->n, buffer);
+}
+
+void kmu__coarse_make(struct fit *f)
+{
+    const size_t rows = kmu__rows_per_chunk(f->n, (double)f->d);
+    if (!f->bytes->made)
+        kmu__parallel(f->pool, (f->n + rows - 1) / rows, (double)f->n * (double)f->d, make_rows, f);
+    f->bytes->made = true;
+}
+
+/* Slot a := row i of mu, or one that never wins; norm2 and noise2 of it. */
+static void make_slot(struct coarse_centroids *c, const struct fit *f, const double *rows, size_t a, int32_t i, double *norm2,
+                      double *noise2)
 {
     const struct frame *t = &f->frame;
     float *image = c->image + a * c->pad;
     int8_t *q = c->q + a / KMU__PANEL * KMU__PANEL * 4 * c->quads + a % KMU__PANEL * 4;
-    const double *mu = f->mu + (size_t)(i < 0 ? 0 : i) * f->d;
+    const double *mu = rows + (size_t)(i < 0 ? 0 : i) * f->d;
     double most = 0;
     int32_t sum = 0;
     *norm2 = *noise2 = 0;
@@ -96,6 +138,7 @@ static void make_slot(struct coarse_centroids *c, const struct fit *f, size_t a,
 struct making {
     struct coarse_centroids *c;
     struct fit *f;
+    const double *mu;
 };
 
 static void make_panel(void *context, size_t p, int thread)
@@ -106,7 +149,7 @@ static void make_panel(void *context, size_t p, int thread)
     (void)thread;
     for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++) {
         double norm2, noise2;
-        make_slot(c, t->f, a, c->who[a], &norm2, &noise2);
+        make_slot(c, t->f, t->mu, a, c->who[a], &norm2, &noise2);
         norm = fmax(norm, norm2);
         noise = fmax(noise, noise2);
     }
@@ -118,10 +161,10 @@ static void make_panel(void *context, size_t p, int thread)
     c->slop[p] = (float)(reach * reach * 0x1p-21 + 0x1p-100);
 }
 
-bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f)
+bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const double *mu)
 {
-    struct making t = {.c = c, .f = f};
-    kmu__parallel(f->pool, c->panels, 5.0 * (double)f->k * (double)f->d, make_panel, &t);
+    struct making t = {.c = c, .f = f, .mu = mu};
+    kmu__parallel(f->pool, c->panels, 5.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
     bool small = true;
     for (size_t p = 0; p < c->panels; p++)
         small &= c->norm[p] < 0x1p49f;

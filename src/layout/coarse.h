@@ -5,11 +5,13 @@
 #include "../fit.h"
 #include "../kernel/filter.h"
 
-/* The points, made once. */
+/* The points, made once for all that multiply them. */
 struct coarse_points {
     uint8_t *q; /* n x stride */
     size_t stride;
     struct coarse *x; /* of each */
+    bool made;
+    struct memory memory;
 };
 
 /* The centroids of one (A), in slots: panel by panel. */
@@ -24,13 +26,21 @@ struct coarse_centroids {
     float *image;        /* slots x pad, row by row */
 };
 
-void kmu__coarse_wish(struct coarse_points *, struct coarse_centroids *, const struct fit *, struct memory *);
+/* Room for f->bytes, not made yet; false if it cannot be had, or there are too many columns. */
+bool kmu__coarse_open(struct fit *);
+void kmu__coarse_close(struct fit *);
 
-/* Fills q and x of rows from .. to - 1; image holds a row. */
-void kmu__coarse_rows(struct coarse_points *, const struct fit *, size_t from, size_t to, float *image);
+/* Fills f->bytes for rows from .. to - 1; image holds a row, filled up. */
+void kmu__coarse_rows(struct fit *, size_t from, size_t to, float *image);
 
-/* Everything of the centroids who[..], those of -1 without weight. false if one is not finite or too large to be squared. */
-bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *);
+/* The same for all rows, unless it has been done. */
+void kmu__coarse_make(struct fit *);
+
+/* Room for count centroids. */
+void kmu__coarse_wish(struct coarse_centroids *, const struct fit *, size_t count, struct memory *);
+
+/* Everything of the rows who[..] of mu, those of -1 without weight. false if one is not finite or too large to be squared. */
+bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu);
 
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);

@@ -16,7 +16,7 @@
 
 #include "../layout/frame.h"
 
-enum { BOX_COLUMNS = 8 };
+enum { BOX_COLUMNS = 8, BYTES_COLUMNS = 24 };
 
 /* A potential as a binary64 number, inf where it is none of the middle range. */
 static inline double value_of(int64_t P)
@@ -34,6 +34,7 @@ struct desk {
     _Alignas(64) float least[KMU__LANES];
     int32_t candidate[KMU__LANES * KMU__TRIALS];
     unsigned char lane[KMU__LANES * KMU__TRIALS];
+    struct walker walker[KMU__LANES];
     struct fall fall[KMU__LANES * KMU__TRIALS];
 };
 
@@ -42,7 +43,10 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
     const struct fit *f = s->fit;
     size_t threads = (size_t)kmu__pool_threads(s->pool);
     *t = (struct falls){.s = s, .lottery = lottery, .stride = f->kernels->lanes * f->d};
+    t->by_bytes = f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
     kmu__images_wish(&t->images, f, KMU__TRIALS, m);
+    if (t->by_bytes)
+        kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
     kmu__wish(m, &t->desk, threads, sizeof(struct desk));
     kmu__wish(m, &t->far, s->places->count / KMU__HERD + 1, sizeof *t->far);
@@ -70,6 +74,9 @@ static void box_herd(void *context, size_t herd, int thread)
 
 void kmu__falls_begin(struct falls *t)
 {
+    t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit);
+    if (t->by_bytes)
+        kmu__coarse_make(t->s->fit);
     const size_t count = t->s->places->count;
     if (t->box && count)
         kmu__parallel(t->s->pool, (count + KMU__HERD - 1) / KMU__HERD, 5.0 * (double)(count * t->s->points->d), box_herd, t);
@@ -111,7 +118,14 @@ void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
 {
     t->candidate = candidate;
     t->candidates = count;
-    t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
+    if (t->by_bytes) {
+        t->coarse.panels = (count + KMU__PANEL - 1) / KMU__PANEL;
+        for (size_t a = 0; a < t->coarse.panels * KMU__PANEL; a++)
+            t->coarse.who[a] = a < count ? (int32_t)a : -1;
+        t->have_images = kmu__coarse_centroids(&t->coarse, t->s->fit, candidate);
+    } else {
+        t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
+    }
 }
 
 /* What s must reach for the potential of the place in a slot to fall; inf when it cannot, -inf when f64 cannot say. */
@@ -159,6 +173,63 @@ static size_t by_slot(struct desk *desk, size_t slot, size_t found, size_t candi
     return count;
 }
 
+/* Asks for the bytes of the places that come after a number of slots: they are read once a pass, in rows too short for a CPU to see
+ * them coming. */
+static void fetch(const struct falls *t, size_t slot, size_t count)
+{
+    const struct coarse_points *bytes = t->s->fit->bytes;
+    for (size_t s = slot; s < slot + count && s < t->s->places->count; s++)
+        for (size_t b = 0; b < bytes->stride; b += 64)
+            __builtin_prefetch(bytes->q + t->s->places->row[s] * bytes->stride + b);
+}
+
+/* desk->candidate and lane := the pairs of up to KMU__LANES slots that the filter leaves. */
+static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, struct desk *desk)
+{
+    const struct fit *f = t->s->fit;
+    const double scale2 = f->frame.scale * f->frame.scale;
+    const size_t group = f->filter->group;
+    struct walker *w[KMU__GROUP];
+    size_t found = 0;
+    for (size_t j = 0; j < here; j++) {
+        const size_t row = t->s->places->row[slot + j];
+        const struct coarse x = f->bytes->x[row];
+        desk->walker[j] = (struct walker){.q = f->bytes->q + row * f->bytes->stride,
+                                          .x = x,
+                                          .slop = kmu__coarse_slop(&x, f->d),
+                                          .best = threshold(t, slot + j, scale2, 1, 0, x.square, 0),
+                                          .own = UINT32_MAX};
+    }
+    for (size_t p = 0; p < t->coarse.panels; p++) {
+        const struct panel panel = {.number = (uint32_t)p,
+                                    .q = t->coarse.q + p * KMU__PANEL * 4 * t->coarse.quads,
+                                    .start = t->coarse.start + p * KMU__PANEL,
+                                    .unit = t->coarse.unit + p * KMU__PANEL,
+                                    .half = t->coarse.half + p * KMU__PANEL,
+                                    .noise = t->coarse.loud[p],
+                                    .norm = t->coarse.norm[p],
+                                    .slop = t->coarse.slop[p],
+                                    .fixed = true};
+        for (size_t g = 0; g < here; g += group) {
+            uint32_t mask[KMU__GROUP];
+            float top[KMU__GROUP];
+            const size_t count = here - g < group ? here - g : group;
+            if (p == 0)
+                fetch(t, slot + g + 2 * group, group);
+            for (size_t a = 0; a < group; a++)
+                w[a] = &desk->walker[g + (a < count ? a : count - 1)];
+            (t->candidates - p * KMU__PANEL <= KMU__PANEL / 2 ? f->filter->exclude_half : f->filter->exclude)(
+                w, &panel, t->coarse.quads, mask, top);
+            for (size_t a = 0; a < count; a++)
+                for (uint32_t bits = mask[a]; bits; bits &= bits - 1) {
+                    desk->candidate[found] = (int32_t)(p * KMU__PANEL) + __builtin_ctz(bits);
+                    desk->lane[found++] = (unsigned char)(g + a);
+                }
+        }
+    }
+    return found;
+}
+
 size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fall **pairs)
 {
     const struct fit *f = t->s->fit;
@@ -174,6 +245,8 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
     }
     if (!t->have_images || open)
         return all_pairs(t, slot, here, desk->fall);
+    if (t->by_bytes)
+        return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
     kmu__frame_points(f, row, here, tile, desk->square);
     kmu__frame_slack(f, &t->images, desk->square, lanes, desk->slack);
     const double scale2 = f->frame.scale * f->frame.scale;

@@ -3,6 +3,7 @@
 #define KMU_SEED_FALLS_H
 
 #include "../kernel/kernel.h"
+#include "../layout/coarse.h"
 #include "draw.h"
 #include "seed.h"
 
@@ -17,7 +18,8 @@ struct falls {
     const struct seeding *s;
     const struct lottery *lottery;
     struct images images;
-    bool have_images;
+    struct coarse_centroids coarse; /* instead of the images, where bytes pay */
+    bool have_images, by_bytes;
     size_t candidates;
     const double *candidate;
     float *tile; /* threads x stride */

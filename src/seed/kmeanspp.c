@@ -19,14 +19,24 @@
 #include "falls.h"
 #include "weight.h"
 
+/* A fall that a thread has found. */
+struct note {
+    uint32_t slot, candidate;
+    int64_t P;
+};
+
+enum { NOTES = 1 << 18 }; /* of a thread; beyond them a second look is needed */
+
 struct step {
     struct seeding *s;
     struct lottery *lottery;
     struct falls *falls;
     bool exact;        /* f64 distances between points are exact */
     double *candidate; /* KMU__TRIALS x d */
-    size_t trials;
+    size_t trials, best;
     kmu__u128 *gain;      /* threads x KMU__TRIALS: units by which each candidate lowers the sum */
+    struct note *note;    /* threads x NOTES */
+    size_t *notes;        /* threads: how many were found, kept or not */
     double *row;          /* threads x stride */
     size_t stride, herds; /* of a chunk */
     bool first;           /* no centroid yet: potentials are not known */
@@ -52,6 +62,9 @@ static void tile_falls(struct step *t, size_t slot, int thread, void (*told)(str
 
 static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
 {
+    const size_t at = t->notes[thread]++;
+    if (at < NOTES)
+        t->note[(size_t)thread * NOTES + at] = (struct note){(uint32_t)slot, (uint32_t)candidate, P};
     t->gain[(size_t)thread * KMU__TRIALS + candidate] +=
         kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
 }
@@ -106,6 +119,7 @@ static size_t best_candidate(struct step *t)
 {
     size_t threads = (size_t)kmu__pool_threads(t->s->pool), best = 0;
     memset(t->gain, 0, threads * KMU__TRIALS * sizeof *t->gain);
+    memset(t->notes, 0, threads * sizeof *t->notes);
     over_places(t, t->trials, try_chunk);
     for (size_t i = 1; i < threads; i++)
         for (size_t a = 0; a < t->trials; a++)
@@ -115,12 +129,39 @@ static size_t best_candidate(struct step *t)
     return best;
 }
 
-/* mu_i := the place in a slot, and the potentials follow. */
+/* What a thread noted of candidate t->best becomes true; a herd whose places stand together is settled once. */
+static void take_notes(void *context, size_t part, int thread)
+{
+    struct step *t = context;
+    const struct note *note = t->note + part * NOTES;
+    size_t herd = SIZE_MAX;
+    for (size_t a = 0; a <= t->notes[part]; a++) {
+        if (a < t->notes[part] && note[a].candidate != t->best)
+            continue;
+        const size_t here = a < t->notes[part] ? note[a].slot / KMU__HERD : SIZE_MAX;
+        if (herd != SIZE_MAX && here != herd) {
+            kmu__lottery_herd(t->lottery, herd);
+            kmu__falls_settle(t->falls, herd);
+        }
+        herd = here;
+        if (a < t->notes[part])
+            kmu__lottery_fall(t->lottery, note[a].slot, note[a].P, thread);
+    }
+}
+
+/* mu_i := the place in a slot, and the potentials follow: by what was noted of candidate t->best, if all was, or by looking again. */
 static void take(struct step *t, size_t i, size_t slot)
 {
+    const size_t threads = (size_t)kmu__pool_threads(t->s->pool);
+    bool noted = !t->first;
     kmu__seed_take(t->s, i, slot);
     memcpy(t->candidate, t->s->mu + i * t->s->points->d, t->s->points->d * sizeof *t->candidate);
-    over_places(t, 1, take_chunk);
+    for (size_t a = 0; a < threads; a++)
+        noted &= t->notes[a] <= NOTES;
+    if (noted)
+        kmu__parallel(t->s->pool, threads, 1e6, take_notes, t);
+    else
+        over_places(t, 1, take_chunk);
     if (t->first)
         kmu__lottery_add_up(t->lottery);
     else
@@ -139,7 +180,8 @@ static void next_centroid(struct step *t, size_t i)
         drawn[a] = t->s->places->slot[kmu__lottery_draw(t->lottery, R)];
         kmu__seed_take(&into, a, drawn[a]);
     }
-    take(t, i, drawn[best_candidate(t)]);
+    t->best = best_candidate(t);
+    take(t, i, drawn[t->best]);
 }
 
 /* All of mu, once there is room to work in. */
@@ -168,7 +210,7 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     size_t d = s->points->d, threads = (size_t)kmu__pool_threads(s->pool);
     struct lottery lottery = {.sum = 0};
     struct falls falls;
-    struct memory memory = kmu__memory(s->options);
+    struct memory memory = kmu__memory(s->options), notes = memory;
     struct step t = {.s = s,
                      .lottery = &lottery,
                      .falls = &falls,
@@ -177,14 +219,20 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
                      .exact = kmu__distances_are_exact(s->points->all, d)};
     kmu__wish(&memory, &t.candidate, KMU__TRIALS * d, sizeof *t.candidate);
     kmu__wish(&memory, &t.gain, threads * KMU__TRIALS, sizeof *t.gain);
+    kmu__wish(&memory, &t.notes, threads, sizeof *t.notes);
     kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
     kmu__falls_wish(&falls, s, &lottery, &memory);
+    kmu__wish(&notes, &t.note, threads, NOTES * sizeof *t.note);
+    notes.as_it_comes = true;
     kmu_status status = kmu__grant(&memory, error);
+    if (status == KMU_OK)
+        status = kmu__grant(&notes, error);
     if (status == KMU_OK)
         status = kmu__lottery_open(&lottery, s->places, s->pool, s->options, error);
     if (status == KMU_OK)
         seed(&t);
     kmu__lottery_close(&lottery);
+    kmu__give_back(&notes);
     kmu__give_back(&memory);
     return status;
 }

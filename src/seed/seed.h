@@ -10,7 +10,7 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *);
 
 /* What a seeding works on. */
 struct seeding {
-    const struct fit *fit;
+    struct fit *fit;
     const struct points *points;
     const struct places *places;
     struct pool *pool;
