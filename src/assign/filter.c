@@ -43,6 +43,7 @@ struct filtering {
     bool loses;     /* the dense method would have been faster last time */
     float *upper, *lower;       /* n, n x bounds; lower is NULL if there is one (A) only */
     size_t bounds, words;       /* the panels filled up, as numbers and as bits */
+    uint64_t within;            /* the bits of the last word that are panels */
     float *drift, *panel_drift; /* how far a centroid, and the farthest of a panel, moved since the last (A) */
     int32_t *slot;              /* of a centroid; -1 if it equals an earlier one */
     size_t rows, room;          /* of a chunk, and what a list of them may run over to */
@@ -80,6 +81,7 @@ static struct filtering *open_filter(struct fit *f)
     draft.room = draft.rows + KMU__GROUP;
     draft.bounds = (draft.c.panels + KMU__BOUNDS - 1) / KMU__BOUNDS * KMU__BOUNDS;
     draft.words = (draft.bounds + 63) / 64;
+    draft.within = ~(uint64_t)0 >> (64 * draft.words - draft.c.panels);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
     if (!f->once)
         kmu__wish(&m, &draft.lower, f->n, draft.bounds * sizeof *draft.lower);
@@ -272,7 +274,7 @@ static void open_all(const struct filtering *t, size_t j, uint64_t *open)
         open[p / 64] |= (uint64_t)1 << p % 64;
     t->upper[j] = KMU__UNKNOWN;
     for (size_t p = 0; t->lower && p < t->bounds; p++)
-        t->lower[j * t->bounds + p] = 0x1p60f; /* what fills up stays so */
+        t->lower[j * t->bounds + p] = 0x1p60f;
 }
 
 static size_t count_open(const struct filtering *t, const uint64_t *open)
@@ -305,6 +307,7 @@ static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j
         if (!f->filter->is_open(t->lower + j * t->bounds, t->upper[j], t->bounds, open))
             return false;
     }
+    open[t->words - 1] &= t->within;
     const float best = (w->x.square - t->upper[j] * t->upper[j]) / 2;
     w->best = best - (fabsf(w->x.square) + t->upper[j] * t->upper[j]) * 0x1p-22f;
     return true;

@@ -1,0 +1,336 @@
+/* test_bounds.c - the bounds that the filter keeps from turn to turn hold after every (A), and its answer is plain's.
+ *
+ *   upper_j >= ||x_j - mu_c||,      lower_jp <= ||x_j - mu_i|| for every i in panel p but c          in the frame's scale
+ *
+ * The filter of this program is the library's with a check behind it: each (A) of each fit is followed by one of all bounds, in
+ * binary64 where its own bound (N2) decides, else in exact arithmetic. The data are made to break what is kept: centroids that
+ * become equal and part again, empty clusters, labels that go back and forth, rows far from the origin or far too small. */
+#define kmu__assign_filter assign_unchecked
+#include "assign/filter.c"
+#undef kmu__assign_filter
+
+#include "exact/distance.h"
+#include "problem.h"
+
+enum { ROWS = 256 }; /* the most of a fit */
+
+bool kmu__assign_filter(struct fit *f);
+
+/* What has happened in all fits so far: rows without bounds, centroids that came back, labels that changed, (A)s in which some
+ * row was not asked, and those that came after one without the filter. */
+static struct {
+    size_t unknown, back, changed, skipped, resumed;
+    bool refuses; /* now and then the filter shall say that it cannot */
+} seen;
+
+/* ---- exact numbers -------------------------------------------------------------------------------------------------- */
+
+/* a += ||x - mu||^2 4^g */
+static void add_distance(struct wide *a, bool negative, const struct fit *f, const double *x, const double *mu)
+{
+    struct wide exact;
+    kmu__wide_zero(&exact);
+    kmu__wide_add_distance(&exact, x, mu, f->d);
+    kmu__wide_add_wide(a, negative, &exact, 1, 2 * ilogb(f->frame.scale));
+}
+
+/* a += ||x'||^2 */
+static void add_square(struct wide *a, const struct fit *f, const double *x)
+{
+    const int g = ilogb(f->frame.scale);
+    for (size_t l = 0; l < f->d; l++) {
+        const struct parts p = kmu__parts(x[l]), o = kmu__parts(f->frame.centre[l]);
+        kmu__wide_add(a, false, (kmu__u128)p.m * p.m, 2 * (p.e + g));
+        kmu__wide_add(a, !(p.negative ^ o.negative), (kmu__u128)p.m * o.m, p.e + o.e + g + 1);
+        kmu__wide_add(a, false, (kmu__u128)o.m * o.m, 2 * o.e);
+    }
+}
+
+/* The sign of ||x - mu|| 2^g - bound, for bound >= 0. */
+static int against(const struct fit *f, const double *x, const double *mu, float bound)
+{
+    const double square = (double)bound * (double)bound;
+    double D = 0;
+    struct wide a;
+    for (size_t l = 0; l < f->d; l++) {
+        const double step = (x[l] - mu[l]) * f->frame.scale;
+        D += step * step;
+    }
+    if (D > 0x1p-200 && D < 0x1p200 && fabs(D - square) > 2 * kmu__distance_slack(f->d) * D)
+        return D > square ? 1 : -1;
+    kmu__wide_zero(&a);
+    add_distance(&a, false, f, x, mu);
+    kmu__wide_add_product(&a, true, (double)bound, (double)bound);
+    return kmu__wide_sign(&a);
+}
+
+/* ---- the checks ----------------------------------------------------------------------------------------------------- */
+
+#define WRONG(format, ...)                                                                                       \
+    FAIL("%s, n %zu, d %zu, k %zu, turn %lld, row %zu: " format, kmu_isa_name(f->filter->isa), f->n, f->d, f->k, \
+         (long long)t->turns, j, __VA_ARGS__)
+
+static void check_bounds(const struct filtering *t, size_t j, const double *x)
+{
+    const struct fit *f = t->f;
+    if (!(t->upper[j] >= 0) || against(f, x, f->mu + (size_t)f->c[j] * f->d, t->upper[j]) > 0)
+        WRONG("its centroid is not within %a", (double)t->upper[j]);
+    for (size_t a = 0; t->lower && a < t->slots; a++) {
+        const int32_t i = t->c.who[a];
+        const float lower = t->lower[j * t->bounds + a / KMU__PANEL];
+        if (isnan(lower) || (i >= 0 && i != f->c[j] && lower > 0 && against(f, x, f->mu + (size_t)i * f->d, lower) < 0))
+            WRONG("centroid %d is nearer than %a", i, (double)lower);
+    }
+}
+
+/* What follows from an upper bound of the distance to slot a that is as near as can be: best <= S. */
+static void check_best(struct filtering *t, size_t j, const double *x, size_t a)
+{
+    struct fit *f = t->f;
+    struct part k = part_of(t, 0);
+    const double *mu = f->mu + (size_t)t->c.who[a] * f->d;
+    const int32_t label = f->c[j];
+    const float upper = t->upper[j];
+    struct wide twice;
+    f->c[j] = t->c.who[a];
+    t->upper[j] = (float)scaled_distance(x, mu, f->d, f->frame.scale);
+    while (against(f, x, mu, t->upper[j]) > 0)
+        t->upper[j] = nextafterf(t->upper[j], INFINITY);
+    memset(k.open, 0, t->words * sizeof *k.open);
+    take_seat(t, &k, 0, j);
+    kmu__wide_zero(&twice);
+    add_square(&twice, f, x);
+    add_distance(&twice, true, f, x, mu);
+    if (k.desk->walker[0].best > -INFINITY)
+        kmu__wide_add_product(&twice, true, (double)k.desk->walker[0].best, 2);
+    if (k.desk->walker[0].best > -INFINITY && kmu__wide_sign(&twice) < 0)
+        WRONG("centroid %d is within %a and does not reach %a", f->c[j], (double)t->upper[j], (double)k.desk->walker[0].best);
+    f->c[j] = label;
+    t->upper[j] = upper;
+}
+
+/* What is said of a row and its distances alone. */
+static void check_row(struct filtering *t, size_t j, const double *x)
+{
+    struct fit *f = t->f;
+    const struct walker w = {.x = f->bytes->x[j]};
+    const float *image = kmu__coarse_image(f, j, t->image);
+    struct wide square;
+    kmu__wide_zero(&square);
+    add_square(&square, f, x);
+    kmu__wide_add_product(&square, true, (double)w.x.square, (double)t->grown);
+    kmu__wide_add_product(&square, true, (double)t->added, 1);
+    if (kmu__wide_sign(&square) > 0)
+        WRONG("it is longer than its square, %a, can grow", (double)w.x.square);
+    for (size_t a = 0; a < t->slots; a++) {
+        const int32_t i = t->c.who[a];
+        if (i < 0)
+            continue;
+        const double *mu = f->mu + (size_t)i * f->d;
+        const float D = f->filter->distance(image, t->c.image + a * t->c.pad, f->d), eta = eta_of(t, &w, (int32_t)a),
+                    high = high_of(t, D, eta), low = low_of(t, D, eta);
+        if (against(f, x, mu, high) > 0 || (low > 0 && against(f, x, mu, low) < 0))
+            WRONG("centroid %d is not within %a .. %a", i, (double)low, (double)high);
+        if (a % 4 == 0)
+            check_best(t, j, x, a);
+    }
+}
+
+/* Before an (A): who got a label from another room has no bounds. */
+static void check_labels(const struct filtering *t, const int32_t *decided)
+{
+    const struct fit *f = t->f;
+    for (size_t j = 0; j < f->n; j++) {
+        if (f->c[j] != decided[j] && t->upper[j] >= 0)
+            WRONG("it was moved to cluster %d and is still within %a", f->c[j], (double)t->upper[j]);
+        seen.unknown += t->upper[j] < 0;
+    }
+    for (size_t a = 0; a < f->distinct_count; a++)
+        seen.back += t->slot[f->distinct[a]] < 0;
+}
+
+bool kmu__assign_filter(struct fit *f)
+{
+    static int32_t decided[ROWS]; /* the labels, as the last (A) left them */
+    const struct filtering *was = f->filtering;
+    const bool kept = was && was->turns;
+    if (seen.refuses && was && below(3) == 0)
+        return false;
+    seen.resumed += was && !kept && f->iterations > 0;
+    assert_true(f->n <= ROWS);
+    if (kept)
+        check_labels(was, decided);
+    for (size_t j = 0; kept && j < f->n; j += 2) /* as after very many turns */
+        for (size_t p = was->c.panels; p < was->bounds; p++)
+            was->lower[j * was->bounds + p] = 0;
+    if (!assign_unchecked(f))
+        FAIL("the filter cannot, with d = %zu", f->d);
+    struct filtering *t = f->filtering;
+    for (size_t j = 0; j < f->n; j++) {
+        const double *x = kmu__row(f->points, j, f->row);
+        check_bounds(t, j, x);
+        if (t->turns < 3 && j % 16 == 0)
+            check_row(t, j, x);
+        seen.changed += kept && decided[j] != f->c[j];
+        decided[j] = f->c[j];
+    }
+    for (size_t i = 0; kept && i < f->k; i++)
+        if (against(f, f->mu + i * f->d, f->last + i * f->d, t->drift[i]) > 0)
+            FAIL("centroid %zu moved more than %a", i, (double)t->drift[i]);
+    seen.skipped += f->work[0].skipped > 0;
+    return true;
+}
+
+/* ---- fits ----------------------------------------------------------------------------------------------------------- */
+
+enum { WHOLE = 1, SMALL = 2, PLAIN_NUMBERS = 6, KINDS = 8 };
+
+static double draw_turning(size_t kind, bool f32)
+{
+    switch (kind) {
+    case WHOLE: /* means are rounded to whole numbers, and become equal */
+        return (f32 ? 0x1p23 : 0x1p52) + (below(6) == 0);
+    case SMALL:
+        return 0x1p-80 * normal();
+    case 3: /* the frame's scale does not go far enough */
+        return (f32 ? 0x1p-149 : 0x1p-1074) * between(-100, 100);
+    case 4:
+        return 1e6 + 30 * uniform() + between(0, 4);
+    case 5:
+        return between(0, 255);
+    case 7:
+        return (f32 ? 1e30 : 1e300) * normal();
+    default: /* no structure, many turns */
+        return uniform();
+    }
+}
+
+/* Rows and start; kind 0 is problem.h's. */
+static void draw_turns(struct problem *p, size_t kind, size_t n, size_t d, size_t k)
+{
+    draw_problem(p, n, d, k);
+    const bool f32 = p->points.type == KMU_F32;
+    for (size_t a = 0; kind && a < n * d; a++) {
+        p->x[a] = kind == SMALL && a < d ? 1 : draw_turning(kind, f32); /* a row for which the scale is right */
+        p->x[a] = f32 ? (double)(float)p->x[a] : p->x[a];
+        p->single[a] = (float)p->x[a];
+    }
+    for (size_t i = 0; kind && i < k; i++) /* rows, of which some come twice, or others */
+        for (size_t l = 0, j = n - 1 - below(n - 1), way = below(6); l < d; l++)
+            p->start[i * d + l] = way == 0        ? draw_turning(kind, f32)
+                                  : way == 1 && i ? p->start[(i - 1) * d + l]
+                                                  : p->x[j * d + l];
+    p->options.init = kind == SMALL ? KMU_GIVEN : p->options.init;
+    p->options.max_iter = 100;
+    p->options.tol = below(5) ? 0 : 1e-3;
+    p->options.n_init = 1 + (int64_t)below(3);
+}
+
+static const char *difference(const kmu_result *a, const kmu_result *b)
+{
+    if (memcmp(a->c, b->c, a->n * sizeof *a->c) != 0 || memcmp(a->mu, b->mu, a->k * a->d * kmu_type_bytes(a->type)) != 0)
+        return "labels or centroids";
+    if (memcmp(&a->J, &b->J, sizeof a->J) != 0 || a->run != b->run || a->stop != b->stop || a->turns != b->turns)
+        return "J, run, stop or turns";
+    for (size_t t = 0; t < a->turns; t++)
+        if (a->trace[t].J_assign != b->trace[t].J_assign || a->trace[t].moved != b->trace[t].moved)
+            return "trace";
+    return NULL;
+}
+
+static void compare_with_plain(struct problem *p, kmu_algorithm algorithm)
+{
+    p->options.algorithm = KMU_PLAIN;
+    kmu_result *right = fit(p);
+    p->options.algorithm = algorithm;
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++) {
+        kmu_result *r = NULL;
+        p->options.isa = (kmu_isa)isa;
+        p->options.threads = between(1, 2);
+        if (kmu_fit(&p->points, &p->options, &r, NULL) == KMU_EUSAGE)
+            continue; /* not this CPU's */
+        const char *what = difference(r, right);
+        if (what)
+            FAIL("n %zu, d %zu, k %zu, %s: %s are not plain's", p->n, p->points.d, p->k, kmu_isa_name((kmu_isa)isa), what);
+        kmu_result_free(r);
+    }
+    kmu_result_free(right);
+    leave_problem(p);
+}
+
+static void bounds_hold_from_turn_to_turn(void **state)
+{
+    (void)state;
+    seen.unknown = seen.back = seen.changed = seen.skipped = 0;
+    for (uint64_t s = 1; s <= 150; s++) {
+        struct problem p;
+        begin(s);
+        const size_t k = below(3) ? 33 + below(48) : 2 + below(30), kind = s % 2 ? PLAIN_NUMBERS : s / 2 % KINDS;
+        draw_turns(&p, kind, k + 1 + below(2 * k), s % 2 ? 1 + below(4) : 12 + below(60), k);
+        p.options.init = s % 2 ? KMU_GIVEN : p.options.init; /* clusters that lose their last point late */
+        compare_with_plain(&p, KMU_FILTER);
+    }
+    if (seen.unknown < 1000 || seen.back < 100 || seen.changed < 3000 || seen.skipped < 300)
+        FAIL("%zu rows without bounds, %zu centroids back, %zu labels changed, %zu (A)s with rows not asked", seen.unknown,
+             seen.back, seen.changed, seen.skipped);
+}
+
+/* Whoever else makes an (A) between two of the filter's moves labels, and centroids follow. */
+static void no_bound_outlives_a_turn_without_the_filter(void **state)
+{
+    (void)state;
+    for (uint64_t s = 1; s <= 100; s++) {
+        struct problem p;
+        begin(s);
+        const size_t k = 2 + below(60);
+        draw_turns(&p, PLAIN_NUMBERS, k + 1 + below(2 * k), 1 + below(20), k);
+        seen.refuses = true;
+        compare_with_plain(&p, KMU_FILTER);
+        seen.refuses = false;
+    }
+    if (seen.resumed < 60)
+        FAIL("only %zu (A)s came after one without the filter", seen.resumed);
+}
+
+/* A run that is cut short leaves bounds that its last step has not been taken from. */
+static void no_bound_outlives_its_run(void **state)
+{
+    (void)state;
+    for (uint64_t s = 1; s <= 150; s++) {
+        struct problem p;
+        begin(s);
+        const size_t k = 1 + below(12);
+        draw_turns(&p, PLAIN_NUMBERS, k + below(1 + k / 2) + 1, 1 + below(4), k);
+        p.options.init = KMU_RANDOM;
+        p.options.n_init = 3;
+        p.options.max_iter = (int64_t)below(3);
+        compare_with_plain(&p, KMU_FILTER);
+    }
+}
+
+/* Rows of one number, whose sums lose the same with every addition. */
+static void bounds_hold_for_the_longest_rows(void **state)
+{
+    (void)state;
+    struct problem p;
+    begin(1);
+    draw_turns(&p, PLAIN_NUMBERS, 17, KMU__FILTER_COLUMNS, 2);
+    for (size_t a = 0; a < p.n * p.points.d; a++) {
+        p.x[a] = (double)(float)p.x[a - a % p.points.d];
+        p.single[a] = (float)p.x[a];
+    }
+    p.options.n_init = 1;
+    p.options.max_iter = 1;
+    compare_with_plain(&p, KMU_FILTER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_hold_from_turn_to_turn),
+        cmocka_unit_test(no_bound_outlives_a_turn_without_the_filter),
+        cmocka_unit_test(no_bound_outlives_its_run),
+        cmocka_unit_test(bounds_hold_for_the_longest_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
