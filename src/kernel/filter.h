@@ -67,7 +67,8 @@ struct filter {
     void (*fall)(float *lower, const float *drift, size_t panels);
     /* bit p of open says that lower[p] > upper is not so; returns whether there is one; */
     bool (*is_open)(const float *lower, float upper, size_t panels, uint64_t *open);
-    /* lower := sqrt(square - 2 top), rounded down and at most 2^60, where top is a number. None is infinite upwards. */
+    /* lower := sqrt(square - 2 top), rounded down and at most 2^60, where top is a number; but for a rounding of square, for
+     * which that has room (N16). None is infinite upwards. */
     void (*rise)(float *lower, const float *top, float square, size_t panels);
     /* q, coarse := the bytes of an image of d numbers, filled up with zeros to a multiple of KMU__PAD, and its bounds, without the
      * image's own error; square is its sum of squares as computed. */
