@@ -121,6 +121,10 @@ static void make_slot(struct coarse_centroids *c, const struct fit *f, const dou
         *norm2 += x * x;
     }
     memset(image + f->d, 0, (c->pad - f->d) * sizeof *image);
+    if (!(*norm2 < 0x1p110)) { /* it will be refused, and has no bytes */
+        i = -1;
+        most = 0;
+    }
     const float unit = (float)(most / 127);
     const double inverse = unit > 0x1p-100f ? 1 / ((double)unit * (1 + 0x1p-22)) : 0; /* so that |q| <= 127 */
     for (size_t l = 0; l < 4 * c->quads; l++) {
