@@ -16,178 +16,12 @@
  * bound: ||x' - c'||^2 = ||x'||^2 - 2 S  (N15, N16).
  *
  * Time: n k d products of bytes in the first turn, later what is open; memory n (d + 4 panels + 16) bytes. */
-#include <math.h>
 #include <stdlib.h>
 
-#include "assign.h"
-#include "../layout/coarse.h"
+#include "filtering.h"
 #include "../layout/panels.h"
 
-enum { CHUNK_BYTES = 384 << 10, CHUNK_LEAST = 128, CHUNK_MOST = 1024, CLOSE_LOOK = 2 };
-
-#define UP(x) ((x) * (1 + 0x1p-21f))  /* of what is not negative: more than a few roundings */
-#define DOWN(x) ((x) * (1 - 0x1p-21f))
-
-/* What a thread works in. A point that is asked has a seat. */
-struct desk {
-    struct walker walker[CHUNK_MOST], *group[KMU__GROUP];
-    uint32_t seat[CHUNK_MOST]; /* which row of the chunk sits there */
-};
-
-struct filtering {
-    struct fit *f;
-    struct memory memory;
-    struct coarse_centroids c;
-    int64_t turns; /* (A)s since the run began */
-    bool regrouped; /* the panels are new: no lower bound holds */
-    bool loses;     /* the dense method would have been faster last time */
-    float *upper, *lower;       /* n, n x bounds; lower is NULL if there is one (A) only */
-    size_t bounds, words;       /* the panels filled up, as numbers and as bits */
-    uint64_t within;            /* the bits of the last word that are panels */
-    float *drift, *panel_drift; /* how far a centroid, and the farthest of a panel, moved since the last (A) */
-    int32_t *slot;              /* of a centroid; -1 if it equals an earlier one */
-    size_t rows, room;          /* of a chunk, and what a list of them may run over to */
-    struct desk *desk;          /* one a thread, and the parts of it whose size is not known here: */
-    uint64_t *open;             /* rows x words: the panels that are open to a seat */
-    uint16_t *list;             /* panels x room: the seats to which it is */
-    uint32_t *mask;             /* panels x room, likewise: what the filter leaves to them */
-    float *top;                 /* panels x room */
-    float *tops;                /* bounds: those of one seat, NaN where the filter was not asked */
-    uint32_t *length;           /* of the list of a panel */
-    float *image;               /* a row */
-    int32_t *candidate;         /* a slot each, and one more */
-    float *distance;
-    size_t slots;
-    float gamma;
-    float grown, added; /* ||x'||^2 <= square grown + added */
-};
-
-static size_t rows_of_chunk(size_t d)
-{
-    const size_t rows = CHUNK_BYTES / d;
-    return (rows < CHUNK_LEAST ? CHUNK_LEAST : rows > CHUNK_MOST ? CHUNK_MOST : rows) / KMU__ROWS_TOUCHED * KMU__ROWS_TOUCHED;
-}
-
-static struct filtering *open_filter(struct fit *f)
-{
-    struct memory m = kmu__memory(f->options);
-    struct filtering *t, draft = {.f = f};
-    const size_t threads = (size_t)kmu__pool_threads(f->pool);
-    m.as_it_comes = true;
-    kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__coarse_wish(&draft.c, f, f->k, &m);
-    draft.slots = draft.c.panels * KMU__PANEL;
-    draft.rows = rows_of_chunk(f->d);
-    draft.room = draft.rows + KMU__GROUP;
-    draft.bounds = (draft.c.panels + KMU__BOUNDS - 1) / KMU__BOUNDS * KMU__BOUNDS;
-    draft.words = (draft.bounds + 63) / 64;
-    draft.within = ~(uint64_t)0 >> (64 * draft.words - draft.c.panels);
-    kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
-    if (!f->once)
-        kmu__wish(&m, &draft.lower, f->n, draft.bounds * sizeof *draft.lower);
-    kmu__wish(&m, &draft.drift, f->k, sizeof *draft.drift);
-    kmu__wish(&m, &draft.panel_drift, draft.bounds, sizeof *draft.panel_drift);
-    kmu__wish(&m, &draft.slot, f->k, sizeof *draft.slot);
-    kmu__wish(&m, &draft.desk, threads, sizeof *draft.desk);
-    kmu__wish(&m, &draft.mask, threads * draft.room, draft.c.panels * sizeof *draft.mask);
-    kmu__wish(&m, &draft.top, threads * draft.room, draft.c.panels * sizeof *draft.top);
-    kmu__wish(&m, &draft.tops, threads, draft.bounds * sizeof *draft.tops);
-    kmu__wish(&m, &draft.open, threads * draft.rows, draft.words * sizeof *draft.open);
-    kmu__wish(&m, &draft.list, threads * draft.room, draft.c.panels * sizeof *draft.list);
-    kmu__wish(&m, &draft.length, threads, draft.c.panels * sizeof *draft.length);
-    kmu__wish(&m, &draft.image, threads, draft.c.pad * sizeof *draft.image);
-    kmu__wish(&m, &draft.candidate, threads, (draft.slots + 1) * sizeof *draft.candidate);
-    kmu__wish(&m, &draft.distance, threads, (draft.slots + 1) * sizeof *draft.distance);
-    if (kmu__grant(&m, NULL) != KMU_OK)
-        return NULL;
-    draft.memory = m;
-    draft.gamma = ((float)f->d / KMU__PAD + 12) * 0x1.1p-24f;
-    draft.grown = 1 + ((float)f->d + 32) * 0x1p-21f;
-    draft.added = (float)f->d * 0x1p-116f;
-    for (size_t a = 0; a < draft.slots; a++)
-        draft.c.home[a] = a < f->k ? (int32_t)a : -1;
-    *t = draft;
-    f->upper = t->upper;
-    return t;
-}
-
-void kmu__filter_close(struct fit *f)
-{
-    if (!f->filtering)
-        return;
-    struct memory memory = f->filtering->memory;
-    kmu__give_back(&memory);
-    f->filtering = NULL;
-    f->upper = NULL;
-}
-
-void kmu__filter_forget(struct fit *f)
-{
-    if (f->filtering)
-        f->filtering->turns = 0;
-}
-
-/* ---- the centroids --------------------------------------------------------------------------------------------------- */
-
-/* ||x - y|| times scale, which keeps the squares in range. */
-static double scaled_distance(const double *restrict x, const double *restrict y, size_t d, double scale)
-{
-    double sum[8] = {0};
-    for (size_t l = 0; l < d; l++) {
-        const double step = (x[l] - y[l]) * scale;
-        sum[l % 8] += step * step;
-    }
-    return sqrt(((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])));
-}
-
-/* drift and panel_drift, rounded up, in the frame's scale. A centroid that had no slot bounds nothing of its panel. */
-static void measure_drift(struct filtering *t)
-{
-    const struct fit *f = t->f;
-    memset(t->panel_drift, 0, t->bounds * sizeof *t->panel_drift);
-    for (size_t i = 0; i < f->k; i++) {
-        const double step = scaled_distance(f->mu + i * f->d, f->last + i * f->d, f->d, f->frame.scale);
-        t->drift[i] = t->slot[i] < 0 ? INFINITY : (float)(step * (1 + 0x1p-20) + 0x1p-80);
-    }
-    for (size_t a = 0; a < t->slots; a++)
-        if (t->c.home[a] >= 0)
-            t->panel_drift[a / KMU__PANEL] = fmaxf(t->panel_drift[a / KMU__PANEL], t->drift[t->c.home[a]]);
-}
-
-/* Seats the distinct centroids of this (A), each at home. */
-static void seat_centroids(struct filtering *t)
-{
-    const struct fit *f = t->f;
-    for (size_t i = 0; i < f->k; i++)
-        t->slot[i] = -1;
-    for (size_t a = 0; a < f->distinct_count; a++)
-        t->slot[f->distinct[a]] = 0;
-    for (size_t a = 0; a < t->slots; a++) {
-        const int32_t i = t->c.home[a];
-        t->c.who[a] = i >= 0 && t->slot[i] >= 0 ? i : -1;
-        if (i >= 0 && t->slot[i] >= 0)
-            t->slot[i] = (int32_t)a;
-    }
-}
-
 /* ---- one point ------------------------------------------------------------------------------------------------------- */
-
-/* What a distance in binary32 says: it lies in low .. high. */
-static inline float high_of(const struct filtering *t, float square, float eta)
-{
-    return UP(sqrtf(square) * (1 + t->gamma) + eta);
-}
-
-static inline float low_of(const struct filtering *t, float square, float eta)
-{
-    return DOWN(sqrtf(square)) * (1 - t->gamma) - UP(eta);
-}
-
-/* How far the images of a point and of the centroid in a slot can be from the rows, together. */
-static inline float eta_of(const struct filtering *t, const struct walker *w, int32_t slot)
-{
-    return 0x1.2p-24f * (w->x.length + w->x.error + t->c.norm[(size_t)slot / KMU__PANEL]) + 0x1p-60f;
-}
 
 static int ascending(const void *left, const void *right)
 {
@@ -223,16 +57,6 @@ static int32_t choose(struct filtering *t, size_t j, const struct walker *w, con
 }
 
 /* ---- a chunk --------------------------------------------------------------------------------------------------------- */
-
-/* A thread's share of everything that is one a thread. */
-struct part {
-    struct desk *desk;
-    uint64_t *open;
-    uint32_t *mask, *length;
-    uint16_t *list;
-    float *top, *tops, *image, *distance;
-    int32_t *candidate;
-};
 
 static struct part part_of(const struct filtering *t, int thread)
 {
@@ -285,8 +109,8 @@ static size_t count_open(const struct filtering *t, const uint64_t *open)
     return count;
 }
 
-/* Row j takes a seat. Where many panels are open to it, its own centroid is looked at closely first, and may turn out to be near
- * enough. */
+/* Row j takes a seat. Where many panels are open to it, its own centroid is looked at closely first, and may turn out to be
+ * near enough. */
 static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j)
 {
     struct fit *f = t->f;
@@ -377,8 +201,8 @@ static void decide(struct filtering *t, struct part *k, size_t seat, size_t from
     const size_t count = look_up(t, k, seat, k->candidate + known);
     if (count) {
         k->candidate[0] = known ? was : k->candidate[0];
-        f->c[j] = choose(t, j, w, kmu__coarse_image(f, j, k->image), k->candidate, k->distance, count + known, &t->upper[j],
-                         thread);
+        f->c[j] =
+            choose(t, j, w, kmu__coarse_image(f, j, k->image), k->candidate, k->distance, count + known, &t->upper[j], thread);
     } else { /* nobody else reaches best, so its own does */
         const float square = w->x.square * t->grown + t->added - 2 * w->best, upper = UP(sqrtf(square > 0 ? square : 0));
         t->upper[j] = upper < t->upper[j] ? upper : t->upper[j];
@@ -420,61 +244,26 @@ static void filter_chunk(void *context, size_t chunk, int thread)
     f->work[thread].skipped += (int64_t)((to - from) * t->slots) - pairs;
 }
 
-/* ---- does it pay? ------------------------------------------------------------------------------------------------------ */
-
-/* Nanoseconds of a thread for a point, measured on Zen 4: all pairs by the dense method; and by this one, of which
- * a part is asked and a number of distances measured. */
-static double dense_cost(const struct fit *f)
-{
-    const double d = (double)f->d;
-    return (0.02 * d + 0.15) * (double)f->distinct_count + 0.6 * d;
-}
-
-static double filter_cost(const struct fit *f, double pairs, double distances)
-{
-    const double d = (double)f->d;
-    return 120 + (0.005 * d + 0.3) * pairs + (0.12 * d + 20) * distances;
-}
-
-bool kmu__filter_pays(const struct fit *f)
-{
-    const double slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
-    if (f->filter->isa == KMU_ISA_PLAIN)
-        return false;
-    return f->filtering ? !f->filtering->loses : filter_cost(f, slots, 2) < dense_cost(f);
-}
-
-/* Whether the dense method would have been faster than the (A) just made. */
-static bool loses(const struct fit *f)
-{
-    int64_t pairs = 0, distances = 0;
-    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
-        pairs += f->work[t].pairs;
-        distances += f->work[t].measured;
-    }
-    return filter_cost(f, (double)pairs / (double)f->n, (double)distances / (double)f->n) > dense_cost(f);
-}
-
 bool kmu__assign_filter(struct fit *f)
 {
     if (!kmu__coarse_open(f))
         return false;
-    if (!f->filtering && !(f->filtering = open_filter(f)))
+    if (!f->filtering && !(f->filtering = kmu__filtering_open(f)))
         return false;
     struct filtering *t = f->filtering;
     if (t->turns)
-        measure_drift(t);
+        kmu__filtering_drift(t);
     t->regrouped = t->turns == 1 && t->c.panels > 1; /* a start says little of where centroids will be */
     if (t->regrouped)
         kmu__panels_group(t->c.home, f);
     else if (t->turns == 0)
         kmu__panels_sort(t->c.home, f);
-    seat_centroids(t);
+    kmu__filtering_seat(t);
     if (!kmu__coarse_centroids(&t->c, f, f->mu))
         return false;
     kmu__parallel(f->pool, (f->n + t->rows - 1) / t->rows, 0.01 * (double)f->n * (double)f->k * (double)f->d, filter_chunk, t);
     f->bytes->made = true;
     t->turns++;
-    t->loses = loses(f);
+    t->loses = kmu__filtering_loses(f);
     return true;
 }

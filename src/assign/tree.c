@@ -4,14 +4,14 @@
  *
  *   max_{x in box} S_i(x) - S_b(x) = S_i(m) - S_b(m) + sum_l r_l |c'_i - c'_b|_l
  *
- * A centroid i for which that is negative, strictly and by more than the rounding (N19), is nearest to no point of the box: the box
- * lies on b's side of their bisector (Pelleg and Moore 1999, doi:10.1145/312129.312248; Kanungo et al. 2002,
+ * A centroid i for which that is negative, strictly and by more than the rounding (N19), is nearest to no point of the box: the
+ * box lies on b's side of their bisector (Pelleg and Moore 1999, doi:10.1145/312129.312248; Kanungo et al. 2002,
  * doi:10.1109/TPAMI.2002.1017616). b is one that is nearest to m. Groups of tiles are asked first, so that a tile meets a short
  * list. A tile that one centroid is left to has its label; of the others every point meets all that are left, in binary32 with
  * the bound of N4, and is certified where that cannot tell.
  *
- * Points lie as layout/order.h put them; any order is right. Time: O(groups k d + tiles lists d) and what meets in the tiles that
- * cells' borders cross; memory 8 d bytes a tile. */
+ * Points lie as layout/order.h put them; any order is right. Time: O(groups k d + tiles lists d) and what meets in the tiles
+ * that cells' borders cross; memory 8 d bytes a tile. */
 #include <math.h>
 
 #include "assign.h"
@@ -21,7 +21,8 @@
 
 enum { GROUP = 16 }; /* tiles */
 
-_Static_assert((int)KMU__TILE == KMU__LEAF && (int)KMU__TREE_COLUMNS <= KMU__TREE_MOST, "the kernel takes what the order makes");
+_Static_assert((int)KMU__TILE == KMU__LEAF && (int)KMU__TREE_COLUMNS <= KMU__TREE_MOST,
+               "the kernel takes what the order makes");
 
 struct box {
     float middle[KMU__TREE_COLUMNS], extent[KMU__TREE_COLUMNS];
@@ -256,7 +257,8 @@ static void list_all(struct tree *t)
 
 bool kmu__assign_tree(struct fit *f)
 {
-    if (f->d > KMU__TREE_COLUMNS || f->points->row != f->d || !kmu__images_make(&f->images, f, f->mu, f->distinct, f->distinct_count))
+    if (f->d > KMU__TREE_COLUMNS || f->points->row != f->d ||
+        !kmu__images_make(&f->images, f, f->mu, f->distinct, f->distinct_count))
         return false;
     if (!f->tree && !(f->tree = open_tree(f)))
         return false;

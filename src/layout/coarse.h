@@ -18,8 +18,8 @@ struct coarse_points {
 struct coarse_centroids {
     size_t panels, quads, pad; /* pad: numbers of an image */
     int8_t *q;
-    int32_t *start;       /* of a slot */
-    int32_t *home, *who;  /* the centroid whose slot it is, and the one there in this (A), or -1 */
+    int32_t *start;      /* of a slot */
+    int32_t *home, *who; /* the centroid whose slot it is, and the one there in this (A), or -1 */
     float *unit, *half;
     float *noise, *norm; /* of a panel: the least bounds, and */
     float *slop, *loud;  /* what its roundings cost: E's slop, and noise with its share */

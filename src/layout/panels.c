@@ -4,6 +4,7 @@
  * other: two-means with halves of fixed size. Centroids that are much longer than most stay together at the end. */
 #include "panels.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "../exact/distance.h"
@@ -55,8 +56,10 @@ static double product(const double *restrict x, const double *restrict y, size_t
 
 static void sort_along(const struct fit *f, struct entry *e, size_t count, const double *direction)
 {
-    for (size_t a = 0; a < count; a++)
-        e[a].key = product(row(f, e[a].i), direction, f->d);
+    for (size_t a = 0; a < count; a++) {
+        const double key = product(row(f, e[a].i), direction, f->d);
+        e[a].key = isfinite(key) ? key : 0; /* any order is right, but it has to be one */
+    }
     qsort(e, count, sizeof *e, by_key);
 }
 

@@ -4,10 +4,8 @@
 kmu_status kmu__lottery_open(struct lottery *t, const struct places *places, struct pool *pool, const kmu_options *o,
                              kmu_error *error)
 {
-    *t = (struct lottery){.places = places,
-                          .pool = pool,
-                          .memory = kmu__memory(o),
-                          .blocks = (places->count + KMU__BLOCK - 1) / KMU__BLOCK};
+    *t = (struct lottery){
+        .places = places, .pool = pool, .memory = kmu__memory(o), .blocks = (places->count + KMU__BLOCK - 1) / KMU__BLOCK};
     const size_t fallen = (size_t)kmu__pool_threads(pool) * t->blocks;
     t->memory.as_it_comes = true;
     kmu__wish(&t->memory, &t->P, places->count, sizeof *t->P);

@@ -44,15 +44,15 @@ static inline uint64_t kmu__units(int64_t P, int64_t most)
     return below <= 38 ? m << (38 - below) : below < 64 ? m >> (below - 38) : 0;
 }
 
-/* The potentials of all places by slot, and the sums of their units by blocks of ranks. When potentials fall the blocks follow, as
- * long as the largest keeps its exponent, on which the unit depends. */
+/* The potentials of all places by slot, and the sums of their units by blocks of ranks. When potentials fall the blocks follow,
+ * as long as the largest keeps its exponent, on which the unit depends. */
 struct lottery {
     const struct places *places;
     int64_t *P;
     int64_t most;
     kmu__u128 *block, sum;
-    uint32_t *home;   /* the block of a slot */
-    int64_t *chief;   /* the largest P of every KMU__HERD slots; kept by kmu__lottery_herd */
+    uint32_t *home;    /* the block of a slot */
+    int64_t *chief;    /* the largest P of every KMU__HERD slots; kept by kmu__lottery_herd */
     kmu__u128 *fallen; /* threads x blocks: what the blocks have lost */
     size_t blocks;
     struct pool *pool;

@@ -173,8 +173,8 @@ static size_t by_slot(struct desk *desk, size_t slot, size_t found, size_t candi
     return count;
 }
 
-/* Asks for the bytes of the places that come after a number of slots: they are read once a pass, in rows too short for a CPU to see
- * them coming. */
+/* Asks for the bytes of the places that come after a number of slots: they are read once a pass, in rows too short for a CPU to
+ * see them coming. */
 static void fetch(const struct falls *t, size_t slot, size_t count)
 {
     const struct coarse_points *bytes = t->s->fit->bytes;
@@ -218,8 +218,8 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
                 fetch(t, slot + g + 2 * group, group);
             for (size_t a = 0; a < group; a++)
                 w[a] = &desk->walker[g + (a < count ? a : count - 1)];
-            (t->candidates - p * KMU__PANEL <= KMU__PANEL / 2 ? f->filter->exclude_half : f->filter->exclude)(
-                w, &panel, t->coarse.quads, mask, top);
+            (t->candidates - p * KMU__PANEL <= KMU__PANEL / 2 ? f->filter->exclude_half
+                                                              : f->filter->exclude)(w, &panel, t->coarse.quads, mask, top);
             for (size_t a = 0; a < count; a++)
                 for (uint32_t bits = mask[a]; bits; bits &= bits - 1) {
                     desk->candidate[found] = (int32_t)(p * KMU__PANEL) + __builtin_ctz(bits);

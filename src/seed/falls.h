@@ -24,7 +24,7 @@ struct falls {
     const double *candidate;
     float *tile; /* threads x stride */
     size_t stride;
-    void *desk; /* one a thread */
+    void *desk;  /* one a thread */
     double *box; /* of every herd of slots: d least and d largest coordinates; NULL where there are many columns */
     double *far; /* >= P / W of every place of a herd */
 };

@@ -149,7 +149,8 @@ static void take_notes(void *context, size_t part, int thread)
     }
 }
 
-/* mu_i := the place in a slot, and the potentials follow: by what was noted of candidate t->best, if all was, or by looking again. */
+/* mu_i := the place in a slot, and the potentials follow: by what was noted of candidate t->best, if all was, or by looking
+ * again. */
 static void take(struct step *t, size_t i, size_t slot)
 {
     const size_t threads = (size_t)kmu__pool_threads(t->s->pool);

@@ -6,8 +6,9 @@
  * rounded once. A quotient of numbers of up to 126 and 63 bits is divided as it is; longer ones by exact/quotient.c.
  *
  * The kernel takes whole rows: it divides S = a + b, a sum of two binary64 numbers, with a remainder, and names the columns in
- * which that leaves two answers (N17). For the others, and for a binary32 result a quotient of binary64 numbers comes first: S and m are each rounded once (2^-53), the division
- * rounds once more, so q (1 - 2^-51) < mean < q (1 + 2^-51); where both ends round to the same binary32, so does the mean.
+ * which that leaves two answers (N17). For the others, and for a binary32 result a quotient of binary64 numbers comes first: S
+ * and m are each rounded once (2^-53), the division rounds once more, so q (1 - 2^-51) < mean < q (1 + 2^-51); where both ends
+ * round to the same binary32, so does the mean.
  *
  * Time O(k d), 2 to 40 ns a coordinate. */
 #include "means.h"
@@ -52,9 +53,8 @@ static void mean(struct fit *f, size_t i, uint32_t *doubt)
     double *mu = f->mu + i * f->d;
     const struct sum_layout *s = &f->sum;
     kmu__mass(f, i, &mass);
-    const double m = mass.n == 1 && mass.limb[0] >> 53 == 0 && mass.e > -900 && mass.e < 900
-                         ? (double)mass.limb[0] * kmu__power(mass.e)
-                         : 0;
+    const double m =
+        mass.n == 1 && mass.limb[0] >> 53 == 0 && mass.e > -900 && mass.e < 900 ? (double)mass.limb[0] * kmu__power(mass.e) : 0;
     if (!f->digits || !s->calm || !(m >= 0x1p-400 && m <= 0x1p400)) {
         for (size_t l = 0; l < f->d; l++)
             mu[l] = kmu__mean(f, i, l, &mass);

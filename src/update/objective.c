@@ -44,7 +44,8 @@ static void square_chunk(void *context, size_t chunk, int thread)
     struct objective *t = context;
     struct fit *f = t->f;
     const size_t n = f->original->n, from = chunk * t->rows, to = from + t->rows < n ? from + t->rows : n;
-    (f->original->w ? weighted_squares : kmu__squares)(f, from, to, f->row + (size_t)thread * f->row_stride, &f->partial[thread]);
+    (f->original->w ? weighted_squares : kmu__squares)(f, from, to, f->row + (size_t)thread * f->row_stride,
+                                                       &f->partial[thread]);
 }
 
 /* The threads' parts into a; they are left empty. */
@@ -160,7 +161,8 @@ static bool by_twofold(struct fit *f, const double *mu, double *J)
         sum.size = size;
     }
     const double slack = sum.size * kmu__twofold_slack(f->d + f->k + (size_t)kmu__pool_threads(f->pool));
-    const double nearest = sum.high + sum.low, part = nearest - sum.high, rest = (sum.high - (nearest - part)) + (sum.low - part);
+    const double nearest = sum.high + sum.low, part = nearest - sum.high,
+                 rest = (sum.high - (nearest - part)) + (sum.low - part);
     *J = nearest;
     return nearest > 0x1p-800 && isfinite(slack) && nearest + (rest - slack) == nearest && nearest + (rest + slack) == nearest;
 }

@@ -2,11 +2,12 @@
  *
  *   S_i = sum_{x_j in C_i} w_j x_j,      m_i = sum_{x_j in C_i} w_j        (T3)
  *
- * Only points whose label changed are added and taken away. Where all sums fit a nearest cache every thread has a copy of its own,
- * and goes over blocks of rows in which a label changed; the copies are added in the end. Otherwise the rows that moved are listed, a job at a time, and their events
- * (one leaves, one joins) sorted by cluster, so that a sum stays in the nearest cache while its rows come in. The sums are split
- * among the threads as a grid of P parts of clusters times Q parts of columns: whoever owns a part adds to it, nobody else does,
- * so there are no copies and no merging. P parts are cut so that each gets as many events. Integer sums: the order cannot matter.
+ * Only points whose label changed are added and taken away. Where all sums fit a nearest cache every thread has a copy of its
+ * own, and goes over blocks of rows in which a label changed; the copies are added in the end. Otherwise the rows that moved
+ * are listed, a job at a time, and their events (one leaves, one joins) sorted by cluster, so that a sum stays in the nearest
+ * cache while its rows come in. The sums are split among the threads as a grid of P parts of clusters times Q parts of columns:
+ * whoever owns a part adds to it, nobody else does, so there are no copies and no merging. P parts are cut so that each gets as
+ * many events. Integer sums: the order cannot matter.
  *
  * Time O(n + moved d), memory 1 MiB and 8 k. */
 #include "tally.h"
@@ -14,8 +15,8 @@
 #include "../kernel/digits.h"
 
 enum {
-    COLUMNS = 64,         /* least columns a part is worth */
-    PARTS = 256,          /* most parts of clusters */
+    COLUMNS = 64,          /* least columns a part is worth */
+    PARTS = 256,           /* most parts of clusters */
     COORDINATES = 1 << 24, /* added in a job, for poll's sake */
     AHEAD = 8,             /* events between asking for a row and adding it */
     OWN_ROWS = KMU__TERMS / 2,
@@ -25,7 +26,7 @@ enum {
 
 struct tally {
     struct fit *f;
-    const size_t *row;   /* those that moved */
+    const size_t *row;     /* those that moved */
     const uint32_t *event; /* 2 a row, or 1 of a row that leaves no cluster: 2 a + 1 when row[a] joins, 2 a when it leaves */
     size_t count;
     size_t cluster_parts, column_parts;
@@ -43,9 +44,11 @@ static inline void add(const struct fit *f, const struct sums *s, size_t i, size
         return;
     int64_t *S = s->S + i * f->sum.words + from, *high = f->sum.narrow == 2 ? S + f->d : NULL;
     if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
-        f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
+        f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w,
+                           to - from);
     else if (f->digits && f->sum.wide_count == 0)
-        f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w, to - from);
+        f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w,
+                           to - from);
     else
         kmu__sum_add(&f->sum, s->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
     if (from == 0) {
