@@ -7,10 +7,11 @@
  *   means    mu := S / m, rounded once to type; a column in which binary64 cannot tell (N17) is named in doubt instead;
  *            returns how many
  *   product  sum_l mu_l S_l and sum_l mu_l^2, each as a sum of two numbers that is off by at most size times
- *            kmu__twofold_slack(count) (N18)
+ *            kmu__twofold_slack(count), and by count 2^-973 and count 2^-1074 where something underflows (N18); what
+ *            overflows leaves inf or NaN
  *
- * For means and product the digits are as a carry leaves them, below 2^51 (62 bits where there is one only), and units, means and
- * products lie within 2^-900 .. 2^900.
+ * For means and product the digits are as a carry leaves them, below 2^51 (62 bits where there is one only), and units and m
+ * lie within 2^-400 .. 2^400. mu may be anything finite.
  *
  * An ISA without FMA has none of these: exact/sum.c is the portable text, and the judge. */
 #ifndef KMU_KERNEL_DIGITS_H

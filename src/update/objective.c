@@ -113,14 +113,15 @@ void kmu__objective_exact(struct fit *f, const double *mu)
 
 /* ---- the same in pairs of binary64 numbers ---------------------------------------------------------------------------- */
 
-/* sum += what cluster i adds to J; false if its mass is not a binary64 number. */
+/* sum += what cluster i adds to J; false if its mass is not a binary64 number, or so large that it brings up what squares of mu
+ * lose to underflow. */
 static bool add_twofold(const struct fit *f, size_t i, const double *mu, struct twofold *sum)
 {
     struct twofold mu_S, mu_mu;
     struct big mass;
     const int64_t *S = f->sums.S + i * f->sum.words;
     kmu__mass(f, i, &mass);
-    if (mass.n != 1 || mass.limb[0] >> 53 || mass.e < -400 || mass.e > 400)
+    if (mass.n != 1 || mass.limb[0] >> 53 || mass.e < -400 || mass.e > 140)
         return false;
     const double m = (double)mass.limb[0] * kmu__power(mass.e);
     f->digits->product(S, f->sum.narrow == 2 ? S + f->d : NULL, f->sum.unit, mu, f->d, &mu_S, &mu_mu);
@@ -148,7 +149,7 @@ static bool by_twofold(struct fit *f, const double *mu, double *J)
     struct twofold sum = {0};
     struct objective t = {.f = f, .mu = mu, .rows = kmu__rows_per_chunk(f->k, (double)f->d)};
     const double q = kmu__wide_round(f->Q);
-    if (!f->digits || !f->sum.calm || !(q > 0x1p-800 && q < 0x1p800))
+    if (!f->digits || !f->sum.calm || !(q > 0x1p-700 && q < 0x1p800))
         return false;
     memset(f->twofold, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->twofold);
     kmu__parallel(f->pool, (f->k + t.rows - 1) / t.rows, (double)f->k * (double)f->d, twofold_chunk, &t);
@@ -164,7 +165,7 @@ static bool by_twofold(struct fit *f, const double *mu, double *J)
     const double nearest = sum.high + sum.low, part = nearest - sum.high,
                  rest = (sum.high - (nearest - part)) + (sum.low - part);
     *J = nearest;
-    return nearest > 0x1p-800 && isfinite(slack) && nearest + (rest - slack) == nearest && nearest + (rest + slack) == nearest;
+    return nearest > 0x1p-700 && isfinite(slack) && nearest + (rest - slack) == nearest && nearest + (rest + slack) == nearest;
 }
 
 double kmu__objective(struct fit *f, const double *mu)
