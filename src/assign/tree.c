@@ -172,7 +172,8 @@ static void prune(const struct tree *t, const struct list *from, const struct bo
 {
     const size_t d = t->f->d;
     const double reach = t->f->images.reach, drop = t->f->images.drop;
-    const float slack = t->steep * (float)((2 * (double)box->reach * reach + 2 * drop) * (1 + 0x1p-20)) + 0x1p-120f;
+    const float slack = t->steep * (float)((2 * (double)box->reach * reach + 2 * drop) * (1 + 0x1p-20)) +
+                        0x1p-120f * (1 + box->reach); /* images of centroids may have lost all their bits */
     to->count = t->kernel->prune(from->c, from->half, t->stride, from->count, box->middle, box->extent, d, slack, kept);
     for (size_t a = 0; a < to->count; a++) {
         for (size_t l = 0; l < d; l++)
