@@ -394,6 +394,12 @@ static kmu_status grant_points(struct order *o, const struct points *p, bool mer
     return kmu__grant(&o->memory, error);
 }
 
+/* After KMU_ABANDON chunks are skipped: what they were to write is not there. */
+static kmu_status so_far(const struct ordering *t, kmu_error *error)
+{
+    return kmu__told(t->pool) == KMU_ABANDON ? kmu__fail(error, KMU_EABANDONED, "abandoned") : KMU_OK;
+}
+
 /* Room to work on leaves whose sizes are known now, and the work. */
 static kmu_status make_leaves(struct ordering *t, const kmu_options *options, kmu_error *error)
 {
@@ -410,9 +416,10 @@ static kmu_status make_leaves(struct ordering *t, const kmu_options *options, km
     status = grant_points(t->order, t->from, t->twin, options, error);
     if (status == KMU_OK) {
         kmu__parallel(t->pool, (size_t)1 << t->levels, 50.0 * (double)t->from->n, make_leaf, t);
-        if (t->twin)
-            count_members(t);
+        status = so_far(t, error);
     }
+    if (status == KMU_OK && t->twin)
+        count_members(t);
     kmu__give_back(&m);
     return status;
 }
@@ -444,7 +451,9 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool 
     kmu__parallel(pool, t->chunks, 20.0 * (double)p->n, send_down, t);
     lay_out(t);
     kmu__parallel(pool, t->chunks, 5.0 * (double)p->n, list_by_leaf, t);
-    status = make_leaves(t, options, error);
+    status = so_far(t, error);
+    if (status == KMU_OK)
+        status = make_leaves(t, options, error);
     kmu__give_back(&m);
     if (status != KMU_OK)
         kmu__order_free(o);

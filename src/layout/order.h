@@ -21,7 +21,7 @@ struct order {
 /* Whether an order would help a fit of these points. */
 bool kmu__order_pays(const struct points *, const kmu_options *);
 
-/* Time O(n log n), memory n (d numbers + 12 bytes), and 10 n bytes on the way. KMU_EMEMORY: nothing is held. */
+/* Time O(n log n), memory n (d numbers + 12 bytes), and 10 n bytes on the way. KMU_EMEMORY, KMU_EABANDONED: nothing is held. */
 kmu_status kmu__order_make(struct order *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
 void kmu__order_free(struct order *);
 
