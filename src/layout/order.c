@@ -2,13 +2,15 @@
  *
  * The upper levels of the tree are cut from a sample, so that all threads can send rows down at once; rows are counted by leaf and
  * moved; then every leaf, a thousand rows or so, is halved at its own median across its widest column until a tile is left.
- * Equal rows arrive in one leaf, where a hash table finds them, if a sample says that it pays. */
+ * Equal rows arrive in one leaf, where they become one (layout/twins.c), if a sample says that it pays. */
 #include "order.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "../ground/status.h"
+#include "median.h"
+#include "twins.h"
 
 enum {
     SAMPLE = 1 << 15, /* rows that the upper levels are cut from */
@@ -16,8 +18,7 @@ enum {
     LEAF = 256,       /* rows that a leaf of the upper levels is to have */
     CHUNKS = 64,      /* of rows, counted apart, at most */
     BLOCK = 16,       /* rows that go down side by side */
-    LEAST = 8192,     /* rows that an order pays for, when nobody asks for it */
-    LOOK = 8192       /* rows among which equal ones are looked for */
+    LEAST = 8192      /* rows that an order pays for, when nobody asks for it */
 };
 
 struct span {
@@ -54,52 +55,6 @@ static size_t chunk_begin(const struct ordering *t, size_t chunk)
 
 /* ---- halves ----------------------------------------------------------------------------------------------------------- */
 
-/* A row and its coordinate in the column that is looked at, in one number: 32 bits that order as binary32 numbers do, and the row.
- * So no two are equal. */
-static inline uint64_t pair_of(float key, uint32_t row)
-{
-    uint32_t bits;
-    key += 0.0f; /* -0 is +0 */
-    memcpy(&bits, &key, sizeof bits);
-    return (uint64_t)(bits >> 31 ? ~bits : bits | 1u << 31) << 32 | row;
-}
-
-static inline float key_of(uint64_t pair)
-{
-    uint32_t bits = (uint32_t)(pair >> 32);
-    float key;
-    bits = bits >> 31 ? bits & 0x7fffffff : ~bits;
-    memcpy(&key, &bits, sizeof key);
-    return key;
-}
-
-/* No pair before `middle` is greater than one behind it (Hoare 1961, doi:10.1145/366622.366647). What is below a pivot is put
- * first by swaps that depend on no branch. */
-static void select_middle(uint64_t *p, size_t count, size_t middle)
-{
-    size_t from = 0, to = count;
-    while (to - from > 2) {
-        const uint64_t a = p[from], b = p[from + (to - from) / 2], c = p[to - 1],
-                       pivot = a < b ? (b < c ? b : a < c ? c : a) : (a < c ? a : b < c ? c : b);
-        size_t i = from;
-        for (size_t j = from; j < to; j++) {
-            const uint64_t v = p[j];
-            p[j] = p[i];
-            p[i] = v;
-            i += v < pivot;
-        }
-        if (middle < i)
-            to = i;
-        else
-            from = i; /* one of the three is below the pivot, one is not: both parts are smaller */
-    }
-    if (to - from == 2 && p[from] > p[from + 1]) {
-        const uint64_t v = p[from];
-        p[from] = p[from + 1];
-        p[from + 1] = v;
-    }
-}
-
 /* The column in which the span is widest; d if it has no width. */
 static size_t widest(const struct span *s, size_t d)
 {
@@ -131,7 +86,7 @@ static struct span span_of(const struct points *p, const uint64_t *pair, size_t 
 static void look_at(const struct points *p, uint64_t *pair, size_t count, size_t column)
 {
     for (size_t a = 0; a < count; a++)
-        pair[a] = pair_of((float)number(p, (uint32_t)pair[a], column), (uint32_t)pair[a]);
+        pair[a] = kmu__pair_of((float)number(p, (uint32_t)pair[a], column), (uint32_t)pair[a]);
 }
 
 /* ---- the upper levels ------------------------------------------------------------------------------------------------- */
@@ -148,10 +103,10 @@ static void cut_node(struct ordering *t, size_t at, int level, uint64_t *pair, s
     struct span left = span, right = span;
     if (column < p->d && count > 1) {
         look_at(p, pair, count, column);
-        select_middle(pair, count, middle);
+        kmu__select_middle(pair, count, middle);
         t->column[at] = (uint32_t)column;
         t->cut[at] = number(p, (uint32_t)pair[middle], column);
-        left.most[column] = right.least[column] = key_of(pair[middle]);
+        left.most[column] = right.least[column] = kmu__key_of(pair[middle]);
     }
     cut_node(t, 2 * at, level + 1, pair, middle, left);
     cut_node(t, 2 * at + 1, level + 1, pair + middle, count - middle, right);
@@ -229,65 +184,6 @@ static void lay_out(struct ordering *t)
 
 /* ---- equal rows ------------------------------------------------------------------------------------------------------- */
 
-static inline bool same(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++)
-        if (number(p, a, l) != number(p, b, l))
-            return false;
-    return true;
-}
-
-/* Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195. */
-static inline uint64_t hash(const struct points *p, size_t j)
-{
-    uint64_t h = 0;
-    for (size_t l = 0; l < p->d; l++) {
-        const double x = number(p, j, l) + 0.0; /* -0 is +0 */
-        uint64_t b;
-        memcpy(&b, &x, sizeof b);
-        h = (h ^ b) * 0xbf58476d1ce4e5b9;
-        h ^= h >> 31;
-    }
-    return h;
-}
-
-/* The rows of row[0 .. count - 1] that are equal to none before them come first; returns how many. twin, if it is not NULL, names
- * the one of each. The table has room, a power of two, for more entries than rows. */
-static size_t find_twins(const struct points *p, uint32_t *row, size_t count, uint32_t *twin, uint32_t *table, size_t room)
-{
-    size_t kept = 0;
-    memset(table, 0xff, room * sizeof *table);
-    for (size_t a = 0; a < count; a++) {
-        const uint32_t j = row[a];
-        size_t at = hash(p, j) & (room - 1);
-        while (table[at] != UINT32_MAX && !same(p, row[table[at]], j))
-            at = (at + 1) & (room - 1);
-        if (twin)
-            twin[j] = table[at] == UINT32_MAX ? j : row[table[at]];
-        if (table[at] != UINT32_MAX)
-            continue;
-        table[at] = (uint32_t)kept;
-        row[a] = row[kept];
-        row[kept++] = j;
-    }
-    return kept;
-}
-
-/* Whether it pays to look for equal rows: of s rows in a sample, about s^2 / 2 N meet a twin if there are N places. Weights of
- * merged rows have to be exact (exact/sum.h). */
-static bool twins_pay(const struct points *p)
-{
-    uint32_t row[LOOK], table[2 * LOOK];
-    const size_t count = p->n < LOOK ? p->n : LOOK;
-    const bool exact = p->all.low > p->all.high || p->all.high - p->all.low + kmu__bits(p->n) <= 50;
-    if (p->w || !exact)
-        return false;
-    for (size_t a = 0; a < count; a++)
-        row[a] = (uint32_t)(p->n / count * a);
-    const size_t twins = count - find_twins(p, row, count, NULL, table, 2 * LOOK);
-    return (double)twins * (double)p->n > 0.75 * (double)count * (double)count && twins > 8;
-}
-
 static void merge_leaf(void *context, size_t leaf, int thread)
 {
     struct ordering *t = context;
@@ -295,7 +191,8 @@ static void merge_leaf(void *context, size_t leaf, int thread)
     size_t room = 16;
     while (room < 2 * count)
         room *= 2;
-    t->home[leaf + 1] = find_twins(t->from, t->row + t->begin[leaf], count, t->twin, t->table + (size_t)thread * 4 * t->room, room);
+    t->home[leaf + 1] =
+        kmu__find_twins(t->from, t->row + t->begin[leaf], count, t->twin, t->table + (size_t)thread * 4 * t->room, room);
 }
 
 /* ---- leaves to tiles -------------------------------------------------------------------------------------------------- */
@@ -310,9 +207,9 @@ static void halve(const struct ordering *t, uint64_t *pair, size_t home, size_t 
     if (thread == 0)
         kmu__ask(t->pool);
     look_at(t->from, pair, count, column);
-    select_middle(pair, count, middle);
+    kmu__select_middle(pair, count, middle);
     struct span left = span, right = span;
-    left.most[column] = right.least[column] = key_of(pair[middle]);
+    left.most[column] = right.least[column] = kmu__key_of(pair[middle]);
     halve(t, pair, home, middle, left, thread);
     halve(t, pair + middle, home + middle, count - middle, right, thread);
 }
@@ -441,7 +338,7 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool 
     kmu__wish(&m, &draft.leaf, p->n, sizeof *draft.leaf);
     kmu__wish(&m, &draft.row, p->n, sizeof *draft.row);
     kmu__wish(&m, &draft.count, draft.chunks << draft.levels, sizeof *draft.count);
-    if (twins_pay(p))
+    if (kmu__twins_pay(p))
         kmu__wish(&m, &draft.twin, p->n, sizeof *draft.twin);
     kmu_status status = kmu__grant(&m, error);
     if (status != KMU_OK)
