@@ -116,7 +116,7 @@ static void cut_sample(struct ordering *t, uint64_t *sample)
 {
     const size_t n = t->from->n, count = n < SAMPLE ? n : SAMPLE;
     for (size_t a = 0; a < count; a++)
-        sample[a] = (uint32_t)(n / count * a);
+        sample[a] = (uint32_t)(n * a / count);
     cut_node(t, 1, 0, sample, count, span_of(t->from, sample, count));
 }
 

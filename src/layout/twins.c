@@ -62,7 +62,7 @@ bool kmu__twins_pay(const struct points *p)
     if (p->w || !exact)
         return false;
     for (size_t a = 0; a < count; a++)
-        row[a] = (uint32_t)(p->n / count * a);
+        row[a] = (uint32_t)(p->n * a / count);
     const size_t twins = count - kmu__find_twins(p, row, count, NULL, table, 2 * LOOK);
     return (double)twins * (double)p->n > 0.75 * (double)count * (double)count && twins > 8;
 }
