@@ -189,8 +189,9 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
         status = check_k(&s, o, error);
     if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
-    if (status == KMU_OK && kmu__order_pays(&s.points, o))
-        kmu__order_make(&s.order, &s.points, s.pool, o, NULL); /* or done without */
+    if (status == KMU_OK && kmu__order_pays(&s.points, o) &&
+        kmu__order_make(&s.order, &s.points, s.pool, o, NULL) == KMU_EABANDONED) /* if memory is short it is done without */
+        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)

@@ -208,6 +208,44 @@ static void every_method_gives_the_same_bits(void **state)
     }
 }
 
+/* ---- poll ------------------------------------------------------------------------------------------------------------- */
+
+static int polls_left;
+
+static kmu_poll abandon_at_last(void *context)
+{
+    (void)context;
+    return --polls_left <= 0 ? KMU_ABANDON : KMU_GO;
+}
+
+/* Before, in and after the order and the seeding: sums that were passed over are not looked at. */
+static void a_fit_may_be_abandoned_at_any_poll(void **state)
+{
+    (void)state;
+    enum { ROWS = 300000 };
+    double *x = malloc(2 * ROWS * sizeof *x);
+    begin(1);
+    for (size_t a = 0; a < 2 * ROWS; a++)
+        x[a] = normal();
+    for (int last = 1; last <= 12; last++)
+        for (int plain = 0; plain < 2; plain++) {
+            kmu_points points = {.size = sizeof points, .type = KMU_F64, .n = ROWS, .d = 2, .x = x};
+            kmu_options o;
+            kmu_result *r = NULL;
+            kmu_options_init(&o, sizeof o);
+            o.k = 5;
+            o.max_iter = 3;
+            o.algorithm = plain ? KMU_PLAIN : KMU_AUTO;
+            o.poll = abandon_at_last;
+            polls_left = last;
+            const kmu_status status = kmu_fit(&points, &o, &r, NULL);
+            if (status != (polls_left <= 0 ? KMU_EABANDONED : KMU_OK))
+                FAIL("%s, poll %d: status %d", plain ? "plain" : "auto", last, (int)status);
+            kmu_result_free(r);
+        }
+    free(x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +254,7 @@ int main(void)
         cmocka_unit_test(every_point_sits_in_its_voronoi_cell),
         cmocka_unit_test(an_empty_cluster_is_filled_and_J_falls),
         cmocka_unit_test(every_method_gives_the_same_bits),
+        cmocka_unit_test(a_fit_may_be_abandoned_at_any_poll),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
