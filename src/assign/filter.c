@@ -155,14 +155,7 @@ static void ask_panel(struct filtering *t, struct part *k, size_t p)
     const struct filter *filter = t->f->filter;
     const size_t group = filter->group, count = k->length[p];
     uint16_t *list = k->list + p * t->room;
-    const struct panel panel = {.number = (uint32_t)p,
-                                .q = t->c.q + p * KMU__PANEL * 4 * t->c.quads,
-                                .start = t->c.start + p * KMU__PANEL,
-                                .unit = t->c.unit + p * KMU__PANEL,
-                                .half = t->c.half + p * KMU__PANEL,
-                                .noise = t->c.loud[p],
-                                .norm = t->c.norm[p],
-                                .slop = t->c.slop[p]};
+    const struct panel panel = kmu__coarse_panel(&t->c, p);
     for (size_t a = 0; a < group && count; a++)
         list[count + a] = list[count - 1]; /* the last one stands in for those that are missing in its group */
     for (size_t g = 0; g < count; g += group) {

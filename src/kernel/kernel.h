@@ -41,8 +41,6 @@ struct kernels {
      * which only the first `room` are written. */
     size_t (*collect)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
                       const float *least, int32_t *centroid, unsigned char *lane, size_t room);
-    /* square[lane] := fl(sum of squares of the lane). */
-    void (*squares)(const float *tile, size_t d, float *square);
     /* tile := fl(x scale - origin) computed in the type of x, or fl(x) without an origin, for 1 <= count <= lanes rows; the
      * rest of the lanes are 0. square := fl(sum of squares). */
     void (*pack_f32)(const float *const *row, size_t count, size_t d, float scale, const float *origin, float *tile,

@@ -83,7 +83,6 @@ const struct kernels kmu__kernels_plain = {
     .wide = WIDE,
     .nearest = nearest,
     .collect = collect,
-    .squares = squares,
     .pack_f32 = pack_f32,
     .pack_f64 = pack_f64,
 };

@@ -42,6 +42,19 @@ void kmu__coarse_wish(struct coarse_centroids *, const struct fit *, size_t coun
 /* Everything of the rows who[..] of mu, those of -1 without weight. false if one is not finite or too large to be squared. */
 bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu);
 
+/* Panel p as the kernel takes it. */
+static inline struct panel kmu__coarse_panel(const struct coarse_centroids *c, size_t p)
+{
+    return (struct panel){.number = (uint32_t)p,
+                          .q = c->q + p * KMU__PANEL * 4 * c->quads,
+                          .start = c->start + p * KMU__PANEL,
+                          .unit = c->unit + p * KMU__PANEL,
+                          .half = c->half + p * KMU__PANEL,
+                          .noise = c->loud[p],
+                          .norm = c->norm[p],
+                          .slop = c->slop[p]};
+}
+
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 

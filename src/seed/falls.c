@@ -201,15 +201,8 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
                                           .own = UINT32_MAX};
     }
     for (size_t p = 0; p < t->coarse.panels; p++) {
-        const struct panel panel = {.number = (uint32_t)p,
-                                    .q = t->coarse.q + p * KMU__PANEL * 4 * t->coarse.quads,
-                                    .start = t->coarse.start + p * KMU__PANEL,
-                                    .unit = t->coarse.unit + p * KMU__PANEL,
-                                    .half = t->coarse.half + p * KMU__PANEL,
-                                    .noise = t->coarse.loud[p],
-                                    .norm = t->coarse.norm[p],
-                                    .slop = t->coarse.slop[p],
-                                    .fixed = true};
+        struct panel panel = kmu__coarse_panel(&t->coarse, p);
+        panel.fixed = true; /* each candidate is judged for itself */
         for (size_t g = 0; g < here; g += group) {
             uint32_t mask[KMU__GROUP];
             float top[KMU__GROUP];
