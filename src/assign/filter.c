@@ -15,7 +15,7 @@
  * Whoever is left is measured in binary32 and, where that cannot tell, certified. The largest s + E of a panel is its new lower
  * bound: ||x' - c'||^2 = ||x'||^2 - 2 S  (N15, N16).
  *
- * Time: n k d products of bytes in the first turn, later what is open; memory n (d + 4 panels + 16) bytes. */
+ * Time: n k d products of bytes in the first turn, later what is open; memory n (d + 4 panels + 20) bytes. */
 #include <stdlib.h>
 
 #include "filtering.h"

@@ -9,6 +9,8 @@
  * Where there are few columns, a herd of neighbouring places is passed over when no candidate is as near to its box as P / W is
  * large.
  *
+ * From 24 columns on, where the filter has vectors, its products of bytes take the place of the kernel's, with E of N15.
+ *
  * Time O(n d) to pack, O(n d candidates) at the rate of the FMA units. */
 #include "falls.h"
 

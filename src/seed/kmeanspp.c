@@ -6,11 +6,12 @@
  * sum of potentials is taken (the first on a tie). Potentials are rounded once to 24 bits from exact numbers and added as
  * integers, so the draw depends on neither the order of the rows nor the threads.
  *
- * A candidate c changes few potentials: W ||x - c||^2 < P is needed. The binary32 kernel names the pairs for which that can
- * be (seed/falls.c), and only they are computed; the rest of the sum stays as it is.
+ * A candidate c changes few potentials: W ||x - c||^2 < P is needed. A kernel names the pairs for which that can be
+ * (seed/falls.c), and only they are computed; the rest of the sum stays as it is. What a candidate lowers is noted, so that the
+ * one that is taken need not be shown to all places again.
  *
  * Arthur and Vassilvitskii 2007, "k-means++: the advantages of careful seeding", doi:10.5555/1283383.1283494; greedy as in
- * its section on experiments. Time O(n k d log k) at the kernel's rate, memory 8 n. */
+ * its section on experiments. Time O(n k d log k) at the kernel's rate, memory 13 n, and 4 MiB a thread. */
 #include <math.h>
 
 #include "../exact/distance.h"
