@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -29,6 +30,7 @@ struct stream {
     unsigned char *in; /* packed bytes [at, filled) wait */
     size_t at, filled;
     bool complete; /* a member or frame has ended and none begun since */
+    size_t size;   /* bytes of a file that is one; else 0 */
     z_stream gzip;
     ZSTD_DStream *zstd;
 };
@@ -192,6 +194,8 @@ kmu_status stream_open(const char *path, bool plain, struct stream **made, kmu_e
         status = table_fail(error, KMU_EIO, "%s: is a directory, not a file", s->name);
     else
         status = begin(s, plain, error);
+    if (s->fd >= 0 && fstat(s->fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
+        s->size = (size_t)info.st_size;
     if (status) {
         stream_close(s);
         return status;
@@ -237,6 +241,19 @@ kmu_status stream_read(struct stream *s, void *block, size_t bytes, size_t *take
     return status;
 }
 
+/* Rows that lie far apart then need fewer entries of the TLB. */
+static void ask_for_large_pages(char *p, size_t bytes)
+{
+#if defined MADV_HUGEPAGE
+    const uintptr_t page = 2 << 20, begin = ((uintptr_t)p + page - 1) / page * page, end = ((uintptr_t)p + bytes) / page * page;
+    if (begin < end)
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+    (void)p;
+    (void)bytes;
+#endif
+}
+
 kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *taken, kmu_error *error)
 {
     size_t room = 0;
@@ -244,6 +261,8 @@ kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *tak
     kmu_status status = KMU_OK;
     for (*taken = 0; !status && *taken == room && (room < bytes || !p);) {
         room = room < (1 << 20) ? 1 << 20 : 2 * room;
+        if (s->packing == PLAIN && room < s->size)
+            room = s->size; /* which is there, whatever a header says */
         if (room > bytes)
             room = bytes;
         char *larger = realloc(p, room ? room : 1);
@@ -252,6 +271,7 @@ kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *tak
             break;
         }
         p = larger;
+        ask_for_large_pages(p + *taken, room - *taken);
         size_t got;
         status = stream_read(s, p + *taken, room - *taken, &got, error);
         *taken += got;

@@ -146,8 +146,6 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
         f->own[t] = (struct sums){own[0] + t * k * sum.words, own[1] + t * k * mass.words, own[2] + t * k};
     kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
     kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
-    memset(f->was, -1, p->n * sizeof *f->was);
-    memset(f->touched, 1, p->n / KMU__ROWS_TOUCHED + 1);
     kmu__frame_choose(f);
     kmu__objective_prepare(f);
     return KMU_OK;
@@ -161,20 +159,31 @@ static kmu_status start(struct session *s, const kmu_options *o, uint32_t run, k
     return kmu__seed(&s->fit, run, error);
 }
 
+/* From a given start they would all be the same. */
+static int64_t count_runs(const kmu_options *o)
+{
+    return o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init;
+}
+
 static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
 {
     struct fit *f = &s->fit;
-    int64_t runs = o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init; /* they would all be the same */
+    const int64_t runs = count_runs(o);
     kmu_stop stop;
     for (int32_t run = 0; run < runs && (run == 0 || kmu__told(s->pool) == KMU_GO); run++) {
         double begin = kmu__now();
         kmu_status status = start(s, o, (uint32_t)run, error);
         *seeding += kmu__now() - begin;
+        kmu__order_fill(&s->order, s->pool);
         if (status == KMU_OK)
             status = kmu__lloyd(f, run, kmu__outcome_turn, outcome, &stop, error);
         if (status != KMU_OK)
             return status;
-        kmu__outcome_keep(outcome, f, run, stop);
+        const bool kept = kmu__outcome_keep(outcome, f, run, stop);
+        if (runs == 1)
+            kmu__order_empty(&s->order); /* before labels need memory */
+        if (kept)
+            kmu__outcome_labels(outcome, f);
     }
     return KMU_OK;
 }
@@ -190,7 +199,7 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
     if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
     if (status == KMU_OK && kmu__order_pays(&s.points, o) &&
-        kmu__order_make(&s.order, &s.points, s.pool, o, NULL) == KMU_EABANDONED) /* if memory is short it is done without */
+        kmu__order_make(&s.order, &s.points, count_runs(o) == 1, s.pool, o, NULL) == KMU_EABANDONED) /* or memory is short */
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
@@ -253,6 +262,7 @@ kmu_status kmu_assign(const kmu_points *p, const kmu_options *o, const void *mu,
     if (status == KMU_OK && c)
         memcpy(c, s.fit.c, s.fit.n * sizeof *c);
     if (status == KMU_OK && J) {
+        kmu__tally_begin(&s.fit);
         kmu__tally(&s.fit);
         *J = kmu__objective(&s.fit, s.fit.mu);
     }
@@ -282,6 +292,7 @@ kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, voi
     if (status == KMU_OK)
         status = take_labels(&s.fit, c, error);
     if (status == KMU_OK) {
+        kmu__tally_begin(&s.fit);
         kmu__tally(&s.fit);
         status = kmu__fill(&s.fit, error);
     }

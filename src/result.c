@@ -98,29 +98,35 @@ static double mass_of(const struct fit *f, size_t i)
     return kmu__wide_round(&sum);
 }
 
-void kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop stop)
+bool kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop stop)
 {
     kmu_result *o = &r->result;
     if (r->options->n_init > 1) {
         kmu__objective_exact(f, f->mu);
         if (o->run >= 0 && kmu__wide_compare(f->J, &r->J) >= 0)
-            return;
+            return false;
         r->J = *f->J;
     }
     o->J = kmu__objective(f, f->mu);
     o->run = run;
     o->stop = stop;
     o->iterations = f->iterations;
-    for (size_t j = 0; j < o->n; j++)
-        o->c[j] = f->c[f->place ? f->place[j] : j];
     kmu__centroids_leave(o->mu, f->mu, f->k * f->d, o->type);
-    memset(o->count, 0, f->k * sizeof *o->count);
-    for (size_t j = 0; j < o->n; j++)
-        o->count[o->c[j]]++;
     o->distinct = 0;
     for (size_t i = 0; i < f->k; i++) {
         o->mass[i] = mass_of(f, i);
         o->distinct += f->sums.count[i] > 0;
+    }
+    return true;
+}
+
+void kmu__outcome_labels(struct outcome *r, const struct fit *f)
+{
+    kmu_result *o = &r->result;
+    memset(o->count, 0, f->k * sizeof *o->count);
+    for (size_t j = 0; j < o->n; j++) {
+        o->c[j] = f->c[f->place ? f->place[j] : j];
+        o->count[o->c[j]]++;
     }
 }
 

@@ -13,8 +13,10 @@ void kmu__outcome_close(struct outcome *);
 /* Appends a turn to the trace and shows it to on_turn. */
 kmu_status kmu__outcome_turn(void *outcome, const kmu_turn *, kmu_error *);
 
-/* Keeps the run that f ended if its exact J is less than that of the runs before. */
-void kmu__outcome_keep(struct outcome *, struct fit *f, int32_t run, kmu_stop stop);
+/* Keeps the run that f ended if its exact J is less than that of the runs before, and says so; its labels are to follow, which
+ * do not need the points. */
+bool kmu__outcome_keep(struct outcome *, struct fit *f, int32_t run, kmu_stop stop);
+void kmu__outcome_labels(struct outcome *, const struct fit *f);
 
 /* The public face; kmu_result_free takes it. */
 kmu_result *kmu__outcome_result(struct outcome *);

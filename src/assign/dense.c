@@ -65,7 +65,7 @@ static void pack(struct fit *f, size_t from, size_t count, float *tile, float *s
     size_t row[KMU__LANES];
     for (size_t j = 0; j < count; j++)
         row[j] = from + j;
-    kmu__frame_points(f, row, count, tile, square);
+    kmu__frame_points(f, f->points, row, count, tile, square);
 }
 
 /* The undecided points row[0 .. count - 1] with their limits, at most a tile of them, get their labels. */
@@ -75,7 +75,7 @@ static void decide(struct fit *f, struct desk *desk, const size_t *row, const fl
     struct work *work = &f->work[thread];
     size_t lanes = f->kernels->lanes;
     double *buffer = f->row + (size_t)thread * f->row_stride;
-    kmu__frame_points(f, row, count, tile, desk->square);
+    kmu__frame_points(f, f->points, row, count, tile, desk->square);
     for (size_t t = 0; t < lanes; t++)
         desk->least[t] = t < count ? limit[t] : INFINITY;
     size_t found = f->kernels->collect(tile, f->images.panels, f->images.half, f->d, f->images.panel_count, 0, desk->least,

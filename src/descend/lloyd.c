@@ -18,18 +18,6 @@
 #include "../update/objective.h"
 #include "../update/tally.h"
 
-/* No sums, no labels: as before turn 1. */
-static void forget(struct fit *f)
-{
-    memset(f->sums.S, 0, f->k * f->sum.words * sizeof *f->sums.S);
-    memset(f->sums.M, 0, f->k * f->mass.words * sizeof *f->sums.M);
-    memset(f->sums.count, 0, f->k * sizeof *f->sums.count);
-    memset(f->was, -1, f->n * sizeof *f->was);
-    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
-    f->iterations = 0;
-    kmu__filter_forget(f);
-}
-
 /* Why the loop shall end with the (A) just made, if it shall. */
 static bool told_to_stop(const struct fit *f, bool tolerated, kmu_stop *stop)
 {
@@ -78,6 +66,8 @@ static kmu_status alternate(struct fit *f, int32_t run, kmu_status (*record)(voi
 kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context,
                       kmu_stop *stop, kmu_error *error)
 {
-    forget(f);
+    f->iterations = 0;
+    kmu__tally_begin(f);
+    kmu__filter_forget(f);
     return alternate(f, run, record, context, stop, error);
 }

@@ -1,4 +1,8 @@
-/* memory.c - wishes first, one allocation, then carving (memory.h). */
+/* memory.c - wishes first, one allocation, then carving (memory.h).
+ *
+ * Large blocks come from the kernel: they are zero, a page is touched by the thread that first needs it, and what is given back
+ * is gone at once. They ask for large pages: touching them costs a quarter, and rows that lie far apart need fewer entries of
+ * the TLB. */
 #include "memory.h"
 
 #include <stdlib.h>
@@ -8,38 +12,29 @@
 #include "status.h"
 
 enum {
-    LINE = 64,         /* bytes of a cache line, and of the widest vector */
-    LARGE = 8 << 20,   /* bytes that large pages are asked for */
+    LINE = 64,       /* bytes of a cache line, and of the widest vector */
+    LARGE = 8 << 20, /* bytes of a block that the kernel is asked for */
     LARGE_PAGE = 2 << 20
 };
 
-/* Large blocks ask for large pages: touching them costs a quarter, and rows that lie far apart need fewer entries of the TLB. */
-static void *allocate_by_malloc(size_t bytes, void *context)
+static void *map(size_t bytes)
 {
-    (void)context;
-    void *block = malloc(bytes);
+    void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        return NULL;
 #if defined MADV_HUGEPAGE
-    if (block && bytes >= LARGE) {
-        const uintptr_t begin = ((uintptr_t)block + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE,
-                        end = ((uintptr_t)block + bytes) / LARGE_PAGE * LARGE_PAGE;
-        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-    }
+    const uintptr_t begin = ((uintptr_t)block + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE,
+                    end = ((uintptr_t)block + bytes) / LARGE_PAGE * LARGE_PAGE;
+    madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 #endif
     return block;
 }
 
-static void release_by_free(void *p, void *context)
-{
-    (void)context;
-    free(p);
-}
-
 struct memory kmu__memory(const kmu_options *o)
 {
-    bool own = !o || !o->allocate || !o->release;
-    return (struct memory){.allocate = own ? allocate_by_malloc : o->allocate,
-                           .release = own ? release_by_free : o->release,
-                           .context = own ? NULL : o->memory_context};
+    if (!o || !o->allocate || !o->release)
+        return (struct memory){.allocate = NULL};
+    return (struct memory){.allocate = o->allocate, .release = o->release, .context = o->memory_context};
 }
 
 void kmu__wish(struct memory *m, void *at, size_t count, size_t size)
@@ -62,12 +57,13 @@ kmu_status kmu__grant(struct memory *m, kmu_error *error)
     size_t bytes;
     if (m->overflow || __builtin_add_overflow(m->bytes, (size_t)LINE, &bytes))
         return kmu__fail(error, KMU_EMEMORY, "out of memory: the sizes are beyond what can be addressed");
-    m->block = m->allocate(bytes, m->context);
+    m->mapped = !m->allocate && bytes >= LARGE ? bytes : 0;
+    m->block = m->mapped ? map(bytes) : m->allocate ? m->allocate(bytes, m->context) : malloc(bytes);
     if (!m->block)
         return kmu__fail(error, KMU_EMEMORY, "out of memory: %zu bytes are needed", bytes);
     char *base = m->block;
     base += (LINE - (uintptr_t)base % LINE) % LINE;
-    if (!m->as_it_comes)
+    if (!m->as_it_comes && !m->mapped)
         memset(base, 0, m->bytes);
     for (size_t i = 0; i < m->count; i++) {
         void *part = base + m->offset[i];
@@ -78,7 +74,11 @@ kmu_status kmu__grant(struct memory *m, kmu_error *error)
 
 void kmu__give_back(struct memory *m)
 {
-    if (m->block)
+    if (m->block && m->mapped)
+        munmap(m->block, m->mapped);
+    else if (m->block && m->release)
         m->release(m->block, m->context);
+    else
+        free(m->block);
     m->block = NULL;
 }

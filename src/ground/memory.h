@@ -13,10 +13,11 @@
 enum { KMU__WISHES = 48 };
 
 struct memory {
-    void *(*allocate)(size_t, void *);
+    void *(*allocate)(size_t, void *); /* NULL: ours */
     void (*release)(void *, void *);
     void *context;
     void *block;           /* what was granted */
+    size_t mapped;         /* its bytes, if they came from the kernel */
     size_t count, bytes;   /* wishes so far, and their sum */
     bool as_it_comes;      /* not zeroed */
     bool overflow;         /* some size is beyond size_t */

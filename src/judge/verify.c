@@ -34,7 +34,7 @@ void kmu__verify(struct fit *f, kmu_verdict *verdict)
         if (!tie && v.first_not_nearest < 0)
             v.first_not_nearest = (int64_t)j;
     }
-    memset(f->was, -1, f->n * sizeof *f->was);
+    kmu__tally_begin(f);
     kmu__tally(f);
     for (size_t i = 0; i < f->k; i++) {
         if (f->sums.count[i] == 0) {

@@ -15,21 +15,22 @@ enum { SAMPLE = 1024 };
 void kmu__frame_choose(struct fit *f)
 {
     struct frame *t = &f->frame;
-    int high = f->points->all.low > f->points->all.high ? 0 : f->points->all.high;
+    const struct points *p = f->original;
+    int high = p->all.low > p->all.high ? 0 : p->all.high;
     bool extreme = high < -20 || high > 40;
-    int most = f->points->stored == KMU_F32 ? 120 : 1000; /* the scale is a number of the points' type */
+    int most = p->stored == KMU_F32 ? 120 : 1000; /* the scale is a number of the points' type */
     t->scale = extreme ? kmu__power(10 - high > most ? most : 10 - high) : 1;
     double mean2 = 0, spread = 0;
-    size_t samples = f->n < SAMPLE ? f->n : SAMPLE;
+    size_t samples = p->n < SAMPLE ? p->n : SAMPLE;
     for (size_t l = 0; l < f->d; l++)
         t->centre[l] = 0;
     for (size_t a = 0; a < samples; a++) {
-        const double *x = kmu__row(f->points, a * (f->n / samples), f->row);
+        const double *x = kmu__row(p, a * (p->n / samples), f->row);
         for (size_t l = 0; l < f->d; l++)
             t->centre[l] += x[l] * t->scale / (double)samples;
     }
     for (size_t a = 0; a < samples; a++) {
-        const double *x = kmu__row(f->points, a * (f->n / samples), f->row);
+        const double *x = kmu__row(p, a * (p->n / samples), f->row);
         for (size_t l = 0; l < f->d; l++) {
             double step = x[l] * t->scale - t->centre[l];
             spread += step * step / (double)samples;
@@ -94,9 +95,8 @@ void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss)
     *loss = (double)f->d * 0x1p-120;
 }
 
-void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square)
+void kmu__frame_points(const struct fit *f, const struct points *p, const size_t *row, size_t count, float *tile, float *square)
 {
-    const struct points *p = f->points;
     const struct frame *t = &f->frame;
     const float *single[KMU__LANES];
     const double *twice[KMU__LANES];

@@ -27,7 +27,7 @@ void kmu__frame_slack(const struct fit *f, const struct images *, const float *s
 /* ||x'||^2 >= square shrink - loss for a point whose image has this sum of squares. */
 void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss);
 
-/* tile, square := the images of count rows by number. */
-void kmu__frame_points(const struct fit *f, const size_t *row, size_t count, float *tile, float *square);
+/* tile, square := the images of count rows of points, by number. */
+void kmu__frame_points(const struct fit *f, const struct points *, const size_t *row, size_t count, float *tile, float *square);
 
 #endif

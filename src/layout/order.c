@@ -18,7 +18,9 @@ enum {
     LEAF = 256,       /* rows that a leaf of the upper levels is to have */
     CHUNKS = 64,      /* of rows, counted apart, at most */
     BLOCK = 16,       /* rows that go down side by side */
-    LEAST = 8192      /* rows that an order pays for, when nobody asks for it */
+    LEAST = 8192,     /* rows that an order pays for, when nobody asks for it */
+    FILL = 4096,      /* rows that are copied by one chunk */
+    AHEAD = 16        /* rows whose places are asked for before their turn */
 };
 
 struct span {
@@ -41,6 +43,7 @@ struct ordering {
     uint64_t *pair;               /* threads x room */
     uint32_t *table;              /* threads x 4 room: the hash tables */
     size_t room;                  /* the most rows of a leaf */
+    bool late;                    /* kmu__order_fill copies them */
 };
 
 static inline double number(const struct points *p, size_t j, size_t l)
@@ -214,6 +217,15 @@ static void halve(const struct ordering *t, uint64_t *pair, size_t home, size_t 
     halve(t, pair + middle, home + middle, count - middle, right, thread);
 }
 
+static inline void copy_row(struct order *o, size_t to, size_t j)
+{
+    const struct points *p = o->from;
+    const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double);
+    memcpy(o->x + to * p->d * size, (const char *)p->x + j * p->row * size, p->d * size);
+    if (p->w)
+        ((double *)(uintptr_t)o->points.w)[to] = p->w[j];
+}
+
 static void make_leaf(void *context, size_t leaf, int thread)
 {
     struct ordering *t = context;
@@ -227,13 +239,11 @@ static void make_leaf(void *context, size_t leaf, int thread)
         __builtin_prefetch((const char *)p->x + (size_t)row[a] * p->row * size);
     }
     halve(t, pair, home, count, span_of(p, pair, count), thread);
-    char *to = (char *)(uintptr_t)o->points.x + home * p->d * size;
-    for (size_t a = 0; a < count; a++, to += p->d * size) {
-        const size_t j = (uint32_t)pair[a];
-        memcpy(to, (const char *)p->x + j * p->row * size, p->d * size);
+    for (size_t a = 0; a < count; a++) {
+        const uint32_t j = (uint32_t)pair[a];
         o->place[j] = (uint32_t)(home + a);
-        if (p->w)
-            ((double *)(uintptr_t)o->points.w)[home + a] = p->w[j];
+        if (!t->late)
+            copy_row(o, home + a, j);
     }
 }
 
@@ -278,17 +288,21 @@ static void settle(struct ordering *t)
 }
 
 /* The memory of the rows made, as many as settle counted. */
-static kmu_status grant_points(struct order *o, const struct points *p, bool merged, const kmu_options *options, kmu_error *error)
+static kmu_status grant_points(struct order *o, bool merged, const kmu_options *options, kmu_error *error)
 {
-    o->memory = kmu__memory(options);
-    o->memory.as_it_comes = true;
-    kmu__wish(&o->memory, &o->points.x, o->points.n * p->d, p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    const struct points *p = o->from;
+    o->memory = o->copy = kmu__memory(options);
+    o->memory.as_it_comes = o->copy.as_it_comes = true;
+    kmu__wish(&o->copy, &o->x, o->points.n * p->d, p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    if (merged || p->w)
+        kmu__wish(&o->copy, &o->points.w, o->points.n, sizeof *o->points.w);
     kmu__wish(&o->memory, &o->place, p->n, sizeof *o->place);
     if (merged)
         kmu__wish(&o->memory, &o->members, o->points.n, sizeof *o->members);
-    if (merged || p->w)
-        kmu__wish(&o->memory, &o->points.w, o->points.n, sizeof *o->points.w);
-    return kmu__grant(&o->memory, error);
+    kmu_status status = kmu__grant(&o->memory, error);
+    if (status == KMU_OK)
+        status = kmu__grant(&o->copy, error);
+    return status;
 }
 
 /* After KMU_ABANDON chunks are skipped: what they were to write is not there. */
@@ -310,23 +324,27 @@ static kmu_status make_leaves(struct ordering *t, const kmu_options *options, km
     if (status != KMU_OK)
         return status;
     settle(t);
-    status = grant_points(t->order, t->from, t->twin, options, error);
+    status = grant_points(t->order, t->twin, options, error);
     if (status == KMU_OK) {
         kmu__parallel(t->pool, (size_t)1 << t->levels, 50.0 * (double)t->from->n, make_leaf, t);
         status = so_far(t, error);
     }
     if (status == KMU_OK && t->twin)
         count_members(t);
+    if (!t->late)
+        t->order->points.x = t->order->x;
     kmu__give_back(&m);
     return status;
 }
 
-kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool *pool, const kmu_options *options, kmu_error *error)
+kmu_status kmu__order_make(struct order *o, const struct points *p, bool late, struct pool *pool, const kmu_options *options,
+                           kmu_error *error)
 {
     struct memory m = kmu__memory(options);
     struct ordering *t, draft = {.order = o, .from = p, .pool = pool};
     uint64_t *sample;
-    *o = (struct order){.points = *p};
+    *o = (struct order){.points = *p, .from = p};
+    o->points.x = NULL;
     o->points.row = p->d;
     o->points.w = NULL;
     while (draft.levels < LEVELS && p->n >> draft.levels > LEAF)
@@ -340,6 +358,8 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool 
     kmu__wish(&m, &draft.count, draft.chunks << draft.levels, sizeof *draft.count);
     if (kmu__twins_pay(p))
         kmu__wish(&m, &draft.twin, p->n, sizeof *draft.twin);
+    else
+        draft.late = late;
     kmu_status status = kmu__grant(&m, error);
     if (status != KMU_OK)
         return status;
@@ -357,8 +377,36 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, struct pool 
     return status;
 }
 
+static void fill_chunk(void *context, size_t chunk, int thread)
+{
+    struct order *o = context;
+    const size_t end = (chunk + 1) * FILL < o->points.n ? (chunk + 1) * FILL : o->points.n;
+    const size_t bytes = o->points.d * (o->from->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    (void)thread;
+    for (size_t j = chunk * FILL; j < end; j++) {
+        if (j + AHEAD < end)
+            __builtin_prefetch(o->x + o->place[j + AHEAD] * bytes, 1);
+        copy_row(o, o->place[j], j);
+    }
+}
+
+void kmu__order_fill(struct order *o, struct pool *pool)
+{
+    if (!o->place || o->points.x)
+        return;
+    kmu__parallel(pool, (o->points.n + FILL - 1) / FILL, 10.0 * (double)o->points.n, fill_chunk, o);
+    o->points.x = o->x;
+}
+
+void kmu__order_empty(struct order *o)
+{
+    kmu__give_back(&o->copy);
+    o->points.x = o->points.w = NULL;
+}
+
 void kmu__order_free(struct order *o)
 {
     kmu__give_back(&o->memory);
+    kmu__give_back(&o->copy);
     o->place = NULL;
 }

@@ -134,20 +134,22 @@ static void find_places(struct places *q, const struct points *p, const struct s
     }
 }
 
-/* From ranks to slots: first[j], room for a number a row, := the rank of the place whose first row is j. */
-static void fill_slots(struct places *q, const struct points *p, const struct sorted *t, uint32_t *first, struct pool *pool)
+/* From ranks to slots: first, room for a number a row, := the rank of the place whose first row stands here. */
+static void fill_slots(struct places *q, const struct points *p, const struct sorted *t, const uint32_t *stand, uint32_t *first,
+                       struct pool *pool)
 {
     memset(first, -1, p->n * sizeof *first);
     for (size_t r = 0; r < q->count; r++) {
+        const uint32_t j = t->order[q->slot[r]];
         breathe(pool, r);
-        first[t->order[q->slot[r]]] = (uint32_t)r;
+        first[stand ? stand[j] : j] = (uint32_t)r;
     }
     for (size_t j = 0, s = 0; j < p->n; j++) {
         breathe(pool, j);
         if (first[j] == UINT32_MAX)
             continue;
         size_t r = first[j], begin = q->slot[r], end = r + 1 < q->count ? q->slot[r + 1] : t->rows;
-        q->row[s] = (uint32_t)j;
+        q->row[s] = t->order[begin];
         q->members[s] = (uint32_t)(end - begin);
         if (q->W)
             q->W[s] = 0;
@@ -159,7 +161,8 @@ static void fill_slots(struct places *q, const struct points *p, const struct so
     }
     for (size_t r = 0; r < q->count; r++) {
         breathe(pool, r);
-        q->slot[r] = first[t->order[q->slot[r]]];
+        const uint32_t j = t->order[q->slot[r]];
+        q->slot[r] = first[stand ? stand[j] : j];
     }
 }
 
@@ -188,7 +191,8 @@ static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare,
     return rows;
 }
 
-kmu_status kmu__places_make(struct places *q, const struct points *p, struct pool *pool, const kmu_options *o, kmu_error *error)
+kmu_status kmu__places_make(struct places *q, const struct points *p, const uint32_t *order, struct pool *pool,
+                            const kmu_options *o, kmu_error *error)
 {
     struct memory sorting = kmu__memory(o);
     uint64_t *word, *spare;
@@ -214,7 +218,7 @@ kmu_status kmu__places_make(struct places *q, const struct points *p, struct poo
         find_places(q, p, &t, pool);
         if (q->order)
             memcpy(q->order, t.order, t.rows * sizeof *q->order);
-        fill_slots(q, p, &t, (uint32_t *)word, pool);
+        fill_slots(q, p, &t, order, (uint32_t *)word, pool);
     }
     kmu__give_back(&sorting);
     return status;

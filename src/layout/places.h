@@ -1,7 +1,8 @@
 /* places.h - the distinct rows of positive weight, in lexicographic order: what seeding draws from.
  *
  * A place knows nothing of row numbers or repetition, so draws over places depend on neither. Places are kept in slots, by
- * their first row, so that a walk over the slots reads the points as they lie in memory; slot[r] is the slot of rank r. */
+ * their first row, so that a walk over the slots reads the points as they lie in memory, or as an order (layout/order.h) has
+ * them, so that neighbours stand together; slot[r] is the slot of rank r. */
 #ifndef KMU_LAYOUT_PLACES_H
 #define KMU_LAYOUT_PLACES_H
 
@@ -21,8 +22,9 @@ struct places {
 };
 
 /* Time O(n log n) comparisons at worst, O(n) when the first varying column tells most rows apart. Memory 24 n bytes while
- * sorting, 12 n after (28 n with weights). Errors: KMU_EDATA (2^32 points or more), KMU_EMEMORY. */
-kmu_status kmu__places_make(struct places *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
+ * sorting, 12 n after (28 n with weights). order: NULL, or n: where a row stands, each elsewhere. Errors: KMU_EDATA (2^32 points or more), KMU_EMEMORY. */
+kmu_status kmu__places_make(struct places *, const struct points *, const uint32_t *order, struct pool *, const kmu_options *,
+                            kmu_error *);
 void kmu__places_free(struct places *);
 
 /* The weight of the place in slot s, rounded to f64 unless W_exact. */

@@ -185,6 +185,15 @@ static void fetch(const struct falls *t, size_t slot, size_t count)
             __builtin_prefetch(bytes->q + t->s->places->row[s] * bytes->stride + b);
 }
 
+/* Asks for the places that come after a number of slots, which lie anywhere. */
+static void fetch_rows(const struct falls *t, size_t slot, size_t count)
+{
+    const struct points *p = t->s->points;
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    for (size_t s = slot; s < slot + count && s < t->s->places->count; s++)
+        __builtin_prefetch((const char *)p->x + t->s->places->row[s] * bytes);
+}
+
 /* desk->candidate and lane := the pairs of up to KMU__LANES slots that the filter leaves. */
 static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, struct desk *desk)
 {
@@ -242,7 +251,8 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
         return all_pairs(t, slot, here, desk->fall);
     if (t->by_bytes)
         return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
-    kmu__frame_points(f, row, here, tile, desk->square);
+    fetch_rows(t, slot + 2 * lanes, lanes);
+    kmu__frame_points(f, t->s->points, row, here, tile, desk->square);
     kmu__frame_slack(f, &t->images, desk->square, lanes, desk->slack);
     const double scale2 = f->frame.scale * f->frame.scale;
     double shrink, loss;

@@ -30,10 +30,11 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     struct places places;
     if (o->init == KMU_FIRST)
         return first_rows(f->mu, f->k, f->original);
-    kmu_status status = kmu__places_make(&places, f->points, f->pool, o, error);
+    const struct points *p = f->points->x ? f->points : f->original;
+    kmu_status status = kmu__places_make(&places, p, p == f->points ? NULL : f->place, f->pool, o, error);
     if (status == KMU_OK) {
         struct seeding s = {.fit = f,
-                            .points = f->points,
+                            .points = p,
                             .places = &places,
                             .pool = f->pool,
                             .options = o,

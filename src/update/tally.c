@@ -213,6 +213,15 @@ static void join(struct fit *f)
     }
 }
 
+void kmu__tally_begin(struct fit *f)
+{
+    memset(f->sums.S, 0, f->k * f->sum.words * sizeof *f->sums.S);
+    memset(f->sums.M, 0, f->k * f->mass.words * sizeof *f->sums.M);
+    memset(f->sums.count, 0, f->k * sizeof *f->sums.count);
+    memset(f->was, -1, f->n * sizeof *f->was);
+    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
+}
+
 void kmu__tally(struct fit *f)
 {
     f->turn.moved = 0;

@@ -4,6 +4,9 @@
 
 #include "../fit.h"
 
+/* As before turn 1: no row is counted in any sum. */
+void kmu__tally_begin(struct fit *f);
+
 /* S, M and count follow the labels from f->was to f->c where f->touched says so; f->turn.moved := the labels that differ. */
 void kmu__tally(struct fit *f);
 

@@ -109,7 +109,7 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     memcpy(s->stored, s->rows, ROWS * d * sizeof *s->stored);
     narrow(s->stored, ROWS * d, type);
     assert_int_equal(enter(&s->room, s->stored, type, ROWS, d, 0, NULL, 1), KMU_OK);
-    s->f = (struct fit){.points = &s->room.points, .pool = s->room.pool, .n = ROWS, .d = d, .mu = s->mu, .filter = filter};
+    s->f = (struct fit){.points = &s->room.points, .original = &s->room.points, .pool = s->room.pool, .n = ROWS, .d = d, .mu = s->mu, .filter = filter};
     s->memory = kmu__memory(NULL);
     kmu__coarse_wish(&s->c, &s->f, SLOTS, &s->memory);
     kmu__wish(&s->memory, &image, d + KMU__PAD, sizeof *image);

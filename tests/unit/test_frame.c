@@ -115,6 +115,7 @@ static void check_slack(const struct kernels *kernels, size_t kind, kmu_type typ
     narrow(stored, n * d, type);
     assert_int_equal(enter(&r, stored, type, n, d, 0, NULL, 1), KMU_OK);
     struct fit f = {.points = &r.points,
+                    .original = &r.points,
                     .n = n,
                     .d = d,
                     .k = K,
@@ -129,7 +130,7 @@ static void check_slack(const struct kernels *kernels, size_t kind, kmu_type typ
     if (kmu__images_make(&f.images, &f, mu, distinct, K)) {
         for (size_t t = 0; t < n; t++)
             rows[t] = t;
-        kmu__frame_points(&f, rows, n, tile, square);
+        kmu__frame_points(&f, f.points, rows, n, tile, square);
         kmu__frame_slack(&f, &f.images, square, n, slack);
         for (size_t t = 0; t < n; t++)
             if (!bounded_below(&f, x + t * d, square[t]))

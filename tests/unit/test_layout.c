@@ -70,11 +70,17 @@ static void places_are_the_distinct_rows_of_positive_weight_in_order(void **stat
         const kmu_type type = below(2) ? KMU_F32 : KMU_F64;
         size_t n = 1 + below(ROWS), d = 1 + below(4), grid = 1 + below(5), rows = 0, members = 0;
         double *x = doubles(n * d), *stored = doubles(n * d), *w = doubles(n), values[5];
-        bool weighted = below(2);
+        uint32_t stand[ROWS];
+        bool weighted = below(2), ordered = below(2);
         for (size_t v = 0; v < grid; v++) /* often equal in the leading bits, or zeros of either sign */
             values[v] = below(3) == 0 ? (below(2) ? -0.0 : 0.0)
                         : below(2)    ? normal()
                                       : 1 + (double)below(9) * (type == KMU_F32 ? 0x1p-23 : 0x1p-52);
+        for (size_t j = 0; j < n; j++) { /* a random permutation */
+            const size_t a = below(j + 1);
+            stand[j] = stand[a];
+            stand[a] = (uint32_t)j;
+        }
         for (size_t j = 0; j < n; j++) {
             w[j] = weighted && j ? (double)below(4) : 1;
             rows += w[j] > 0;
@@ -84,7 +90,7 @@ static void places_are_the_distinct_rows_of_positive_weight_in_order(void **stat
         memcpy(stored, x, n * d * sizeof *x);
         narrow(stored, n * d, type);
         assert_int_equal(enter(&r, stored, type, n, d, 0, weighted ? w : NULL, 1), KMU_OK);
-        assert_int_equal(kmu__places_make(&q, &r.points, r.pool, &r.options, NULL), KMU_OK);
+        assert_int_equal(kmu__places_make(&q, &r.points, ordered ? stand : NULL, r.pool, &r.options, NULL), KMU_OK);
         for (size_t rank = 0; rank < q.count; rank++) {
             size_t slot = q.slot[rank], own = 0, first = n;
             const double *mine = x + q.row[slot] * d;
@@ -102,6 +108,9 @@ static void places_are_the_distinct_rows_of_positive_weight_in_order(void **stat
             if (rank && row_order(x + q.row[q.slot[rank - 1]] * d, mine, d) >= 0)
                 FAIL("rank %zu is not above the one before", rank);
         }
+        for (size_t slot = 1; slot < q.count; slot++)
+            if (ordered ? stand[q.row[slot - 1]] >= stand[q.row[slot]] : q.row[slot - 1] >= q.row[slot])
+                FAIL("slot %zu stands before the one before", slot);
         if (members != rows)
             FAIL("the places have %zu rows, not %zu", members, rows);
         kmu__places_free(&q);

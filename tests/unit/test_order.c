@@ -141,7 +141,10 @@ static void every_row_has_its_place_in_the_order(void **state)
             w[j] = j ? (double)below(3) : 1;
         narrow(stored, n * row, type);
         assert_int_equal(enter(&r, stored, type, n, d, (ptrdiff_t)row, weighted ? w : NULL, between(1, 3)), KMU_OK);
-        assert_int_equal(kmu__order_make(&o, &r.points, r.pool, &r.options, &r.error), KMU_OK);
+        const bool late = below(2);
+        assert_int_equal(kmu__order_make(&o, &r.points, late, r.pool, &r.options, &r.error), KMU_OK);
+        assert_true((o.points.x == NULL) == (late && !o.members));
+        kmu__order_fill(&o, r.pool);
         judge_order(&o, x, weighted ? w : NULL, n, d);
         if (d == 1 && kind != BEYOND)
             judge_tiles(&o);
