@@ -90,6 +90,7 @@ typedef enum kmu_algorithm {
     KMU_DENSE = 2, /* a matrix product in f32 names the candidates */
     KMU_FILTER = 3, /* bounds and a matrix product of bytes do */
     KMU_TREE = 4,  /* boxes of neighbours do */
+    KMU_BOUNDS = 5, /* as dense, for the points alone that bounds leave open */
 } kmu_algorithm;
 
 /* The instructions of the kernels; the answer is the same. One that this CPU lacks is KMU_EUSAGE. */

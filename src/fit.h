@@ -45,7 +45,7 @@ struct sums {
 
 enum { KMU__MOVES = 1 << 16, KMU__ROWS_TOUCHED = 64 };
 
-#define KMU__UNKNOWN (-1.0f) /* an upper bound that says nothing; then no lower bound counts either */
+#define KMU__UNKNOWN (-1.0f) /* what is kept of a point that nothing is known of */
 
 /* How numbers become binary32 images: fl(x scale - origin) (layout/frame.h). */
 struct frame {
@@ -100,7 +100,8 @@ struct fit {
     struct coarse_points *bytes; /* the points as bytes (layout/coarse.h), or NULL */
     struct tree *tree;           /* what the boxes are (assign/tree.c), or NULL */
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
-    float *upper;                /* its upper bound of every point's distance to its own centroid, or NULL */
+    struct margins *margins;     /* what the bounds keep (assign/margins.h), or NULL */
+    float *kept;                 /* n: what the method of this turn keeps of a point, KMU__UNKNOWN where nothing holds; or NULL */
     bool once;                   /* one (A) is all that is asked */
 
     size_t changed;     /* centroids that (B) gave another value */

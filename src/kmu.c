@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "assign/assign.h"
+#include "assign/margins.h"
 #include "descend/lloyd.h"
 #include "fit.h"
 #include "ground/clock.h"
@@ -41,6 +42,7 @@ struct session {
 static void close_session(struct session *s)
 {
     kmu__filter_close(&s->fit);
+    kmu__margins_close(&s->fit);
     kmu__coarse_close(&s->fit);
     kmu__tree_close(&s->fit);
     kmu__order_free(&s->order);
@@ -165,6 +167,17 @@ static int64_t count_runs(const kmu_options *o)
     return o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init;
 }
 
+/* The points in an order, where that helps; if memory is short it is done without. One run leaves the copy for after its
+ * seeding. */
+static kmu_status make_order(struct session *s, const kmu_options *o, kmu_error *error)
+{
+    const bool helps = o->algorithm == KMU_TREE || (o->algorithm == KMU_AUTO && kmu__tree_pays(&s->points, o));
+    if (helps && kmu__order_can(&s->points) &&
+        kmu__order_make(&s->order, &s->points, count_runs(o) == 1, s->pool, o, NULL) == KMU_EABANDONED)
+        return kmu__fail(error, KMU_EABANDONED, "abandoned");
+    return KMU_OK;
+}
+
 static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
 {
     struct fit *f = &s->fit;
@@ -198,9 +211,8 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
         status = check_k(&s, o, error);
     if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
-    if (status == KMU_OK && kmu__order_pays(&s.points, o) &&
-        kmu__order_make(&s.order, &s.points, count_runs(o) == 1, s.pool, o, NULL) == KMU_EABANDONED) /* or memory is short */
-        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
+    if (status == KMU_OK)
+        status = make_order(&s, o, error);
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)

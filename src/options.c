@@ -18,7 +18,7 @@ static const struct name inits[] = {
     {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
 static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {"dense", KMU_DENSE}, {"filter", KMU_FILTER},
-    {"tree", KMU_TREE}, {0}};
+    {"tree", KMU_TREE}, {"bounds", KMU_BOUNDS}, {0}};
 
 static const struct name isas[] = {
     {"auto", KMU_ISA_AUTO}, {"plain", KMU_ISA_PLAIN}, {"base", KMU_ISA_BASE}, {"avx2", KMU_ISA_AVX2},
@@ -57,7 +57,7 @@ static const struct row {
      "random-state,", WORD, AT(seed), 0, 0, NULL},
     {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"},
      "", COUNT, AT(threads), 0, 4096, NULL},
-    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense, filter, tree; the answer is the same"},
+    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense, filter, bounds, tree; the answer is the same"},
      "", CHOICE, AT(algorithm), 0, 0, algorithms},
     {{"isa", "NAME", "auto", "instructions: auto, plain, base, avx2, avx512, neon; the answer is the same"},
      "", CHOICE, AT(isa), 0, 0, isas},

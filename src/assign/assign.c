@@ -1,28 +1,44 @@
 /* assign.c - step (A): choose a maker of candidates, let it run, add up what it did. */
 #include "assign.h"
 
+#include "filtering.h"
+#include "margins.h"
+
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
 {
     const kmu_algorithm asked = f->options->algorithm;
-    if ((asked == KMU_TREE || asked == KMU_AUTO) && kmu__assign_tree(f)) /* false where there are many columns */
+    if ((asked == KMU_TREE || (asked == KMU_AUTO && f->place)) && kmu__assign_tree(f)) /* false where there are many columns */
         return KMU_TREE;
     if ((asked == KMU_FILTER || (asked == KMU_AUTO && kmu__filter_pays(f))) && kmu__assign_filter(f))
         return KMU_FILTER;
-    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* the others do not say */
+    if ((asked == KMU_BOUNDS || asked == KMU_AUTO) && !f->once && kmu__assign_bounds(f))
+        return KMU_BOUNDS;
     if (asked != KMU_PLAIN && kmu__assign_dense(f))
         return KMU_DENSE;
+    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* it does not say */
     kmu__assign_plain(f);
     return KMU_PLAIN;
+}
+
+void kmu__assign_forget(struct fit *f)
+{
+    if (f->filtering)
+        f->filtering->turns = 0;
+    if (f->margins)
+        f->margins->known = false;
 }
 
 void kmu__assign(struct fit *f)
 {
     kmu__look_at_centroids(f);
     memset(f->work, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->work);
+    f->kept = NULL;
     f->turn.method = choose(f);
-    if (f->turn.method != KMU_FILTER)
-        kmu__filter_forget(f); /* its bounds have missed an (A) */
+    if (f->filtering && f->turn.method != KMU_FILTER)
+        f->filtering->turns = 0; /* its bounds have missed an (A) */
+    if (f->margins && f->turn.method != KMU_BOUNDS)
+        f->margins->known = false;
     f->turn.pairs = f->turn.skipped = f->turn.certified = f->turn.exact = 0;
     for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
         f->turn.pairs += f->work[t].pairs;

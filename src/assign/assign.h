@@ -13,16 +13,20 @@ bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (to
                                           image); nothing was done */
 void kmu__dense_wish(struct fit *f);
 
+bool kmu__assign_bounds(struct fit *f); /* false: likewise, or its memory cannot be had */
 bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot be had */
 
 bool kmu__assign_tree(struct fit *f); /* false: likewise, or too many columns */
 void kmu__tree_close(struct fit *f);
 
+/* Whether a fit by boxes, with the order of the points that they need, is faster than one by bounds. */
+bool kmu__tree_pays(const struct points *, const kmu_options *);
+
 /* Whether the filter is faster than the dense method, by what is known so far. */
 bool kmu__filter_pays(const struct fit *f);
 
 /* A new run begins: no bound holds. */
-void kmu__filter_forget(struct fit *f);
+void kmu__assign_forget(struct fit *f);
 void kmu__filter_close(struct fit *f);
 
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x

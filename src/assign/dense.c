@@ -17,21 +17,25 @@
 
 #include "../ground/status.h"
 #include "../layout/frame.h"
+#include "margins.h"
 
 enum {
     TILES = 64,             /* most tiles in a chunk */
     TILE_BYTES = 256 << 10, /* of a chunk of tiles, and of a block of panels: half of a usual second-level cache */
     PANEL_BYTES = 128 << 10,
     PAIRS = 64 * KMU__LANES, /* pairs of one tile before points are scanned one by one */
+    SHORT = 128,             /* bytes of rows that a CPU does not see coming */
+    MARKS = 8                /* blocks of rows in a chunk, for it to say in which of them a label changed */
 };
 
 /* What a thread works in. */
 struct desk {
     struct best best[TILES];
-    _Alignas(64) float square[KMU__LANES];
-    _Alignas(64) float least[KMU__LANES];
-    float limit[TILES * KMU__LANES]; /* max s - 2 E of each undecided point */
-    size_t row[TILES * KMU__LANES];  /* the undecided points */
+    _Alignas(64) float square[TILES * KMU__LANES];
+    _Alignas(64) float least[KMU__LANES], margin[KMU__LANES];
+    uint32_t open[TILES * KMU__LANES]; /* the points that are looked at */
+    float limit[TILES * KMU__LANES];   /* max s - 2 E of each undecided point */
+    size_t row[TILES * KMU__LANES];    /* the undecided points */
     int32_t centroid[PAIRS], candidate[PAIRS];
     unsigned char lane[PAIRS];
     float slack[TILES * KMU__LANES]; /* 2 E, rounded up */
@@ -39,7 +43,10 @@ struct desk {
 
 struct dense {
     struct fit *f;
-    size_t tiles, block; /* of a chunk; panels of a block */
+    struct margins *margins; /* or NULL */
+    size_t rows, block;      /* of a chunk; panels of a block */
+    bool marks;              /* a chunk is whole blocks of rows, and says which are touched */
+    float grown, added;      /* kmu__frame_most_square */
 };
 
 static size_t tiles_of_chunk(size_t d, const struct kernels *kernels)
@@ -59,13 +66,27 @@ void kmu__dense_wish(struct fit *f)
     kmu__wish(&f->memory, &f->desks, threads, sizeof(struct desk));
 }
 
-/* The tile of the points from .. from + count - 1 and their sums of squares. */
-static void pack(struct fit *f, size_t from, size_t count, float *tile, float *square)
+/* The tile of the points from + open[0 .. count - 1] and their sums of squares. Those that come after it are asked for. */
+static void pack(struct fit *f, size_t from, const uint32_t *open, size_t count, size_t after, float *tile, float *square)
 {
+    const struct points *p = f->points;
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
     size_t row[KMU__LANES];
     for (size_t j = 0; j < count; j++)
-        row[j] = from + j;
+        row[j] = from + open[j];
+    for (size_t j = count; j < count + after && bytes <= SHORT; j++)
+        __builtin_prefetch((const char *)p->x + (from + open[j]) * bytes);
     kmu__frame_points(f, f->points, row, count, tile, square);
+}
+
+/* Which of the rows from .. from + rows - 1 are looked at: all, or those whose margins are used up. */
+static size_t list_open(const struct dense *t, size_t from, size_t rows, uint32_t *open)
+{
+    if (t->margins && t->margins->known)
+        return t->margins->kernel->follow(t->margins->margin + from, t->f->c + from, t->margins->loss, rows, open);
+    for (size_t a = 0; a < rows; a++)
+        open[a] = (uint32_t)a;
+    return rows;
 }
 
 /* The undecided points row[0 .. count - 1] with their limits, at most a tile of them, get their labels. */
@@ -102,13 +123,16 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     const struct kernels *kernel = f->kernels;
     struct desk *desk = (struct desk *)f->desks + thread;
     float *tiles = f->tiles + (size_t)thread * f->tile_stride;
-    const size_t lanes = kernel->lanes, tile_size = lanes * f->d, from = chunk * t->tiles * lanes;
-    const size_t rows = f->n - from < t->tiles * lanes ? f->n - from : t->tiles * lanes, count = (rows + lanes - 1) / lanes;
+    const size_t lanes = kernel->lanes, tile_size = lanes * f->d, from = chunk * t->rows;
+    const size_t rows = f->n - from < t->rows ? f->n - from : t->rows, open = list_open(t, from, rows, desk->open),
+                 count = (open + lanes - 1) / lanes;
     size_t undecided = 0;
     for (size_t a = 0; a < count; a++) {
-        size_t here = rows - a * lanes < lanes ? rows - a * lanes : lanes;
-        pack(f, from + a * lanes, here, tiles + a * tile_size, desk->square);
-        kmu__frame_slack(f, &f->images, desk->square, lanes, desk->slack + a * lanes);
+        const size_t here = open - a * lanes < lanes ? open - a * lanes : lanes;
+        float *square = desk->square + a * lanes;
+        const size_t after = open - a * lanes - here < lanes ? open - a * lanes - here : lanes;
+        pack(f, from, desk->open + a * lanes, here, after, tiles + a * tile_size, square);
+        kmu__frame_slack(f, &f->images, square, lanes, desk->slack + a * lanes);
         for (size_t j = 0; j < lanes; j++) {
             desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
             desk->best[a].which[j] = 0;
@@ -117,35 +141,71 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     for (size_t p = 0; p < f->images.panel_count; p += t->block) {
         size_t panels = f->images.panel_count - p < t->block ? f->images.panel_count - p : t->block;
         for (size_t a = 0; a < count; a++)
-            kernel->nearest(tiles + a * tile_size, f->images.panels + p * kernel->wide * f->d, f->images.half + p * kernel->wide, f->d,
-                            panels, (int32_t)(p * kernel->wide), &desk->best[a]);
+            kernel->nearest(tiles + a * tile_size, f->images.panels + p * kernel->wide * f->d,
+                            f->images.half + p * kernel->wide, f->d, panels, (int32_t)(p * kernel->wide), &desk->best[a]);
         if (thread == 0)
             kmu__ask(f->pool);
     }
     for (size_t a = 0, j = 0; a < count; a++) {
         const struct best *best = &desk->best[a];
-        const size_t here = rows - j < lanes ? rows - j : lanes;
+        const size_t here = open - j < lanes ? open - j : lanes;
+        if (t->margins)
+            t->margins->kernel->make(best->first, best->second, desk->square + j, desk->slack + j, lanes, t->grown, t->added,
+                                     desk->margin);
         for (size_t i = 0; i < here; i++, j++) {
-            f->c[from + j] = f->distinct[best->which[i]];
-            if (best->first[i] - best->second[i] > desk->slack[j])
+            const size_t row = from + desk->open[j];
+            const int32_t label = f->distinct[best->which[i]];
+            if (t->margins)
+                t->margins->margin[row] = desk->margin[i];
+            const bool decided = best->first[i] - best->second[i] > desk->slack[j];
+            if (t->marks && (f->c[row] != label || !decided))
+                f->touched[row / KMU__ROWS_TOUCHED] = 1;
+            f->c[row] = label;
+            if (decided)
                 continue;
-            desk->row[undecided] = from + j;
+            desk->row[undecided] = row;
             desk->limit[undecided++] = nextafterf(best->first[i] - desk->slack[j], -INFINITY);
         }
     }
     for (size_t u = 0; u < undecided; u += lanes)
         decide(f, desk, desk->row + u, desk->limit + u, undecided - u < lanes ? undecided - u : lanes, tiles, thread);
-    f->work[thread].pairs += (int64_t)(rows * f->distinct_count);
+    f->work[thread].pairs += (int64_t)(open * f->distinct_count);
+    f->work[thread].skipped += (int64_t)((rows - open) * f->distinct_count);
 }
 
-bool kmu__assign_dense(struct fit *f)
+static bool assign(struct fit *f, struct margins *margins)
 {
     if (!kmu__images_make(&f->images, f, f->mu, f->distinct, f->distinct_count))
         return false;
     size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
-    struct dense t = {.f = f, .tiles = tiles_of_chunk(f->d, f->kernels), .block = PANEL_BYTES / panel_bytes + 1};
-    size_t rows = t.tiles * f->kernels->lanes;
+    struct dense t = {.f = f, .margins = margins, .block = PANEL_BYTES / panel_bytes + 1};
+    t.rows = tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes;
+    t.marks = t.rows >= MARKS * KMU__ROWS_TOUCHED;
+    if (t.marks)
+        t.rows -= t.rows % KMU__ROWS_TOUCHED;
+    else
+        memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
+    kmu__frame_most_square(f, &t.grown, &t.added);
     double cost = (double)f->n * ((double)f->distinct_count * (0.3 + 0.03 * (double)f->d) + 0.5 * (double)f->d);
-    kmu__parallel(f->pool, (f->n + rows - 1) / rows, cost, dense_chunk, &t);
+    kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost, dense_chunk, &t);
+    return true;
+}
+
+bool kmu__assign_dense(struct fit *f)
+{
+    return assign(f, NULL);
+}
+
+bool kmu__assign_bounds(struct fit *f)
+{
+    struct margins *t = kmu__margins_open(f);
+    if (!t)
+        return false;
+    if (t->known)
+        kmu__margins_lose(t, f);
+    if (!assign(f, t))
+        return false;
+    t->known = f->distinct_count == f->k; /* who equals its own centroid is as near as that: of it nothing is known */
+    f->kept = t->margin;
     return true;
 }

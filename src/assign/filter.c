@@ -256,6 +256,7 @@ bool kmu__assign_filter(struct fit *f)
         return false;
     kmu__parallel(f->pool, (f->n + t->rows - 1) / t->rows, 0.01 * (double)f->n * (double)f->k * (double)f->d, filter_chunk, t);
     f->bytes->made = true;
+    f->kept = t->upper;
     t->turns++;
     t->loses = kmu__filtering_loses(f);
     return true;

@@ -1,6 +1,8 @@
 /* filtering.c - the filter's memory, its centroids, and whether it pays (filtering.h). */
 #include "filtering.h"
 
+#include "../layout/frame.h"
+
 static size_t rows_of_chunk(size_t d)
 {
     const size_t rows = CHUNK_BYTES / d;
@@ -46,7 +48,6 @@ struct filtering *kmu__filtering_open(struct fit *f)
     for (size_t a = 0; a < draft.slots; a++)
         draft.c.home[a] = a < f->k ? (int32_t)a : -1;
     *t = draft;
-    f->upper = t->upper;
     return t;
 }
 
@@ -57,13 +58,6 @@ void kmu__filter_close(struct fit *f)
     struct memory memory = f->filtering->memory;
     kmu__give_back(&memory);
     f->filtering = NULL;
-    f->upper = NULL;
-}
-
-void kmu__filter_forget(struct fit *f)
-{
-    if (f->filtering)
-        f->filtering->turns = 0;
 }
 
 /* ---- the centroids --------------------------------------------------------------------------------------------------- */
@@ -73,8 +67,7 @@ void kmu__filtering_drift(struct filtering *t)
     const struct fit *f = t->f;
     memset(t->panel_drift, 0, t->bounds * sizeof *t->panel_drift);
     for (size_t i = 0; i < f->k; i++) {
-        const double step = scaled_distance(f->mu + i * f->d, f->last + i * f->d, f->d, f->frame.scale);
-        t->drift[i] = t->slot[i] < 0 ? INFINITY : (float)(step * (1 + 0x1p-20) + 0x1p-80);
+        t->drift[i] = t->slot[i] < 0 ? INFINITY : kmu__frame_step(f, i);
     }
     for (size_t a = 0; a < t->slots; a++)
         if (t->c.home[a] >= 0)
@@ -94,38 +87,4 @@ void kmu__filtering_seat(struct filtering *t)
         if (i >= 0 && t->slot[i] >= 0)
             t->slot[i] = (int32_t)a;
     }
-}
-
-/* ---- does it pay? ------------------------------------------------------------------------------------------------------ */
-
-/* Nanoseconds of a thread for a point, measured on Zen 4: all pairs by the dense method; and by this one, of which
- * a part is asked and a number of distances measured. */
-static double dense_cost(const struct fit *f)
-{
-    const double d = (double)f->d;
-    return (0.02 * d + 0.15) * (double)f->distinct_count + 0.6 * d;
-}
-
-static double filter_cost(const struct fit *f, double pairs, double distances)
-{
-    const double d = (double)f->d;
-    return 120 + (0.005 * d + 0.3) * pairs + (0.12 * d + 20) * distances;
-}
-
-bool kmu__filter_pays(const struct fit *f)
-{
-    const double slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
-    if (f->filter->isa == KMU_ISA_PLAIN)
-        return false;
-    return f->filtering ? !f->filtering->loses : filter_cost(f, slots, 2) < dense_cost(f);
-}
-
-bool kmu__filtering_loses(const struct fit *f)
-{
-    int64_t pairs = 0, distances = 0;
-    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
-        pairs += f->work[t].pairs;
-        distances += f->work[t].measured;
-    }
-    return filter_cost(f, (double)pairs / (double)f->n, (double)distances / (double)f->n) > dense_cost(f);
 }

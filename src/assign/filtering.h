@@ -86,15 +86,4 @@ static inline float eta_of(const struct filtering *t, const struct walker *w, in
     return 0x1.2p-24f * (w->x.length + w->x.error + t->c.norm[(size_t)slot / KMU__PANEL]) + 0x1p-60f;
 }
 
-/* ||x - y|| times scale, which keeps the squares in range. */
-static inline double scaled_distance(const double *restrict x, const double *restrict y, size_t d, double scale)
-{
-    double sum[8] = {0};
-    for (size_t l = 0; l < d; l++) {
-        const double step = (x[l] - y[l]) * scale;
-        sum[l % 8] += step * step;
-    }
-    return sqrt(((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])));
-}
-
 #endif

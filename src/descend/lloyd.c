@@ -68,6 +68,6 @@ kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, c
 {
     f->iterations = 0;
     kmu__tally_begin(f);
-    kmu__filter_forget(f);
+    kmu__assign_forget(f);
     return alternate(f, run, record, context, stop, error);
 }

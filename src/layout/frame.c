@@ -95,6 +95,27 @@ void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss)
     *loss = (double)f->d * 0x1p-120;
 }
 
+void kmu__frame_most_square(const struct fit *f, float *grown, float *added)
+{
+    *grown = 1 + ((float)f->d + 16) * 0x1p-21f;
+    *added = (float)f->d * 0x1p-119f;
+}
+
+double kmu__frame_distance(const struct fit *f, const double *x, const double *y)
+{
+    double sum[8] = {0};
+    for (size_t l = 0; l < f->d; l++) {
+        const double step = (x[l] - y[l]) * f->frame.scale;
+        sum[l % 8] += step * step;
+    }
+    return sqrt(((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])));
+}
+
+float kmu__frame_step(const struct fit *f, size_t i)
+{
+    return (float)(kmu__frame_distance(f, f->mu + i * f->d, f->last + i * f->d) * (1 + 0x1p-20) + 0x1p-80);
+}
+
 void kmu__frame_points(const struct fit *f, const struct points *p, const size_t *row, size_t count, float *tile, float *square)
 {
     const struct frame *t = &f->frame;

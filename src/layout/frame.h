@@ -27,6 +27,15 @@ void kmu__frame_slack(const struct fit *f, const struct images *, const float *s
 /* ||x'||^2 >= square shrink - loss for a point whose image has this sum of squares. */
 void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss);
 
+/* ||x'||^2 <= square grown + added likewise. */
+void kmu__frame_most_square(const struct fit *f, float *grown, float *added);
+
+/* At least how far centroid i moved by the last (B), ||mu_i - last_i|| 2^s; inf if that is no number of binary32. */
+float kmu__frame_step(const struct fit *f, size_t i);
+
+/* ||x - y|| 2^s, rounded. */
+double kmu__frame_distance(const struct fit *f, const double *x, const double *y);
+
 /* tile, square := the images of count rows of points, by number. */
 void kmu__frame_points(const struct fit *f, const struct points *, const size_t *row, size_t count, float *tile, float *square);
 

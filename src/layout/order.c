@@ -1,7 +1,7 @@
 /* order.c - rows in the order of a k-d tree's leaves (order.h).
  *
- * The upper levels of the tree are cut from a sample, so that all threads can send rows down at once; rows are counted by leaf and
- * moved; then every leaf, a thousand rows or so, is halved at its own median across its widest column until a tile is left.
+ * The upper levels of the tree are cut from a sample, so that all threads can send rows down at once; rows are counted by leaf
+ * and moved; then every leaf, a thousand rows or so, is halved at its own median across its widest column until a tile is left.
  * Equal rows arrive in one leaf, where they become one (layout/twins.c), if a sample says that it pays. */
 #include "order.h"
 
@@ -17,10 +17,7 @@ enum {
     LEVELS = 13,      /* of them, at most */
     LEAF = 256,       /* rows that a leaf of the upper levels is to have */
     CHUNKS = 64,      /* of rows, counted apart, at most */
-    BLOCK = 16,       /* rows that go down side by side */
-    LEAST = 8192,     /* rows that an order pays for, when nobody asks for it */
-    FILL = 4096,      /* rows that are copied by one chunk */
-    AHEAD = 16        /* rows whose places are asked for before their turn */
+    BLOCK = 16        /* rows that go down side by side */
 };
 
 struct span {
@@ -36,14 +33,14 @@ struct ordering {
     uint32_t column[1 << LEVELS]; /* of a node, root 1; leaves are the nodes behind the last level */
     double cut[1 << LEVELS];      /* rows below it go left */
     size_t begin[(1 << LEVELS) + 1], home[(1 << LEVELS) + 1]; /* of a leaf: in row, and among the rows made */
-    uint16_t *leaf;               /* n */
-    uint32_t *row;                /* n: rows by leaf */
-    uint32_t *twin;               /* n: the first row that is equal, or NULL: equal rows stay apart */
-    uint32_t *count;              /* chunks x leaves: how many, and then where they go */
-    uint64_t *pair;               /* threads x room */
-    uint32_t *table;              /* threads x 4 room: the hash tables */
-    size_t room;                  /* the most rows of a leaf */
-    bool late;                    /* kmu__order_fill copies them */
+    uint16_t *leaf;                                           /* n */
+    uint32_t *row;                                            /* n: rows by leaf */
+    uint32_t *twin;  /* n: the first row that is equal, or NULL: equal rows stay apart */
+    uint32_t *count; /* chunks x leaves: how many, and then where they go */
+    uint64_t *pair;  /* threads x room */
+    uint32_t *table; /* threads x 4 room: the hash tables */
+    size_t room;     /* the most rows of a leaf */
+    bool late;       /* kmu__order_fill copies them */
 };
 
 static inline double number(const struct points *p, size_t j, size_t l)
@@ -125,16 +122,16 @@ static void cut_sample(struct ordering *t, uint64_t *sample)
 
 /* ---- rows to leaves --------------------------------------------------------------------------------------------------- */
 
-#define DESCEND(name, real)                                                                                                \
-    static void name(const struct ordering *t, size_t from, size_t count, uint32_t *node)                                  \
-    {                                                                                                                      \
-        const size_t row = t->from->row;                                                                                   \
-        const real *x = (const real *)t->from->x + from * row;                                                             \
-        for (size_t a = 0; a < count; a++)                                                                                 \
-            node[a] = 1;                                                                                                   \
-        for (int level = 0; level < t->levels; level++)                                                                    \
-            for (size_t a = 0; a < count; a++)                                                                             \
-                node[a] = 2 * node[a] + ((double)x[a * row + t->column[node[a]]] >= t->cut[node[a]]);                       \
+#define DESCEND(name, real)                                                                           \
+    static void name(const struct ordering *t, size_t from, size_t count, uint32_t *node)             \
+    {                                                                                                 \
+        const size_t row = t->from->row;                                                              \
+        const real *x = (const real *)t->from->x + from * row;                                        \
+        for (size_t a = 0; a < count; a++)                                                            \
+            node[a] = 1;                                                                              \
+        for (int level = 0; level < t->levels; level++)                                               \
+            for (size_t a = 0; a < count; a++)                                                        \
+                node[a] = 2 * node[a] + ((double)x[a * row + t->column[node[a]]] >= t->cut[node[a]]); \
     }
 
 DESCEND(descend_f32, float)
@@ -217,21 +214,13 @@ static void halve(const struct ordering *t, uint64_t *pair, size_t home, size_t 
     halve(t, pair + middle, home + middle, count - middle, right, thread);
 }
 
-static inline void copy_row(struct order *o, size_t to, size_t j)
-{
-    const struct points *p = o->from;
-    const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double);
-    memcpy(o->x + to * p->d * size, (const char *)p->x + j * p->row * size, p->d * size);
-    if (p->w)
-        ((double *)(uintptr_t)o->points.w)[to] = p->w[j];
-}
-
 static void make_leaf(void *context, size_t leaf, int thread)
 {
     struct ordering *t = context;
     struct order *o = t->order;
     const struct points *p = t->from;
-    const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf], count = t->home[leaf + 1] - home;
+    const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf],
+                 count = t->home[leaf + 1] - home;
     const uint32_t *row = t->row + t->begin[leaf];
     uint64_t *pair = t->pair + (size_t)thread * t->room;
     for (size_t a = 0; a < count; a++) {
@@ -243,7 +232,7 @@ static void make_leaf(void *context, size_t leaf, int thread)
         const uint32_t j = (uint32_t)pair[a];
         o->place[j] = (uint32_t)(home + a);
         if (!t->late)
-            copy_row(o, home + a, j);
+            kmu__order_copy(o, home + a, j);
     }
 }
 
@@ -267,10 +256,9 @@ static void count_members(struct ordering *t)
 
 /* ---- all of it -------------------------------------------------------------------------------------------------------- */
 
-bool kmu__order_pays(const struct points *p, const kmu_options *o)
+bool kmu__order_can(const struct points *p)
 {
-    const bool can = p->d <= KMU__TREE_COLUMNS && p->n < UINT32_MAX;
-    return can && (o->algorithm == KMU_TREE || (o->algorithm == KMU_AUTO && p->n >= LEAST && o->k > 2 && o->max_iter > 1));
+    return p->d <= KMU__TREE_COLUMNS && p->n < UINT32_MAX;
 }
 
 /* home, and o->points.n: how many rows there will be. */
@@ -375,38 +363,4 @@ kmu_status kmu__order_make(struct order *o, const struct points *p, bool late, s
     if (status != KMU_OK)
         kmu__order_free(o);
     return status;
-}
-
-static void fill_chunk(void *context, size_t chunk, int thread)
-{
-    struct order *o = context;
-    const size_t end = (chunk + 1) * FILL < o->points.n ? (chunk + 1) * FILL : o->points.n;
-    const size_t bytes = o->points.d * (o->from->stored == KMU_F32 ? sizeof(float) : sizeof(double));
-    (void)thread;
-    for (size_t j = chunk * FILL; j < end; j++) {
-        if (j + AHEAD < end)
-            __builtin_prefetch(o->x + o->place[j + AHEAD] * bytes, 1);
-        copy_row(o, o->place[j], j);
-    }
-}
-
-void kmu__order_fill(struct order *o, struct pool *pool)
-{
-    if (!o->place || o->points.x)
-        return;
-    kmu__parallel(pool, (o->points.n + FILL - 1) / FILL, 10.0 * (double)o->points.n, fill_chunk, o);
-    o->points.x = o->x;
-}
-
-void kmu__order_empty(struct order *o)
-{
-    kmu__give_back(&o->copy);
-    o->points.x = o->points.w = NULL;
-}
-
-void kmu__order_free(struct order *o)
-{
-    kmu__give_back(&o->memory);
-    kmu__give_back(&o->copy);
-    o->place = NULL;
 }

@@ -172,8 +172,8 @@ static void take(struct line *t, size_t first, int32_t i)
         f->turn.moved += ((f->was[j] != i) - (f->was[j] != f->c[j])) * kmu__members(f, j);
         f->touched[j / KMU__ROWS_TOUCHED] = 1;
         f->c[j] = i;
-        if (f->upper)
-            f->upper[j] = KMU__UNKNOWN;
+        if (f->kept)
+            f->kept[j] = KMU__UNKNOWN;
     }
 }
 

@@ -135,14 +135,22 @@ static size_t list_moves(const struct fit *f, size_t *from, size_t most, size_t 
     return count;
 }
 
-void kmu__tally_settle(struct fit *f)
+static void settle_chunk(void *context, size_t chunk, int thread)
 {
-    for (size_t b = 0, j = 0; j < f->n; b++, j += KMU__ROWS_TOUCHED) {
-        if (!f->touched[b])
+    struct fit *f = context;
+    const size_t end = (chunk + 1) * OWN_ROWS < f->n ? (chunk + 1) * OWN_ROWS : f->n;
+    (void)thread;
+    for (size_t j = chunk * OWN_ROWS; j < end; j += KMU__ROWS_TOUCHED) {
+        if (!f->touched[j / KMU__ROWS_TOUCHED])
             continue;
         memcpy(f->was + j, f->c + j, (f->n - j < KMU__ROWS_TOUCHED ? f->n - j : KMU__ROWS_TOUCHED) * sizeof *f->c);
-        f->touched[b] = 0;
+        f->touched[j / KMU__ROWS_TOUCHED] = 0;
     }
+}
+
+void kmu__tally_settle(struct fit *f)
+{
+    kmu__parallel(f->pool, (f->n + OWN_ROWS - 1) / OWN_ROWS, 0.5 * (double)f->n, settle_chunk, f);
 }
 
 static void tally_by_events(struct fit *f)
@@ -170,21 +178,30 @@ static void tally_chunk(void *context, size_t chunk, int thread)
 {
     struct fit *f = context;
     const struct sums *s = &f->own[thread];
+    const struct points *p = f->points;
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
     double *buffer = f->row + (size_t)thread * f->row_stride;
-    const size_t end = (chunk + 1) * OWN_ROWS < f->n ? (chunk + 1) * OWN_ROWS : f->n;
+    const size_t from = chunk * OWN_ROWS, end = from + OWN_ROWS < f->n ? from + OWN_ROWS : f->n;
+    uint16_t row[OWN_ROWS + KMU__ROWS_TOUCHED]; /* those that moved, counted from `from` */
+    size_t count = 0;
     int64_t moved = 0;
-    for (size_t j = chunk * OWN_ROWS; j < end; j += KMU__ROWS_TOUCHED) {
+    for (size_t j = from; j < end; j += KMU__ROWS_TOUCHED) {
         if (!f->touched[j / KMU__ROWS_TOUCHED])
             continue;
         const size_t last = end - j < KMU__ROWS_TOUCHED ? end : j + KMU__ROWS_TOUCHED;
         for (size_t i = j; i < last; i++) {
-            if (f->c[i] == f->was[i])
-                continue;
-            moved += kmu__members(f, i);
-            add(f, s, (size_t)f->c[i], i, false, 0, f->d, buffer);
-            if (f->was[i] >= 0)
-                add(f, s, (size_t)f->was[i], i, true, 0, f->d, buffer);
+            row[count] = (uint16_t)(i - from);
+            count += f->c[i] != f->was[i];
         }
+    }
+    for (size_t a = 0; a < count; a++) {
+        const size_t i = from + row[a];
+        if (a + AHEAD < count)
+            __builtin_prefetch((const char *)p->x + (from + row[a + AHEAD]) * bytes);
+        moved += kmu__members(f, i);
+        add(f, s, (size_t)f->c[i], i, false, 0, f->d, buffer);
+        if (f->was[i] >= 0)
+            add(f, s, (size_t)f->was[i], i, true, 0, f->d, buffer);
     }
     f->work[thread].moved += moved;
     for (size_t i = 0; i < f->k && moved; i++)

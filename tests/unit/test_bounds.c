@@ -7,6 +7,7 @@
  * become equal and part again, empty clusters, labels that go back and forth, rows far from the origin or far too small. */
 #define kmu__assign_filter assign_unchecked
 #include "assign/filter.c"
+#include "layout/frame.h"
 #undef kmu__assign_filter
 
 #include "exact/distance.h"
@@ -93,7 +94,7 @@ static void check_best(struct filtering *t, size_t j, const double *x, size_t a)
     const float upper = t->upper[j];
     struct wide twice;
     f->c[j] = t->c.who[a];
-    t->upper[j] = (float)scaled_distance(x, mu, f->d, f->frame.scale);
+    t->upper[j] = (float)kmu__frame_distance(f, x, mu);
     while (against(f, x, mu, t->upper[j]) > 0)
         t->upper[j] = nextafterf(t->upper[j], INFINITY);
     memset(k.open, 0, t->words * sizeof *k.open);

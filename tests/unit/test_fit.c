@@ -190,7 +190,7 @@ static void every_method_gives_the_same_bits(void **state)
         p.options.isa = KMU_ISA_PLAIN;
         kmu_result *right = fit(&p);
         for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
-            for (kmu_algorithm algorithm = KMU_AUTO; algorithm <= KMU_TREE; algorithm++) {
+            for (kmu_algorithm algorithm = KMU_AUTO; algorithm <= KMU_BOUNDS; algorithm++) {
                 kmu_result *r = NULL;
                 p.options.algorithm = algorithm;
                 p.options.isa = (kmu_isa)isa;

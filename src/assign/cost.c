@@ -1,0 +1,66 @@
+/* cost.c - what a method costs: the numbers by which `auto` chooses.
+ *
+ * Nanoseconds of a thread for a point, measured on Zen 4 with n large enough that nothing else counts. Another CPU moves the
+ * borders between methods, never an answer. */
+#include "assign.h"
+
+#include "filtering.h"
+
+enum {
+    LEAST = 8192, /* rows that an order of the points pays for */
+    TURNS = 20    /* that a fit may be expected to take */
+};
+
+/* All pairs by a matrix product in binary32. */
+static double dense_cost(double d, double k)
+{
+    return (0.02 * d + 0.15) * k + 0.6 * d;
+}
+
+/* The bounds of a point, and half of the points by dense. */
+static double bounds_cost(double d, double k)
+{
+    return 2.5 + 0.5 * (dense_cost(d, k) + 6);
+}
+
+/* A turn by boxes, and the order that they need once. */
+static double tree_cost(double d)
+{
+    return 2 + d;
+}
+
+static double order_cost(double d)
+{
+    return 60 + 5 * d;
+}
+
+/* By bounds and bytes, when so many pairs are asked and so many distances measured. */
+static double filter_cost(double d, double pairs, double distances)
+{
+    return 120 + (0.005 * d + 0.3) * pairs + (0.12 * d + 20) * distances;
+}
+
+bool kmu__tree_pays(const struct points *p, const kmu_options *o)
+{
+    const double d = (double)p->d, k = (double)o->k, turns = o->max_iter < TURNS ? (double)o->max_iter : TURNS;
+    return p->n >= LEAST && order_cost(d) + turns * tree_cost(d) < turns * bounds_cost(d, k);
+}
+
+bool kmu__filter_pays(const struct fit *f)
+{
+    const double d = (double)f->d, slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
+    if (f->filter->isa == KMU_ISA_PLAIN)
+        return false;
+    return f->filtering ? !f->filtering->loses : filter_cost(d, slots, 2) < dense_cost(d, (double)f->distinct_count);
+}
+
+bool kmu__filtering_loses(const struct fit *f)
+{
+    const double n = (double)f->n, d = (double)f->d;
+    int64_t pairs = 0, distances = 0;
+    for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
+        pairs += f->work[t].pairs;
+        distances += f->work[t].measured;
+    }
+    return filter_cost(d, (double)pairs / n, (double)distances / n) > dense_cost(d, (double)f->distinct_count);
+}
