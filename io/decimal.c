@@ -1,6 +1,6 @@
 /* decimal.c - w 10^q as a binary number, rounded once, whatever w and q are.
  *
- * 1. w < 10^15 and |q| <= 22: w and 10^|q| are binary64 numbers, so one product or quotient rounds once (Clinger 1990).
+ * 1. w < 10^9 and -9 <= q <= 0: w and 10^-q are binary64 numbers, so one quotient rounds once (Clinger 1990).
  * 2. 5^q lies in [P, P + 1) 2^e with P of 128 bits from a table, so with w of 64 bits (its top bit set)
  *
  *        w 5^q in [w P, w P + w) 2^e,   w P + w < (H + 2) 2^64,   H = floor(w P / 2^64).
@@ -8,6 +8,7 @@
  *    H has 127 or 128 bits and the result 53 or fewer, so the interval [H, H + 2) contains the half-way point about
  *    once in 2^72 numbers; anywhere else all of it is rounded to the same side. For 0 <= q <= 55 the table is exact
  *    (5^55 < 2^128) and so is the product. When digits were cut away, w and w + 1 must be rounded to the same number.
+ *    decimal_quick is this stage for f64 away from the ends of its range, and leaves the two H at which it is not sure.
  * 3. Else integers of any length are held against the half-way point.
  *
  * The table is computed at first use: powers of 5 upwards, and 2^1055 divided by 5 again and again (floors of floors
@@ -17,7 +18,6 @@
  * D. Lemire, Number parsing at a gigabyte per second, 2021, doi:10.1002/spe.2984, with an interval in place of its cases. */
 #include "io/decimal.h"
 
-#include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
@@ -25,16 +25,10 @@
 typedef unsigned __int128 u128;
 
 /* Below LEAST w 10^q < 2^64 10^-344 < 2^-1075 rounds to 0; above MOST (which writing 2^-1074 needs) it is beyond binary64. */
-enum { LEAST = -343, MOST = 341, EXACT = 55 };
+enum { LEAST = DECIMAL_LEAST, MOST = DECIMAL_MOST, EXACT = 55 };
 
-static const uint64_t SHORT = 1000000000000000; /* not 2^53: most long numbers are then clearly beyond it */
-
-struct power {
-    uint64_t high, low; /* P, its top bit set */
-    int e;
-};
-
-static struct power power[MOST - LEAST + 1];
+struct power decimal_power[MOST - LEAST + 1];
+bool decimal_filled;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* The leading 128 bits of the integer in limbs[0 .. top], limbs[top] != 0, times 2^e. */
@@ -55,7 +49,7 @@ static void fill_powers(void)
     uint32_t up[LIMBS] = {1}, down[LIMBS] = {0};
     int top = 0;
     for (int q = 0; q <= MOST; q++) {
-        power[q - LEAST] = leading(up, top, 0);
+        decimal_power[q - LEAST] = leading(up, top, 0);
         uint64_t carry = 0;
         for (int i = 0; i <= top; i++) {
             carry += 5ull * up[i];
@@ -76,15 +70,16 @@ static void fill_powers(void)
         }
         if (down[top] == 0)
             top--;
-        power[q - LEAST] = leading(down, top, -(32 * LIMBS - 1));
+        decimal_power[q - LEAST] = leading(down, top, -(32 * LIMBS - 1));
     }
+    __atomic_store_n(&decimal_filled, true, __ATOMIC_RELEASE);
 }
 
 /* H = floor(w P / 2^64) for the P of 5^q; *low is what the floor cut, *e the exponent: w 5^q in [H, H + 2) 2^e. */
 static inline u128 product(uint64_t w, int q, uint64_t *low, int *e)
 {
     pthread_once(&once, fill_powers);
-    const struct power *p = &power[q - LEAST];
+    const struct power *p = &decimal_power[q - LEAST];
     u128 below = (u128)w * p->low;
     *low = (uint64_t)below;
     *e = p->e + 64;
@@ -222,10 +217,6 @@ static double assemble(uint64_t m, int e)
 
 double decimal_round(const struct decimal *v, kmu_type type)
 {
-    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (FLT_EVAL_METHOD == 0 && type != KMU_F32 && v->w < SHORT && v->q >= -22 && v->q <= 22 && !v->digits)
-        return v->q < 0 ? (double)v->w / ten[-v->q] : (double)v->w * ten[v->q];
     if (v->w == 0 || v->q < LEAST)
         return 0;
     if (v->q > MOST)

@@ -114,35 +114,62 @@ static const char *special(const char *s, const char *end, double *x)
     return s;
 }
 
-static inline const char *scan(const char *s, const char *end, char point, kmu_type type, double *x)
+/* x >= 0 or nan, or its negative. */
+static inline double with_sign(double x, bool negative)
 {
-    struct decimal v = {0};
-    const char *p = s;
-    bool negative = false;
-    if (p < end && (*p == '-' || *p == '+'))
-        negative = *p++ == '-';
-    const char *first = p;
-    p = digits(p, end, &v.w);
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* w 10^q, where w took the count digits of [p, end); if they are too many for it, the number that they are. */
+static __attribute__((noinline)) double round_digits(const char *p, const char *end, ptrdiff_t count, uint64_t w, int64_t q,
+                                                     kmu_type type)
+{
+    struct decimal v = {.w = w, .q = q};
+    for (const char *s = p; count > DECIMAL_DIGITS && s < end && (*s < '1' || *s > '9'); s++)
+        count -= *s == '0'; /* zeros in front took no room in w */
+    double x;
+    if (count > DECIMAL_DIGITS)
+        cut_digits(p, end, &v);
+    else if (type == KMU_F64 && decimal_quick(w, q, &x))
+        return x;
+    return decimal_round(&v, type);
+}
+
+static inline __attribute__((always_inline)) const char *scan(const char *s, const char *end, char point, kmu_type type,
+                                                              double *x)
+{
+    const char sign = s < end ? *s : 0;
+    const bool negative = sign == '-'; /* no branch: signs cannot be foreseen */
+    const char *p = s + (negative | (sign == '+')), *first = p, *last;
+    uint64_t w = 0;
+    int64_t q = 0;
+    if (end - p > 1 && p[1] == point && is_digit(*p)) /* most often */
+        w = (uint64_t)(*p++ - '0');
+    else
+        p = digits(p, end, &w);
     ptrdiff_t count = p - first;
     if (p < end && *p == point) {
         const char *after = ++p;
-        p = digits(p, end, &v.w);
-        v.q = after - p;
+        p = digits(p, end, &w);
+        q = after - p;
         count += p - after;
     }
     if (count == 0) {
         p = special(first, end, x);
-        if (negative)
-            *x = -*x;
+        *x = with_sign(*x, negative);
         return p == first ? s : p;
     }
-    if (count > DECIMAL_DIGITS)
-        cut_digits(first, p, &v);
+    last = p;
     if (p < end && (*p | 32) == 'e')
-        p = exponent(p, end, &v.q);
-    *x = decimal_round(&v, type);
-    if (negative)
-        *x = -*x;
+        p = exponent(p, end, &q);
+    double size;
+    if (count > DECIMAL_DIGITS || type == KMU_F32 || !decimal_quick(w, q, &size))
+        size = round_digits(first, last, count, w, q, type);
+    *x = with_sign(size, negative);
     return p;
 }
 
@@ -154,7 +181,7 @@ const char *number_read(const char *s, const char *end, char decimal, double *x)
 const char *number_read_f32(const char *s, const char *end, char decimal, double *x, bool *rounded)
 {
     double wide = 0;
-    const char *p = scan(s, end, decimal ? decimal : '.', KMU_F64, &wide);
+    const char *p = number_read(s, end, decimal, &wide);
     uint64_t bits;
     memcpy(&bits, &wide, sizeof bits);
     /* Rounding twice differs only where the first result is half-way between two f32; below 2^-126 do not ask. */

@@ -107,6 +107,35 @@ static void half_way_between_two_f64(void **state)
     }
 }
 
+/* A text of at most 19 digits that is exactly half-way, and its neighbours. */
+static void agree_around(uint64_t w, int q)
+{
+    char text[64];
+    for (uint64_t v = w - 1; v <= w + 1; v++) {
+        snprintf(text, sizeof text, "%llue%d", (unsigned long long)v, q);
+        agree(text);
+    }
+}
+
+static void half_way_in_few_digits(void **state)
+{
+    (void)state;
+    seed = 5;
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t odd = draw() >> 10 | 1ull << 53 | 1; /* of 54 bits, the last of which is half a unit */
+        agree_around(odd << draw() % 6, 0);
+        uint64_t w = odd;
+        for (int q = 0; w < 1000000000000000000; w *= 5) /* odd / 2^-q */
+            agree_around(w, q--);
+        uint64_t fives = 1;
+        for (int q = 0; q <= 22; q++, fives *= 5) { /* w 5^q of 54 bits */
+            w = (odd / fives) | 1;
+            if (w * fives >> 53 == 1)
+                agree_around(w, q);
+        }
+    }
+}
+
 static void half_way_between_two_f32(void **state)
 {
     (void)state;
@@ -300,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_number_with_any_count_of_digits),
         cmocka_unit_test(half_way_between_two_f64),
+        cmocka_unit_test(half_way_in_few_digits),
         cmocka_unit_test(half_way_between_two_f32),
         cmocka_unit_test(hard_cases),
         cmocka_unit_test(what_is_no_number_is_left_alone),
