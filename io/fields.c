@@ -90,17 +90,24 @@ enum field_status take_field(char delimiter, const char *p, const char *end, str
     return find_nul(f);
 }
 
+static bool make_room(struct texts *t, size_t bytes)
+{
+    const size_t need = t->used + bytes;
+    if (need <= t->room)
+        return true;
+    const size_t room = need > 2 * t->room ? need + 64 : 2 * t->room;
+    char *larger = realloc(t->bytes, room);
+    if (!larger)
+        return false;
+    t->bytes = larger;
+    t->room = room;
+    return true;
+}
+
 bool texts_add(struct texts *t, const char *s, const char *end, bool doubled)
 {
-    const size_t need = t->used + (size_t)(end - s) + 1;
-    if (need > t->room) {
-        size_t room = need > 2 * t->room ? need + 64 : 2 * t->room;
-        char *larger = realloc(t->bytes, room);
-        if (!larger)
-            return false;
-        t->bytes = larger;
-        t->room = room;
-    }
+    if (!make_room(t, (size_t)(end - s) + 1))
+        return false;
     for (const char *p = s; p < end; p++) {
         t->bytes[t->used++] = *p;
         if (doubled && *p == '"')
@@ -108,6 +115,18 @@ bool texts_add(struct texts *t, const char *s, const char *end, bool doubled)
     }
     t->bytes[t->used++] = 0;
     t->count++;
+    return true;
+}
+
+bool texts_join(struct texts *t, const struct texts *more)
+{
+    if (more->count == 0)
+        return true;
+    if (!make_room(t, more->used))
+        return false;
+    memcpy(t->bytes + t->used, more->bytes, more->used);
+    t->used += more->used;
+    t->count += more->count;
     return true;
 }
 

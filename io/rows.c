@@ -82,8 +82,8 @@ static inline bool quick_number(struct chunk *c, const char *p, double *x, const
     const char *q = read_number(c, p, c->end, c->layout->type, x);
     if (q == p || !isfinite(*x))
         return false;
-    if (q < c->end && *q == delimiter && delimiter != ' ') {
-        *ends_row = false;
+    if (q < c->end && (*q == '\n' || (*q == delimiter && delimiter != ' '))) {
+        *ends_row = *q == '\n';
         *next = q + 1;
         return true;
     }

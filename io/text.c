@@ -1,9 +1,12 @@
-/* text.c - a table as text: a file becomes blocks, a block becomes chunks of lines, a chunk becomes rows.
+/* text.c - a table as text: a file becomes blocks of lines, a block becomes rows, rows become the table.
  *
- * A block without quotes is cut at line ends into one chunk a thread; one with quotes is one chunk, because only reading
- * from the start tells which line ends are inside a quote. The table, and the place of an error, are the same either way.
+ * Each thread takes the next block, reads its rows, and appends them when those before it have been appended: the file is
+ * read and the table grows in order, one thread at a time, and the numbers in between are read by all. A block ends at
+ * the last line end read; what follows it is the beginning of the next one. In a block with quotes only reading from the
+ * start tells which line ends are inside a quote, so nobody takes the next one before its rows are read. The table, and
+ * the place of an error, are the same for any number of threads.
  *
- * Memory: the table, and 1 MB of text and its numbers a thread (more only where a single row is longer). */
+ * Memory: the table, and 256 KB of text and its numbers a thread (more only where a single row is longer). */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -12,112 +15,151 @@
 
 #include "io/text.h"
 
-#ifndef TEXT_BLOCK /* tests cut finer */
-#define TEXT_BLOCK (1 << 20)
-#define TEXT_CHUNK (64 << 10)
+#ifndef TEXT_BLOCK /* tests cut finer; a core's own cache holds so much, and its numbers */
+#define TEXT_BLOCK (256 << 10)
 #endif
 
-/* Only parsing is shared out: the file is read, and rows are joined, by one thread, so many would wait for it. */
+/* Reading the file and joining the rows are done by one thread at a time, so many would wait for each other. */
 enum { MOST_THREADS = 256, MOST_UNASKED = 8 };
+
+struct text {
+    char *bytes;
+    size_t filled, room;
+};
 
 struct reading {
     struct stream *stream;
     struct layout layout;
-    char *text; /* [at, filled) waits to be read */
-    size_t room, at, filled;
-    bool complete; /* the file ends at filled */
-    size_t lines;  /* before at */
-    size_t blank;  /* as in struct chunk, but counted from the start of the file */
-    struct chunk *chunk;
-    size_t threads;
+    bool over; /* there was an error, so nobody has to take another block */
+
+    pthread_mutex_t taking; /* for what follows */
+    struct text rest;       /* read, but of no block yet */
+    bool complete;          /* the file ends behind it */
+    bool taken;             /* .. and all of it belongs to a block */
+    size_t blocks;
+
+    pthread_mutex_t passing; /* for turn; the rest is changed by whose turn it is */
+    pthread_cond_t passed;
+    size_t turn;  /* the block whose rows come next */
+    size_t lines; /* before it */
+    size_t blank; /* as in struct chunk, but counted from the start of the file */
     struct table *t;
     size_t rows_room;
     struct texts id, written;
+    kmu_status status; /* the first error */
+    kmu_error *error;
 };
 
-/* Moves what waits to the front and reads more behind it. */
-static kmu_status refill(struct reading *r, kmu_error *error)
+/* What a thread works with, and the block it has. */
+struct worker {
+    struct reading *r;
+    pthread_t thread;
+    bool started;
+    struct text text;
+    struct chunk chunk;
+    size_t block;
+    kmu_status status; /* of reading the file */
+    kmu_error error;
+};
+
+static bool reserve(struct text *a, size_t room)
 {
-    memmove(r->text, r->text + r->at, r->filled - r->at);
-    r->filled -= r->at;
-    r->at = 0;
-    if (r->filled > r->room / 2) {
-        char *larger = realloc(r->text, 2 * r->room);
-        if (!larger)
-            return table_no_memory(r->stream, error);
-        r->text = larger;
-        r->room *= 2;
-    }
+    if (room <= a->room)
+        return true;
+    char *larger = realloc(a->bytes, room);
+    if (!larger)
+        return false;
+    a->bytes = larger;
+    a->room = room;
+    return true;
+}
+
+/* Reads more behind what a holds, at least as much again. */
+static kmu_status fill(struct reading *r, struct text *a, kmu_error *error)
+{
+    const size_t more = a->filled > TEXT_BLOCK ? a->filled : TEXT_BLOCK;
     size_t taken;
-    kmu_status status = stream_read(r->stream, r->text + r->filled, r->room - r->filled, &taken, error);
-    r->complete = taken < r->room - r->filled;
-    r->filled += taken;
+    if (!reserve(a, a->filled + more))
+        return table_no_memory(r->stream, error);
+    kmu_status status = stream_read(r->stream, a->bytes + a->filled, more, &taken, error);
+    r->complete = taken < more;
+    a->filled += taken;
     return status;
 }
 
 /* The end of the last whole line. */
-static const char *whole_lines(const struct reading *r)
+static const char *whole_lines(const struct text *a, bool complete)
 {
-    const char *from = r->text + r->at, *end = r->text + r->filled;
-    if (r->complete)
-        return end;
-    const char *last = memrchr(from, '\n', (size_t)(end - from));
-    return last ? last + 1 : from;
+    const char *last = complete ? NULL : memrchr(a->bytes, '\n', a->filled);
+    return complete ? a->bytes + a->filled : last ? last + 1 : a->bytes;
 }
 
-/* Reads until the layout is known, and to where the rows begin. */
+/* Reads until the layout is known; the rest begins with the rows. */
 static kmu_status begin(struct reading *r, const struct table_options *o, int delimiter, kmu_error *error)
 {
-    kmu_status status;
+    struct text *a = &r->rest;
+    const char *rows = NULL;
     for (bool more = true; more;) {
-        const char *rows = NULL;
-        status = refill(r, error);
+        kmu_status status = fill(r, a, error);
         if (!status)
-            status =
-                learn_layout(&r->layout, r->stream, o, delimiter, r->text, whole_lines(r), r->complete, &rows, &more, error);
+            status = learn_layout(&r->layout, r->stream, o, delimiter, a->bytes, whole_lines(a, r->complete), r->complete,
+                                  &rows, &more, error);
         if (status)
             return status;
-        if (!more)
-            r->at = (size_t)(rows - r->text);
     }
     r->lines = r->layout.lines;
+    a->filled -= (size_t)(rows - a->bytes);
+    memmove(a->bytes, rows, a->filled);
+    r->taken = r->complete && a->filled == 0;
     return KMU_OK;
 }
 
-static void *run_chunk(void *chunk)
+/* Makes the whole lines of the rest, and of what can be read behind it, the block of w. */
+static kmu_status take_lines(struct reading *r, struct worker *w, kmu_error *error)
 {
-    read_rows(chunk);
-    return NULL;
+    struct text *a = &w->text;
+    struct chunk *c = &w->chunk;
+    const char *end;
+    kmu_status status = KMU_OK;
+    if (!reserve(a, r->rest.filled + TEXT_BLOCK))
+        return table_no_memory(r->stream, error);
+    memcpy(a->bytes, r->rest.bytes, r->rest.filled);
+    a->filled = r->rest.filled;
+    do
+        if (!r->complete && (status = fill(r, a, error)))
+            return status;
+    while ((end = whole_lines(a, r->complete)) == a->bytes && !r->complete);
+    *c = (struct chunk){
+        .layout = &r->layout, .x = c->x, .weight = c->weight, .room = c->room, .id = c->id, .written = c->written};
+    c->id.used = c->id.count = c->written.used = c->written.count = 0;
+    c->begin = a->bytes;
+    c->end = end;
+    c->complete = r->complete;
+    if (memchr(c->begin, '"', (size_t)(end - c->begin))) {
+        read_rows(c);
+        end = c->stop;
+    }
+    r->rest.filled = (size_t)(a->bytes + a->filled - end);
+    if (!reserve(&r->rest, r->rest.filled))
+        return table_no_memory(r->stream, error);
+    memcpy(r->rest.bytes, end, r->rest.filled);
+    return KMU_OK;
 }
 
-/* Reads the whole lines that wait, in chunks; returns their count. */
-static size_t read_chunks(struct reading *r)
+/* Takes the next block; false: there is none. */
+static bool take_block(struct worker *w)
 {
-    const char *p = r->text + r->at, *end = whole_lines(r);
-    const size_t bytes = (size_t)(end - p), most = bytes / TEXT_CHUNK + 1;
-    const size_t count = memchr(p, '"', bytes) ? 1 : most < r->threads ? most : r->threads;
-    pthread_t thread[MOST_THREADS];
-    bool started[MOST_THREADS] = {false};
-    for (size_t i = 0; i < count; i++) {
-        const size_t rest = (size_t)(end - p), part = rest / (count - i);
-        const char *to = part < rest ? memchr(p + part, '\n', rest - part) : NULL;
-        struct chunk *c = &r->chunk[i];
-        *c =
-            (struct chunk){.layout = &r->layout, .x = c->x, .weight = c->weight, .room = c->room, .id = c->id, .written = c->written};
-        c->id.used = c->id.count = c->written.used = c->written.count = 0;
-        c->begin = p;
-        c->end = p = to ? to + 1 : end;
-        c->complete = r->complete && p == end;
+    struct reading *r = w->r;
+    pthread_mutex_lock(&r->taking);
+    const bool any = !r->taken && !__atomic_load_n(&r->over, __ATOMIC_RELAXED);
+    if (any) {
+        w->block = r->blocks++;
+        w->chunk.stop = NULL;
+        w->status = take_lines(r, w, &w->error);
+        r->taken = r->complete || w->status || w->chunk.status;
     }
-    for (size_t i = 1; i < count; i++)
-        started[i] = pthread_create(&thread[i], NULL, run_chunk, &r->chunk[i]) == 0;
-    for (size_t i = 0; i < count; i++)
-        if (!started[i])
-            read_rows(&r->chunk[i]);
-    for (size_t i = 1; i < count; i++)
-        if (started[i])
-            pthread_join(thread[i], NULL);
-    return count;
+    pthread_mutex_unlock(&r->taking);
+    return any;
 }
 
 static kmu_status fail_at(const struct reading *r, size_t line, size_t field, const char *what, kmu_error *error)
@@ -162,16 +204,6 @@ static kmu_status make_room(struct reading *r, size_t rows, kmu_error *error)
     return KMU_OK;
 }
 
-/* Appends the texts of another list. */
-static bool add_all(struct texts *to, const struct texts *from)
-{
-    const char *s = from->bytes;
-    for (size_t i = 0; i < from->count; i++, s += strlen(s) + 1)
-        if (!texts_add(to, s, s + strlen(s), false))
-            return false;
-    return true;
-}
-
 /* Appends the rows of c to the table. */
 static kmu_status append(struct reading *r, const struct chunk *c, kmu_error *error)
 {
@@ -187,30 +219,70 @@ static kmu_status append(struct reading *r, const struct chunk *c, kmu_error *er
         memcpy((double *)t->x + t->n * d, c->x, count * sizeof *c->x);
     if (t->weight)
         memcpy(t->weight + t->n, c->weight, c->rows * sizeof *c->weight);
-    if (!add_all(&r->id, &c->id) || !add_all(&r->written, &c->written))
+    if (!texts_join(&r->id, &c->id) || !texts_join(&r->written, &c->written))
         return table_no_memory(r->stream, error);
     t->n += c->rows;
     t->rounded += c->rounded;
     return KMU_OK;
 }
 
-/* Reads the whole lines that wait and appends their rows. */
-static kmu_status read_block(struct reading *r, kmu_error *error)
+/* Appends the block of w, which is the next. */
+static kmu_status append_block(struct reading *r, const struct worker *w, kmu_error *error)
 {
-    const size_t count = read_chunks(r);
-    for (size_t i = 0; i < count; i++) {
-        const struct chunk *c = &r->chunk[i];
-        if (r->blank && c->rows + (c->status != KMU_OK))
-            return fail_at(r, r->blank, 1, "an empty field", error);
-        if (c->blank && !r->blank)
-            r->blank = r->lines + c->blank;
-        kmu_status status = c->status ? fail_in(r, c, error) : append(r, c, error);
-        if (status)
-            return status;
-        r->lines += c->lines;
-        r->at = (size_t)(c->stop - r->text);
+    const struct chunk *c = &w->chunk;
+    if (w->status) {
+        if (error)
+            *error = w->error;
+        return w->status;
     }
-    return KMU_OK;
+    if (r->blank && c->rows + (c->status != KMU_OK))
+        return fail_at(r, r->blank, 1, "an empty field", error);
+    if (c->blank && !r->blank)
+        r->blank = r->lines + c->blank;
+    kmu_status status = c->status ? fail_in(r, c, error) : append(r, c, error);
+    r->lines += c->lines;
+    return status;
+}
+
+/* Appends the block of w when those before it are. After an error they pass all the same, and nobody waits for ever. */
+static void pass_block(struct worker *w)
+{
+    struct reading *r = w->r;
+    pthread_mutex_lock(&r->passing);
+    while (r->turn != w->block)
+        pthread_cond_wait(&r->passed, &r->passing);
+    pthread_mutex_unlock(&r->passing);
+    if (!r->status && (r->status = append_block(r, w, r->error)))
+        __atomic_store_n(&r->over, true, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&r->passing);
+    r->turn++;
+    pthread_cond_broadcast(&r->passed);
+    pthread_mutex_unlock(&r->passing);
+}
+
+static void *work(void *worker)
+{
+    struct worker *w = worker;
+    while (take_block(w)) {
+        if (!w->status && !w->chunk.stop)
+            read_rows(&w->chunk);
+        pass_block(w);
+    }
+    return NULL;
+}
+
+/* Reads all blocks. A thread that cannot be started is not missed. */
+static void read_blocks(struct reading *r, struct worker *worker, size_t threads)
+{
+    for (size_t i = 0; i < threads; i++)
+        worker[i].r = r;
+    const bool more = !r->complete; /* before others change it */
+    for (size_t i = 1; i < threads && more; i++)
+        worker[i].started = pthread_create(&worker[i].thread, NULL, work, &worker[i]) == 0;
+    work(&worker[0]);
+    for (size_t i = 1; i < threads; i++)
+        if (worker[i].started)
+            pthread_join(worker[i].thread, NULL);
 }
 
 /* The names of the columns of that role, in the order of the coordinates; *list stays NULL without any. */
@@ -283,27 +355,29 @@ static size_t count_threads(int asked)
 kmu_status text_read(struct stream *s, const struct table_options *o, int delimiter, struct table *t, kmu_error *error)
 {
     const size_t threads = count_threads(o->threads);
-    struct reading r = {.stream = s, .t = t, .threads = threads, .room = threads * TEXT_BLOCK};
-    r.text = malloc(r.room);
-    r.chunk = calloc(threads, sizeof *r.chunk);
-    kmu_status status = r.text && r.chunk ? begin(&r, o, delimiter, error) : table_no_memory(s, error);
-    while (!status && r.at < r.filled) {
-        status = read_block(&r, error);
-        if (!status && !r.complete)
-            status = refill(&r, error);
+    struct reading r = {.stream = s,
+                        .t = t,
+                        .error = error,
+                        .taking = PTHREAD_MUTEX_INITIALIZER,
+                        .passing = PTHREAD_MUTEX_INITIALIZER,
+                        .passed = PTHREAD_COND_INITIALIZER};
+    struct worker *worker = calloc(threads, sizeof *worker);
+    kmu_status status = worker ? begin(&r, o, delimiter, error) : table_no_memory(s, error);
+    if (!status) {
+        read_blocks(&r, worker, threads);
+        status = r.status ? r.status : finish(&r, error);
     }
-    if (!status)
-        status = finish(&r, error);
-    for (size_t i = 0; r.chunk && i < threads; i++) {
-        free(r.chunk[i].x);
-        free(r.chunk[i].weight);
-        texts_clear(&r.chunk[i].id);
-        texts_clear(&r.chunk[i].written);
+    for (size_t i = 0; worker && i < threads; i++) {
+        free(worker[i].text.bytes);
+        free(worker[i].chunk.x);
+        free(worker[i].chunk.weight);
+        texts_clear(&worker[i].chunk.id);
+        texts_clear(&worker[i].chunk.written);
     }
     texts_clear(&r.id);
     texts_clear(&r.written);
     clear_layout(&r.layout);
-    free(r.chunk);
-    free(r.text);
+    free(worker);
+    free(r.rest.bytes);
     return status;
 }

@@ -20,6 +20,7 @@ struct texts {
 };
 bool texts_add(struct texts *, const char *s, const char *end, bool doubled); /* doubled: "" stands for " */
 char **texts_release(struct texts *);                                         /* one block; NULL: no memory */
+bool texts_join(struct texts *, const struct texts *more);                    /* appends them */
 void texts_clear(struct texts *);
 
 struct field {
