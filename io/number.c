@@ -189,7 +189,7 @@ const char *number_read_f32(const char *s, const char *end, char decimal, double
         scan(s, end, decimal ? decimal : '.', KMU_F32, x);
     else
         *x = (double)(float)wide;
-    *rounded = *x != wide && wide == wide;
+    *rounded = p > s && *x != wide && wide == wide;
     return p;
 }
 

@@ -208,6 +208,10 @@ static void what_is_no_number_is_left_alone(void **state)
         const char *s = cases[i].text;
         double x = 0;
         const size_t taken = (size_t)(number_read(s, s + strlen(s), '.', &x) - s);
+        double y = 1;
+        bool rounded = true;
+        assert_int_equal(number_read_f32(s, s + strlen(s), '.', &y, &rounded) - s, taken);
+        assert_false(rounded);
         if (taken != cases[i].taken || x != cases[i].x)
             fail_msg("of \"%s\" %zu bytes are taken as %g; expected %zu, %g", s, taken, x, cases[i].taken, cases[i].x);
     }
