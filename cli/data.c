@@ -43,12 +43,21 @@ kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_
     return KMU_OK;
 }
 
+/* The threads that read a text. Only parsing is shared out: the file is read, and rows are joined, by one thread, so more
+ * than a few would wait for it. */
+static int readers(const struct job *job)
+{
+    enum { MOST_UNASKED = 8 };
+    const int cpus = kmu_cpus();
+    return job->o.threads > 0 ? (int)job->o.threads : cpus < MOST_UNASKED ? cpus : MOST_UNASKED;
+}
+
 /* A file with one number a row (or one row of numbers), n of them. */
 static kmu_status read_column(const struct job *job, const char *path, const char *what, size_t n, double **numbers,
                               kmu_error *error)
 {
     struct table t;
-    const struct table_options plain = {.threads = (int)job->o.threads};
+    const struct table_options plain = {.threads = readers(job)};
     kmu_status status = table_read(path, &plain, &t, error);
     if (status != KMU_OK)
         return status;
@@ -92,7 +101,7 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     struct stat s;
     bool file = job->weights && (strcmp(job->weights, "-") == 0 || stat(job->weights, &s) == 0);
     job->in.weight = file ? NULL : job->weights;
-    job->in.threads = (int)job->o.threads;
+    job->in.threads = readers(job);
     if (job->scale != SCALE_NONE && !job->in.dtype)
         job->in.dtype = KMU_F64; /* standardised numbers are fractions, whatever the file holds */
     kmu_status status = table_read(job->data, &job->in, t, error);
@@ -121,7 +130,7 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
 kmu_status read_centers(const struct job *job, const char *path, kmu_type type, size_t d, struct table *t, kmu_error *error)
 {
     /* text has no type: it is rounded once, to that of the points */
-    const struct table_options how = {.text_type = type, .threads = (int)job->o.threads};
+    const struct table_options how = {.text_type = type, .threads = readers(job)};
     kmu_status status = table_read(path, &how, t, error);
     if (status != KMU_OK)
         return status;

@@ -242,6 +242,9 @@ KMU_API const char *kmu_type_name(kmu_type);
 KMU_API size_t kmu_type_bytes(kmu_type);
 KMU_API const char *kmu_version(void);
 
+/* The threads that 0 stands for: what affinity and cgroup (version 1 or 2) allow this process. */
+KMU_API int kmu_cpus(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,7 +44,7 @@ struct table_options {
     kmu_type text_type;       /* what the numbers of a text are where dtype is 0: KMU_F32, or KMU_F64 (0 too) */
     size_t shape_n, shape_d;  /* raw */
     bool keep_lines;          /* a text's rows are kept in table.lines */
-    int threads;              /* of a text; 0: as many as affinity allows, up to 8 */
+    int threads;              /* of a text; 0: one */
 };
 
 /* Reads path ("-" is standard input). On any error nothing is left allocated. */

@@ -8,7 +8,6 @@
  *
  * Memory: the table, and 256 KB of text and its numbers a thread (more only where a single row is longer). */
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +18,7 @@
 #define TEXT_BLOCK (256 << 10)
 #endif
 
-/* Reading the file and joining the rows are done by one thread at a time, so many would wait for each other. */
-enum { MOST_THREADS = 256, MOST_UNASKED = 8 };
+enum { MOST_THREADS = 256 };
 
 struct text {
     char *bytes;
@@ -342,19 +340,9 @@ static kmu_status finish(struct reading *r, kmu_error *error)
     return status;
 }
 
-/* The threads that were asked for, or those that the affinity mask allows. */
-static size_t count_threads(int asked)
-{
-    cpu_set_t set;
-    if (asked > 0)
-        return asked < MOST_THREADS ? (size_t)asked : MOST_THREADS;
-    const int allowed = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : MOST_UNASKED; /* over 1024 CPUs */
-    return allowed < MOST_UNASKED ? (size_t)allowed : MOST_UNASKED;
-}
-
 kmu_status text_read(struct stream *s, const struct table_options *o, int delimiter, struct table *t, kmu_error *error)
 {
-    const size_t threads = count_threads(o->threads);
+    const size_t threads = o->threads < 1 ? 1 : o->threads < MOST_THREADS ? (size_t)o->threads : MOST_THREADS;
     struct reading r = {.stream = s,
                         .t = t,
                         .error = error,

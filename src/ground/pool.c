@@ -191,7 +191,7 @@ void kmu__parallel(struct pool *p, size_t chunks, double cost, void (*work)(void
 
 kmu_status kmu__pool_open(struct pool **pool, const kmu_options *o, kmu_error *error)
 {
-    int threads = o->threads > 0 ? (int)o->threads : kmu__cpus();
+    int threads = o->threads > 0 ? (int)o->threads : kmu_cpus();
     struct memory memory = kmu__memory(o);
     struct pool *p;
     struct worker *worker;

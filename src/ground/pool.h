@@ -15,10 +15,7 @@
 
 struct pool;
 
-/* The threads that affinity mask and cgroup quota allow this process. */
-int kmu__cpus(void);
-
-/* A pool of at most o->threads threads (0: kmu__cpus()), none of them started yet. */
+/* A pool of at most o->threads threads (0: kmu_cpus()), none of them started yet. */
 kmu_status kmu__pool_open(struct pool **, const kmu_options *o, kmu_error *);
 void kmu__pool_close(struct pool *);
 

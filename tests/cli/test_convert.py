@@ -197,32 +197,6 @@ def test_packing_gives_the_same_bytes_every_time(convert, write, kmu):
     assert kmu("convert", "y.csv.zst", "-o", "-") == (0, "1,2\n3,4\n", "")
 
 
-def threads_that_read(process):
-    """How many threads a process has while it reads a text that does not end."""
-    with process.stdin as pipe:
-        for _ in range(1000):
-            pipe.write(b"1,2\n" * 1000)
-        count = len(os.listdir(f"/proc/{process.pid}/task"))
-        process.kill()
-    process.stdin = None
-    process.communicate(timeout=30)
-    return count
-
-
-@pytest.mark.parametrize("line", ["convert - -o y.npy", "info -", "fit - -k2", "predict - -m m.kmu"])
-def test_a_text_is_read_by_as_many_threads_as_the_cpus_allow_or_as_were_asked_for(line, spawn, write):
-    write("m.kmu", model([[1, 2]]))
-
-    def threads(*how, cpus=None):
-        own = {} if cpus is None else {"preexec_fn": lambda: os.sched_setaffinity(0, cpus)}
-        return threads_that_read(spawn(*line.split(), "--header=no", *how, stdin=subprocess.PIPE, bufsize=0, **own))
-
-    cpus = os.sched_getaffinity(0)
-    assert [threads("-t", asked) for asked in (1, 2, 5)] == [1, 2, 5]
-    assert threads() == threads("-t0") == min(len(cpus), 8)
-    assert threads(cpus={min(cpus)}) == 1 and threads("-t3", cpus={min(cpus)}) == 3
-
-
 def test_a_text_of_many_blocks_is_the_same_for_every_number_of_threads(convert, fit, kmu, write):
     x = np.random.default_rng(3).standard_normal((40_000, 5))
     write("x.npy", npy(x))

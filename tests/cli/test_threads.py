@@ -1,0 +1,108 @@
+"""test_threads.py - how many threads read a text and compute: those asked for, else what affinity and cgroup allow."""
+import json
+import os
+import subprocess
+
+import pytest
+
+from command import ENVIRONMENT, KMU
+from file_bytes import model
+
+
+def megabytes_taken(process):
+    """How much of an endless text a process reads before it looks at it, and finds an error: 1 MB for each thread."""
+    taken = 0
+    with process.stdin as pipe, pytest.raises(BrokenPipeError):
+        pipe.write(b"1,x\n")
+        while True:
+            taken += pipe.write(b"1,2\n" * 1000)
+    process.stdin = None
+    assert b'standard input:1:2: "x" is not a number' in process.communicate(timeout=30)[1]
+    return taken >> 20
+
+
+READERS = ["convert - -o y.npy", "info -", "fit - -k2", "predict - -m m.kmu", "verify - --labels l --centers c"]
+
+
+@pytest.mark.parametrize("line", READERS)
+def test_a_text_is_read_by_as_many_threads_as_the_cpus_allow_or_as_were_asked_for(line, spawn, write):
+    write("m.kmu", model([[1, 2]]))
+
+    def taken(*how, cpus=None):
+        own = {} if cpus is None else {"preexec_fn": lambda: os.sched_setaffinity(0, cpus)}
+        return megabytes_taken(spawn(*line.split(), "--header=no", *how, stdin=subprocess.PIPE, bufsize=0, **own))
+
+    cpus = os.sched_getaffinity(0)
+    assert [taken("-t", threads) for threads in (1, 2, 5)] == [1, 2, 5]
+    assert taken() == taken("-t0") == min(len(cpus), 8)
+    assert taken(cpus={min(cpus)}) == 1 and taken("-t3", cpus={min(cpus)}) == 3
+
+
+HIDE = 'mount --bind cgroups /sys/fs/cgroup && mount --bind own /proc/$$/cgroup && exec "$@"'
+
+
+@pytest.fixture
+def within(write, tmp_path):
+    """within(files, own, *args) -> a kmu that sees files under /sys/fs/cgroup and is in the cgroups that own names."""
+    running = []
+
+    def begin(files, own, *args):
+        for name, content in files.items():
+            (tmp_path / "cgroups" / name).parent.mkdir(parents=True, exist_ok=True)
+            write(f"cgroups/{name}", content)
+        write("own", own)
+        command = ["unshare", "-rm", "sh", "-c", HIDE, "sh"]
+        how = {"cwd": tmp_path, "env": ENVIRONMENT, "stdin": subprocess.PIPE}
+        if subprocess.run([*command, "true"], **how, capture_output=True).returncode:
+            pytest.skip("nothing may be mounted here")
+        running.append(subprocess.Popen([*command, KMU, *args], **how, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return running[-1]
+
+    yield begin
+    for process in running:
+        process.communicate(timeout=30)
+
+
+ONE = "100000 100000\n"
+V1 = {"cpu/cpu.cfs_quota_us": "150000\n", "cpu/cpu.cfs_period_us": "150000\n"}
+CGROUPS = {
+    "version 2, a root": ({"cpu.max": ONE}, "0::/\n"),
+    "version 2, above": ({"a/cpu.max": ONE, "a/b/cpu.max": "max 100000\n"}, "0::/a/b\n"),
+    "version 2, below": ({"cpu.max": "400000 100000\n", "a/b/cpu.max": "1 100000\n"}, "0::/a/b\n"),
+    "version 2, the path of a host": ({"cpu.max": ONE}, "0::/docker/4711\n"),
+    "version 1, a root": (V1, "2:memory:/m\n1:cpu,cpuacct:/\n0::/\n"),
+    "version 1, above": (V1 | {"cpu/a/b/cpu.cfs_quota_us": "-1\n", "cpu/a/b/cpu.cfs_period_us": "100000\n"}, "3:cpuacct,cpu:/a/b\n"),
+    "version 1, below": ({"cpu/a/cpu.cfs_quota_us": "99\n", "cpu/a/cpu.cfs_period_us": "1000\n"}, "3:cpu:/a\n"),
+}
+NONE = {
+    "no quota": ({"cpu.max": "max 100000\n", "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, "1:cpu:/\n0::/\n"),
+    "one of another": ({"other/cpu.max": ONE, "cpuset/cpu.cfs_quota_us": "1\n"}, "1:cpuset:/other\n0::/a\n"),
+    "no cgroups": ({"empty": ""}, ""),
+    "nonsense": ({"cpu.max": "0 0\n", "a/cpu.max": "9223372036854775807 1\n"}, "0::/a\n::\n:\n\n"),
+}
+
+
+def computing(process):
+    out, err = process.communicate(b"1,2\n3,4\n", timeout=30)
+    assert process.returncode == 0, err
+    return json.loads(out)["threads"]
+
+
+@pytest.mark.parametrize("files, own", CGROUPS.values(), ids=CGROUPS)
+def test_the_quota_of_the_cgroup_cuts_the_threads(files, own, within):
+    assert computing(within(files, own, "fit", "-", "-k2", "--json")) == 1
+    assert megabytes_taken(within(files, own, "info", "-", "--header=no")) == 1
+    assert megabytes_taken(within(files, own, "info", "-", "--header=no", "-t3")) == 3
+
+
+@pytest.mark.parametrize("files, own", NONE.values(), ids=NONE)
+def test_no_quota_cuts_nothing(files, own, within):
+    cpus = len(os.sched_getaffinity(0))
+    assert computing(within(files, own, "fit", "-", "-k2", "--json")) == cpus
+    assert megabytes_taken(within(files, own, "info", "-", "--header=no")) == min(cpus, 8)
+
+
+@pytest.mark.parametrize("line", READERS)
+def test_every_command_reads_by_the_quota(line, within, write):
+    write("m.kmu", model([[1, 2]]))
+    assert megabytes_taken(within({"cpu.max": ONE}, "0::/\n", *line.split(), "--header=no")) == 1
