@@ -80,6 +80,8 @@ void scaling_free(struct scaling *);
 kmu_status model_write(struct output *, const struct model *, kmu_error *);
 kmu_status model_read(const char *path, struct model *, kmu_error *);
 bool model_is_one(const char *path);
+/* Refuses data whose columns have other names than the model's, or another order: what it says would mean nothing there. */
+kmu_status model_compare_names(const struct model *, const char *path, const struct table *, const char *data, kmu_error *);
 void model_free(struct model *);
 
 /* words */

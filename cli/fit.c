@@ -76,11 +76,10 @@ static kmu_status take_start(struct job *job, const struct table *t, struct tabl
 {
     if (m->mu && m->d != t->d)
         return table_fail(error, KMU_EMODEL, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
-    if (!m->mu) {
-        kmu_status status = read_centers(job, job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
-        if (status != KMU_OK)
-            return status;
-    }
+    kmu_status status = m->mu ? model_compare_names(m, job->init_file, t, job->data, error)
+                              : read_centers(job, job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
+    if (status != KMU_OK)
+        return status;
     job->o.start = m->mu ? m->mu : start->x;
     job->o.start_type = m->mu ? m->type : start->type;
     size_t k = m->mu ? m->k : start->n;

@@ -331,6 +331,32 @@ bool model_is_one(const char *path)
     return is;
 }
 
+/* Whether a column's name is that of the model, which has blanks for line breaks. */
+static bool is_called(const char *name, const char *in_model)
+{
+    for (; *name; name++, in_model++)
+        if (*name != *in_model && !(*in_model == ' ' && (*name == '\n' || *name == '\r')))
+            return false;
+    return !*in_model;
+}
+
+kmu_status model_compare_names(const struct model *m, const char *path, const struct table *t, const char *data,
+                               kmu_error *error)
+{
+    for (size_t l = 0; t->names && m->names && l < m->d; l++) {
+        char own[200], other[200];
+        if (is_called(t->names[l], m->names[l]))
+            continue;
+        shown(own, 40, t->names[l], t->names[l] + strlen(t->names[l]));
+        shown(other, 40, m->names[l], m->names[l] + strlen(m->names[l]));
+        table_fail(error, KMU_EDATA, "coordinate %zu is \"%s\", that of %s is \"%s\" (--columns chooses and orders them)",
+                   l + 1, own, path, other);
+        name_place(data, error);
+        return KMU_EDATA;
+    }
+    return KMU_OK;
+}
+
 void model_free(struct model *m)
 {
     for (size_t l = 0; m->names && l < m->d; l++)

@@ -24,32 +24,6 @@ static kmu_status match_type(struct model *m, kmu_type type, kmu_error *error)
     return KMU_OK;
 }
 
-/* Whether a column's name is that of the model, which has blanks for line breaks. */
-static bool is_called(const char *name, const char *in_model)
-{
-    for (; *name; name++, in_model++)
-        if (*name != *in_model && !(*in_model == ' ' && (*name == '\n' || *name == '\r')))
-            return false;
-    return !*in_model;
-}
-
-/* Columns in another order than the fit's, or other ones, would get labels that mean nothing. */
-static kmu_status compare_names(const struct job *job, const struct model *m, const struct table *t, kmu_error *error)
-{
-    for (size_t l = 0; t->names && m->names && l < m->d; l++) {
-        char own[200], other[200];
-        if (is_called(t->names[l], m->names[l]))
-            continue;
-        shown(own, 40, t->names[l], t->names[l] + strlen(t->names[l]));
-        shown(other, 40, m->names[l], m->names[l] + strlen(m->names[l]));
-        table_fail(error, KMU_EDATA, "coordinate %zu is \"%s\", that of %s is \"%s\" (--columns chooses and orders them)",
-                   l + 1, own, job->model, other);
-        name_place(job->data, error);
-        return KMU_EDATA;
-    }
-    return KMU_OK;
-}
-
 /* Row j as numbers, each with a delimiter behind it. */
 static kmu_status write_numbers(struct output *out, const struct table *t, size_t j, char delimiter, kmu_error *error)
 {
@@ -140,7 +114,7 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
         status = KMU_EMODEL;
     }
     if (status == KMU_OK)
-        status = compare_names(job, m, t, error);
+        status = model_compare_names(m, job->model, t, job->data, error);
     if (status == KMU_OK && top > m->k) {
         snprintf(error->text, sizeof error->text, "--top %zu: %s has %zu centroids", top, job->model, m->k);
         status = KMU_EUSAGE;

@@ -136,14 +136,15 @@ NAMES = 'that of m.kmu is "height" (--columns chooses and orders them)'
 def test_columns_are_those_of_the_fit_by_name(header, message, kmu, write, folder):
     write("x.csv", "height,age,width\n1,2,3\n4,5,6\n7,8,8\n"), write("old.csv", "old")
     assert kmu("fit", "x.csv", "-k2", "-o", "m.kmu") == (0, "", "")
-    write("y.csv", header + "\n1,2,3\n")
+    write("y.csv", header + "\n1,2,3\n3,4,4\n")
     before = folder()
-    for name, input in (("y.csv", None), ("-", (header + "\n1,2,3\n").encode())):
-        answer = kmu("predict", name, "-m", "m.kmu", input=input)
-        place = "y.csv" if input is None else "standard input"
-        assert answer == ((3, "", f"kmu: {place}: {message}\n") if message else (0, answer[1], ""))
-    assert kmu("predict", "y.csv", "-m", "m.kmu", "-o", "old.csv")[0] == (3 if message else 0)
-    assert folder() == before or not message
+    for words in (["predict", "-m", "m.kmu"], ["fit", "--init", "m.kmu"]):
+        for name, input in (("y.csv", None), ("-", (header + "\n1,2,3\n3,4,4\n").encode())):
+            answer = kmu(*words, name, input=input)
+            place = "y.csv" if input is None else "standard input"
+            assert answer == ((3, "", f"kmu: {place}: {message}\n") if message else (0, answer[1], ""))
+        assert kmu(*words, "y.csv", "-o", "old.csv")[0] == (3 if message else 0)
+        assert folder() == before or not message
 
 
 def test_columns_are_put_into_the_order_of_the_fit_by_name(kmu, write):
@@ -151,7 +152,9 @@ def test_columns_are_put_into_the_order_of_the_fit_by_name(kmu, write):
     assert kmu("fit", "x.csv", "-k3", "-o", "m.kmu") == (0, "", "")
     labels = kmu("predict", "x.csv", "-m", "m.kmu")[1]
     assert kmu("predict", "y.csv", "-m", "m.kmu", "--columns=height,width") == (0, labels, "")
-    assert kmu("predict", "y.csv", "-m", "m.kmu", "-q")[0] == 3
+    assert kmu("predict", "y.csv", "-m", "m.kmu", "-q")[0] == kmu("fit", "y.csv", "--init=m.kmu", "-q")[0] == 3
+    again = kmu("fit", "y.csv", "--init=m.kmu", "--columns=height,width", "--labels=-")
+    assert again == (0, labels, "")
 
 
 def test_columns_without_names_fit_any_model(kmu, write):
@@ -160,6 +163,8 @@ def test_columns_without_names_fit_any_model(kmu, write):
     assert kmu("fit", "x.csv", "-k3", "-o", "named.kmu") == kmu("fit", "plain.csv", "-k3", "-o", "plain.kmu") == (0, "", "")
     labels = kmu("predict", "x.csv", "-m", "named.kmu")[1]
     assert kmu("predict", "plain.csv", "-m", "named.kmu") == kmu("predict", "y.csv", "-m", "plain.kmu") == (0, labels, "")
+    for data, start in (("plain.csv", "named.kmu"), ("y.csv", "plain.kmu")):
+        assert kmu("fit", data, "--init", start, "--labels=-") == (0, labels, "")
 
 
 # ---- verify ---------------------------------------------------------------------------------------------------------
