@@ -152,7 +152,7 @@ void print_help(FILE *f, const char *command)
     print_option(f, 'h', "help", NULL, NULL, "this text");
     print_option(f, 0, "version", NULL, NULL, "the version");
     fputs("\nExit codes: 0 ok, 2 usage, 3 bad data, 4 input or output failed, 5 out of memory, 6 not met or refuted,\n"
-          "7 a damaged model, 130/143 interrupted (the best so far is written).\n",
+          "7 a damaged model, 129/130/143 interrupted (the best so far is written).\n",
           f);
 }
 

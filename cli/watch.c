@@ -1,7 +1,7 @@
 /* watch.c - while a fit runs: signals become a wish to finish, turns become progress.
  *
- * The first SIGINT or SIGTERM asks the library to finish with the best so far; a second one stops at once, and so does the
- * first where a part of the result is of no use. A bar is drawn only on a terminal, and only after a second. */
+ * The first SIGINT, SIGTERM or SIGHUP asks the library to finish with the best so far; a second one stops at once, and so
+ * does the first where a part of the result is of no use. A bar is drawn only on a terminal, and only after a second. */
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #include "cli/cli.h"
 
-static volatile sig_atomic_t signals, first_signal;
+static volatile sig_atomic_t signals, first_signal, stop;
 
 static struct {
     const struct job *job;
@@ -22,7 +22,9 @@ static void on_signal(int number)
     if (!signals)
         first_signal = number;
     signals = signals + 1;
-    if (signals > 2) { /* somebody insists, perhaps on an output that waits for its reader */
+    stop = signals > 1 || watch.abandon;
+    if (signals > 2) { /* somebody insists */
+        output_clean();
         signal(number, SIG_DFL);
         raise(number);
     }
@@ -31,7 +33,7 @@ static void on_signal(int number)
 static kmu_poll on_poll(void *context)
 {
     (void)context;
-    return signals == 0 ? KMU_GO : signals == 1 && !watch.abandon ? KMU_FINISH : KMU_ABANDON;
+    return stop ? KMU_ABANDON : signals ? KMU_FINISH : KMU_GO;
 }
 
 static void on_turn(const kmu_turn *t, void *context)
@@ -58,20 +60,20 @@ static void on_turn(const kmu_turn *t, void *context)
 
 static void listen(struct job *job)
 {
-    const int numbers[] = {SIGINT, SIGTERM};
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_signal}, found;
     sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) /* what is ignored stays so: a background job's SIGINT */
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) /* what is ignored stays so: nohup */
         if (sigaction(numbers[i], NULL, &found) == 0 && found.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
     job->o.poll = on_poll;
+    output_heed(&stop);
 }
 
 void watch_all(struct job *job)
 {
     watch.abandon = true;
     listen(job);
-    output_heed(&signals);
 }
 
 void watch_begin(struct job *job)

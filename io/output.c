@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,11 @@ enum { BUFFER = 256 << 10, LINKS = 40 };
 
 static const volatile sig_atomic_t *heeded;
 
+/* The outputs that have a temporary file, newest first; a signal handler may read the list at any time. */
+static struct output *_Atomic newest;
+
 struct output {
+    struct output *_Atomic older;
     int fd;
     char name[SHOWN_PATH];
     char *target, *temporary; /* temporary is NULL for what is written directly */
@@ -120,8 +125,11 @@ static bool create(struct output *o, mode_t mode)
             return false;
         }
         o->fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (o->fd >= 0)
+        if (o->fd >= 0) {
+            o->older = newest;
+            newest = o;
             return true;
+        }
         free(o->temporary);
         o->temporary = NULL;
         if (errno != EEXIST)
@@ -203,6 +211,17 @@ kmu_status output_printf(struct output *o, kmu_error *error, const char *format,
     return status;
 }
 
+/* The temporary file is renamed or unlinked. */
+static void forget_temporary(struct output *o)
+{
+    struct output *_Atomic *at = &newest;
+    while (*at != o)
+        at = &(*at)->older;
+    *at = o->older;
+    free(o->temporary);
+    o->temporary = NULL;
+}
+
 /* Everything written is with the file system. */
 static kmu_status finish(struct output *o, kmu_error *error)
 {
@@ -244,8 +263,7 @@ kmu_status output_commit(struct output **outputs, size_t count, kmu_error *error
         if (rename(o->temporary, o->target)) {
             status = cannot_write(o, errno, error);
         } else {
-            free(o->temporary);
-            o->temporary = NULL;
+            forget_temporary(o);
             sync_directory(o->target);
         }
     }
@@ -262,10 +280,11 @@ void output_discard(struct output **outputs, size_t count)
             continue;
         if (o->fd > STDERR_FILENO)
             close(o->fd);
-        if (o->temporary)
+        if (o->temporary) {
             unlink(o->temporary);
+            forget_temporary(o);
+        }
         pack_close(o->pack);
-        free(o->temporary);
         free(o->target);
         free(o);
     }
@@ -274,4 +293,10 @@ void output_discard(struct output **outputs, size_t count)
 void output_heed(const volatile sig_atomic_t *stop)
 {
     heeded = stop;
+}
+
+void output_clean(void)
+{
+    for (const struct output *o = newest; o; o = o->older)
+        unlink(o->temporary);
 }

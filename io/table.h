@@ -63,6 +63,8 @@ kmu_status output_commit(struct output **, size_t count, kmu_error *);
 void output_discard(struct output **, size_t count);
 /* From now on writing fails once *stop is not 0: what a signal handler sets ends a long write, and a wait for a reader. */
 void output_heed(const volatile sig_atomic_t *stop);
+/* Unlinks all temporary files: for a signal handler that ends the process. */
+void output_clean(void);
 
 /* Says before the work whether table_write will know the format, and (type not 0) whether it holds such numbers. */
 kmu_status table_writable(const char *path, const char *format, kmu_type type, kmu_error *);

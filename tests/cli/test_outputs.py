@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from command import ENVIRONMENT, KMU
+from command import ENVIRONMENT, KMU, may_mount
 
 ALL = ["-o", "m.kmu", "--labels=l.csv", "--centers=c.npy", "--trace=t.json"]
 NAMES = {"m.kmu", "l.csv", "c.npy", "t.json"}
@@ -144,6 +144,26 @@ def test_a_folder_or_a_file_that_may_not_be_written(kmu, tmp_path, folder, write
     assert kmu("fit", "x.csv", "-k2", "--labels=l.csv") == (4, "", "kmu: l.csv: cannot write: Permission denied\n")
     tmp_path.chmod(0o755)
     assert set(folder()) == {"x.csv", "kept.csv"}
+
+
+@pytest.mark.skipif(not may_mount(), reason="nothing may be mounted here")
+@pytest.mark.parametrize("line", [
+    "fit big.csv -k3 --max-iter=1 -o m.kmu --labels=disk/l.csv --centers=c.csv", "convert big.csv -o disk/y.csv.gz",
+    "predict big.csv -m m -o disk/p.csv --distances=d.csv", "predict big.csv -m m --append -o disk/p.csv",
+], ids=lambda line: line.split()[0])
+@pytest.mark.parametrize("mounts, why", [
+    ("mount -t tmpfs -o size=20k none disk", "No space left on device"),
+    ("mount -t tmpfs -o size=20k none disk && head -c 4096 /dev/zero >disk/kept && mount -o remount,ro disk",
+     "Read-only file system"),
+], ids=["a full disk", "a disk that is only read"])
+def test_a_disk_that_takes_no_more(mounts, why, line, big, kmu, folder, tmp_path):
+    (tmp_path / "disk").mkdir()
+    kmu("fit", "x.csv", "-k2", "-o", "m")
+    before = folder()
+    name = line.split("disk/")[1].split()[0]
+    look = ' && ls -A disk >before; "$@"; code=$?; ls -A disk >after; cmp before after; rm before after; exit $code'
+    assert kmu(*line.split(), mounts=mounts + look) == (4, "", f"kmu: disk/{name}: cannot write: {why}\n")
+    assert folder() == before
 
 
 def test_a_symbolic_link_is_followed(kmu, tmp_path, write):

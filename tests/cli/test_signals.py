@@ -1,5 +1,6 @@
 """test_signals.py - a fit that is interrupted, or whose time is up, returns the best so far: a result like any other, the
-one that --max-iter would give. A second signal stops at once and writes nothing."""
+one that --max-iter would give. A second signal stops at once and writes nothing; no signal leaves a temporary file."""
+import itertools
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from judged import HOW, without
 
 OUTPUTS = ["-o", "m.kmu", "--labels=l.npy", "--centers=c.npy", "--trace=t.json"]
 FILES = ("l.npy", "c.npy")
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 LONG = ["-k256", "--init=random", "--seed=4"]
 
 
@@ -61,7 +63,7 @@ def check_equals_max_iter(r, data, kmu, tmp_path):
     assert own == [(tmp_path / name).read_bytes() for name in FILES] + [model_of(tmp_path / "m.kmu")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_a_fit_with_the_best_so_far(number, data, kmu, spawn, tmp_path):
     process = spawn("fit", data, *LONG, *OUTPUTS, "--json", "--progress=json")
     until(process, b'"turn":2,')
@@ -102,7 +104,7 @@ def test_an_interrupted_fit_prints_its_table(data, spawn):
     assert out.decode().splitlines()[-1] == "interrupted: this is the best so far"
 
 
-@pytest.mark.parametrize("first, second", [(signal.SIGINT, signal.SIGTERM), (signal.SIGTERM, signal.SIGINT)])
+@pytest.mark.parametrize("first, second", itertools.permutations(SIGNALS, 2))
 def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, data, spawn, write, folder, tmp_path):
     write("m.kmu", "old")
     before = folder()
@@ -118,13 +120,44 @@ def test_a_second_signal_stops_at_once_and_nothing_is_written(first, second, dat
     assert folder() == before
 
 
-def test_a_signal_that_is_ignored_stays_ignored(data, spawn, tmp_path):
-    ignore = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_that_is_ignored_stays_ignored(number, data, spawn, tmp_path):
+    ignore = {"preexec_fn": lambda: signal.signal(number, signal.SIG_IGN)}
     process = spawn("fit", data, *LONG, "-o", "m.kmu", "--json", "--max-seconds=1", **ignore)
     begun(process, tmp_path, 1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
+    process.send_signal(number)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0 and json.loads(out)["stop"] == "budget"
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_fit_that_waits_for_a_reader_heeds_the_second_signal(count, data, spawn, folder, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    before = set(folder())
+    process = spawn("fit", data, "-k2", "--init=first", "--max-iter=0", "-o", "m.kmu", "--labels=pipe.csv")
+    with open(tmp_path / "pipe.csv", "rb", buffering=0) as pipe:
+        assert pipe.read(1)
+        while state_of(process) != "S":
+            time.sleep(0.05)
+        for number in SIGNALS[:count]:  # two of one kind may arrive as one
+            process.send_signal(number)
+        assert process.communicate(timeout=5) == (b"", b"")
+    assert process.returncode - 128 in SIGNALS or count == 3 and -process.returncode in SIGNALS
+    assert set(folder()) == before
+
+
+def test_somebody_who_insists_leaves_no_temporary_file(data, spawn, folder, tmp_path):
+    """The third signal ends the process even where nothing else would: here it is stopped while the three arrive."""
+    process = spawn("fit", data, *LONG, *OUTPUTS, "--algorithm=plain", "--isa=plain", "-t1")
+    begun(process, tmp_path, 4)
+    process.send_signal(signal.SIGSTOP)
+    for number in SIGNALS:
+        process.send_signal(number)
+    process.send_signal(signal.SIGCONT)
+    assert process.communicate(timeout=5) == (b"", b"")
+    assert -process.returncode in SIGNALS
+    assert not folder()
 
 
 def test_a_signal_while_reading_stops_at_once(spawn, write, folder):
@@ -136,7 +169,7 @@ def test_a_signal_while_reading_stops_at_once(spawn, write, folder):
     assert process.returncode == -signal.SIGINT and folder() == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, write, folder, tmp_path):
     assert kmu("fit", data, *LONG, "--max-iter=0", "-o", "m.kmu") == (0, "", "")
     write("p.npy", "old")
@@ -151,7 +184,7 @@ def test_a_signal_stops_predict_and_nothing_is_left(number, data, kmu, spawn, wr
     assert folder() == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("name", ["x.csv", "x.csv.gz"])
 def test_a_signal_stops_convert_and_nothing_is_left(number, name, data, spawn, write, folder, tmp_path):
     write(name, "old")
@@ -181,12 +214,14 @@ def test_a_signal_ends_a_wait_for_a_reader(words, reader, data, kmu, spawn, tmp_
         end_while_waiting(process)
 
 
+def state_of(process):
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
 def end_while_waiting(process):
     """Sends a signal once the process sleeps, which it then does for nothing else."""
-    state = ""
-    while state != "S":
+    while state_of(process) != "S":
         time.sleep(0.05)
-        state = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]
     process.send_signal(signal.SIGTERM)
     assert process.communicate(timeout=5) == (b"", b"")
     assert process.returncode == 128 + signal.SIGTERM

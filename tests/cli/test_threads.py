@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from command import ENVIRONMENT, KMU
+from command import may_mount
 from file_bytes import model
 
 
@@ -38,29 +38,20 @@ def test_a_text_is_read_by_as_many_threads_as_the_cpus_allow_or_as_were_asked_fo
     assert taken(cpus={min(cpus)}) == 1 and taken("-t3", cpus={min(cpus)}) == 3
 
 
-HIDE = 'mount --bind cgroups /sys/fs/cgroup && mount --bind own /proc/$$/cgroup && exec "$@"'
-
-
 @pytest.fixture
-def within(write, tmp_path):
+def within(spawn, write, tmp_path):
     """within(files, own, *args) -> a kmu that sees files under /sys/fs/cgroup and is in the cgroups that own names."""
-    running = []
-
     def begin(files, own, *args):
         for name, content in files.items():
             (tmp_path / "cgroups" / name).parent.mkdir(parents=True, exist_ok=True)
             write(f"cgroups/{name}", content)
         write("own", own)
-        command = ["unshare", "-rm", "sh", "-c", HIDE, "sh"]
-        how = {"cwd": tmp_path, "env": ENVIRONMENT, "stdin": subprocess.PIPE}
-        if subprocess.run([*command, "true"], **how, capture_output=True).returncode:
-            pytest.skip("nothing may be mounted here")
-        running.append(subprocess.Popen([*command, KMU, *args], **how, bufsize=0, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
-        return running[-1]
+        mounts = "mount --bind cgroups /sys/fs/cgroup && mount --bind own /proc/$$/cgroup"
+        return spawn(*args, mounts=mounts, stdin=subprocess.PIPE, bufsize=0)
 
-    yield begin
-    for process in running:
-        process.communicate(timeout=30)
+    if not may_mount():
+        pytest.skip("nothing may be mounted here")
+    return begin
 
 
 ONE = "100000 100000\n"
@@ -71,11 +62,13 @@ CGROUPS = {
     "version 2, below": ({"cpu.max": "400000 100000\n", "a/b/cpu.max": "1 100000\n"}, "0::/a/b\n"),
     "version 2, the path of a host": ({"cpu.max": ONE}, "0::/docker/4711\n"),
     "version 1, a root": (V1, "2:memory:/m\n1:cpu,cpuacct:/\n0::/\n"),
-    "version 1, above": (V1 | {"cpu/a/b/cpu.cfs_quota_us": "-1\n", "cpu/a/b/cpu.cfs_period_us": "100000\n"}, "3:cpuacct,cpu:/a/b\n"),
+    "version 1, above": (V1 | {
+        "cpu/a/b/cpu.cfs_quota_us": "-1\n", "cpu/a/b/cpu.cfs_period_us": "100000\n"}, "3:cpuacct,cpu:/a/b\n"),
     "version 1, below": ({"cpu/a/cpu.cfs_quota_us": "99\n", "cpu/a/cpu.cfs_period_us": "1000\n"}, "3:cpu:/a\n"),
 }
 NONE = {
-    "no quota": ({"cpu.max": "max 100000\n", "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, "1:cpu:/\n0::/\n"),
+    "no quota": ({
+        "cpu.max": "max 100000\n", "cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, "1:cpu:/\n0::/\n"),
     "one of another": ({"other/cpu.max": ONE, "cpuset/cpu.cfs_quota_us": "1\n"}, "1:cpuset:/other\n0::/a\n"),
     "no cgroups": ({"empty": ""}, ""),
     "nonsense": ({"cpu.max": "0 0\n", "a/cpu.max": "9223372036854775807 1\n"}, "0::/a\n::\n:\n\n"),
