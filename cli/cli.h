@@ -57,8 +57,8 @@ int command_info(struct job *);
 
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
-/* Centroids in the type of the points, or in f64 if the file holds f64 numbers. */
-kmu_status read_centers(const struct job *, const char *path, kmu_type type, size_t d, struct table *, kmu_error *);
+/* Centroids for points in the type of these, or in f64 if the file holds f64 numbers. */
+kmu_status read_centers(const struct job *, const char *path, const struct table *points, struct table *, kmu_error *);
 double table_number(const struct table *, size_t j, size_t l);
 /* The numbers alone, as f32 or f64. */
 kmu_status table_copy(const struct table *, kmu_type, struct table *copy, kmu_error *);

@@ -127,10 +127,12 @@ kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_erro
     return KMU_OK;
 }
 
-kmu_status read_centers(const struct job *job, const char *path, kmu_type type, size_t d, struct table *t, kmu_error *error)
+kmu_status read_centers(const struct job *job, const char *path, const struct table *data, struct table *t, kmu_error *error)
 {
     /* text has no type: it is rounded once, to that of the points */
-    const struct table_options how = {.text_type = type, .threads = readers(job)};
+    const kmu_type type = data->type == KMU_F32 ? KMU_F32 : KMU_F64;
+    const size_t d = data->d;
+    const struct table_options how = {.text_type = type, .names = data->names, .d = d, .threads = readers(job)};
     kmu_status status = table_read(path, &how, t, error);
     if (status != KMU_OK)
         return status;

@@ -77,7 +77,7 @@ static kmu_status take_start(struct job *job, const struct table *t, struct tabl
     if (m->mu && m->d != t->d)
         return table_fail(error, KMU_EMODEL, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
     kmu_status status = m->mu ? model_compare_names(m, job->init_file, t, job->data, error)
-                              : read_centers(job, job->init_file, t->type == KMU_F32 ? KMU_F32 : KMU_F64, t->d, start, error);
+                              : read_centers(job, job->init_file, t, start, error);
     if (status != KMU_OK)
         return status;
     job->o.start = m->mu ? m->mu : start->x;

@@ -79,7 +79,7 @@ int command_verify(struct job *job)
     }
     status = read_points(job, &t, &p, &error);
     if (status == KMU_OK)
-        status = read_centers(job, job->centers, t.type == KMU_F32 ? KMU_F32 : KMU_F64, t.d, &centers, &error);
+        status = read_centers(job, job->centers, &t, &centers, &error);
     if (status == KMU_OK)
         status = agree(job, &t, &p, &centers, &error);
     if (status == KMU_OK)

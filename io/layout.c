@@ -108,6 +108,15 @@ static bool holds_number(const struct layout *a)
     return any;
 }
 
+/* Whether the first row is the names that the options know. */
+static bool holds_names(const struct layout *a, const struct table_options *o)
+{
+    bool same = o->names && o->d == a->first_count;
+    for (size_t i = 0; same && i < o->d; i++)
+        same = strcmp(a->first[i], o->names[i]) == 0;
+    return same;
+}
+
 /* Takes the row at p into a->first; *next is behind it. A row that is not as it should be is left to whoever reads it. */
 static kmu_status learn_row(struct layout *a, const struct stream *s, const char *p, const char *end, bool complete,
                             const char **next, bool *more, bool header, kmu_error *error)
@@ -151,7 +160,7 @@ static kmu_status learn_rows(struct layout *a, const struct stream *s, const str
     if (status || *more)
         return status;
     a->fields = a->first_count;
-    if (o->header == 2 || (o->header == 0 && holds_number(a)))
+    if (o->header == 2 || (o->header == 0 && holds_number(a) && !holds_names(a, o)))
         return KMU_OK;
     a->names = a->first;
     a->names_count = a->first_count;

@@ -38,6 +38,8 @@ struct table_options {
     const char *id;           /* column of names, by number or name */
     const char *weight;       /* column of weights, by number or name */
     int header;               /* 0 guess, 1 yes, 2 no */
+    char **names;             /* d names, or NULL: a first row of just these is guessed to be a header, even of numbers */
+    size_t d;
     char delimiter;           /* 0 guess */
     char decimal;             /* 0: '.' */
     kmu_type dtype;           /* 0: as the file says; KMU_F32 or KMU_F64 rounds or widens; for raw: what is stored */

@@ -183,6 +183,30 @@ def test_verify_proves_a_fit(fitted, kmu, tmp_path):
     assert [r[key] for key in list(r)[1:]] == [90, 3, 6, True, 0, 0, 0, 0, 0, objective(fitted, mu, c)]
 
 
+@pytest.mark.parametrize("header", ["", "a,b\n", "2019,2020\n", '"",1e5\n', '"a;b","""q"""\n', '"two\nlines"," pad "\n'])
+@pytest.mark.parametrize("how", [[], ["--dtype=f32"], ["--dtype=f64"]], ids=lambda how: how[0] if how else "as it is")
+@pytest.mark.parametrize("centers, labels", [("c.csv", "l.csv"), ("c.npy", "l.npy"), ("c.tsv.gz", "l.ivecs")])
+def test_verify_proves_a_fit_of_a_text_whatever_it_is_stored_as(header, how, centers, labels, fit, kmu, write, tmp_path):
+    """Text is f64 unless --dtype says otherwise, for both; none of these numbers is one of binary32."""
+    x = np.random.default_rng(7).standard_normal((50, 2))
+    write("x.csv", header + "".join(f"{a!r},{b!r}\n" for a, b in x.tolist()))
+    words = ["x.csv", "-q", "--centers", centers, "--labels", labels, *how] + ["--header=yes"] * bool(header)
+    r = fit(*words, "-k4")
+    code, out, err = kmu("verify", *words, "--json", "--strict")
+    verdict = json.loads(out)
+    assert (code, err, verdict["holds"], verdict["means_off"], verdict["J"]) == (0, "", True, 0, r["J"])
+    if centers == "c.npy":
+        mu, c = np.load(tmp_path / centers), np.load(tmp_path / labels)
+        assert r["J"] == objective(x.astype(mu.dtype), mu, c) and mu.dtype == ("f4" if how == ["--dtype=f32"] else "f8")
+
+
+def test_names_that_are_numbers_are_no_centroid(kmu, write, fit):
+    write("x.csv", "2019,2020\n1,2\n3,4\n9,9\n"), write("plain.csv", "1,2\n3,4\n9,9\n")
+    assert kmu("fit", "x.csv", "--header=yes", "-k3", "--init=first", "--centers=c.csv") == (0, "", "")
+    assert fit("x.csv", "--header=yes", "--init=c.csv")["k"] == 3
+    assert kmu("fit", "plain.csv", "--init=c.csv")[::2] == (3, "kmu: plain.csv: k = 4 clusters for n = 3 points\n")
+
+
 def test_verify_refutes_a_changed_label_and_names_its_row(fitted, kmu, write, tmp_path):
     mu, c = np.load(tmp_path / "c.npy"), np.load(tmp_path / "l.npy")
     j = next(j for j in range(40, 90) if square(fitted[j], mu[(c[j] + 1) % 6]) > square(fitted[j], mu[c[j]]))
