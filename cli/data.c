@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "io/format.h"
@@ -25,16 +26,25 @@ void name_place(const char *path, kmu_error *error)
         table_fail(error, KMU_EDATA, "%s: %s", place, what);
 }
 
+/* "-", or the file that standard output was sent to. */
+static bool is_standard(const char *path)
+{
+    struct stat s, out;
+    return strcmp(path, "-") == 0 || (stat(path, &s) == 0 && S_ISREG(s.st_mode) && fstat(STDOUT_FILENO, &out) == 0 &&
+                                      s.st_dev == out.st_dev && s.st_ino == out.st_ino);
+}
+
 kmu_status outputs_differ(const char *const *path, size_t count, bool json, kmu_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         struct stat s;
         if (!path[i] || (stat(path[i], &s) == 0 && !S_ISREG(s.st_mode)))
             continue;
-        const bool standard = strcmp(path[i], "-") == 0;
+        const bool standard = is_standard(path[i]);
         bool twice = standard && json;
         for (size_t a = 0; a < i; a++)
-            twice |= path[a] && strcmp(path[a], path[i]) == 0;
+            if (path[a] && is_standard(path[a]) == standard)
+                twice |= standard || outputs_meet(path[a], path[i]);
         if (twice)
             return table_fail(
                 error, KMU_EUSAGE,

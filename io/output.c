@@ -237,13 +237,18 @@ static kmu_status finish(struct output *o, kmu_error *error)
     return status;
 }
 
-static void sync_directory(const char *target)
+/* The directory of target; malloc'ed, NULL without memory. */
+static char *directory_of(const char *target)
 {
     char *directory;
     const int length = directory_length(target);
-    if (asprintf(&directory, "%.*s", length ? length : 1, length ? target : ".") < 0)
-        return;
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return asprintf(&directory, "%.*s", length ? length : 1, length ? target : ".") < 0 ? NULL : directory;
+}
+
+static void sync_directory(const char *target)
+{
+    char *directory = directory_of(target);
+    int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (fd >= 0) {
         fsync(fd);
         close(fd);
@@ -288,6 +293,23 @@ void output_discard(struct output **outputs, size_t count)
         free(o->target);
         free(o);
     }
+}
+
+bool outputs_meet(const char *a, const char *b)
+{
+    char *target[] = {follow_links(a), follow_links(b)};
+    struct stat s[2];
+    bool meet = target[0] && target[1];
+    for (int i = 0; i < 2 && meet; i++) {
+        char *directory = directory_of(target[i]);
+        meet = directory && stat(directory, &s[i]) == 0;
+        free(directory);
+    }
+    meet = meet && s[0].st_dev == s[1].st_dev && s[0].st_ino == s[1].st_ino &&
+           strcmp(target[0] + directory_length(target[0]), target[1] + directory_length(target[1])) == 0;
+    free(target[0]);
+    free(target[1]);
+    return meet;
 }
 
 void output_heed(const volatile sig_atomic_t *stop)

@@ -63,6 +63,8 @@ kmu_status output_printf(struct output *, kmu_error *, const char *format, ...) 
 /* Flushes and fsyncs all, then renames all; on an error no target has changed. Frees them either way; NULLs are skipped. */
 kmu_status output_commit(struct output **, size_t count, kmu_error *);
 void output_discard(struct output **, size_t count);
+/* Whether two paths lead to one place, so that one output would replace the other. */
+bool outputs_meet(const char *, const char *);
 /* From now on writing fails once *stop is not 0: what a signal handler sets ends a long write, and a wait for a reader. */
 void output_heed(const volatile sig_atomic_t *stop);
 /* Unlinks all temporary files: for a signal handler that ends the process. */

@@ -86,6 +86,7 @@ OUTPUTS = [
     ("convert a.csv -o 'no/new.\x1b[2J'", 2, f"no/new.\\x1b[2J: no format has the suffix .\\x1b[2J {NO_FORMAT}"),
     ("fit a.csv -k 2 --trace new.npy", 2, "--trace new.npy: a trace is .csv or .json"),
     ("fit a.csv -k 2 --labels new.csv --centers new.csv", 2, "new.csv: two outputs cannot go to one file"),
+    ("fit a.csv -k 2 --labels new.csv --centers ./new.csv", 2, "./new.csv: two outputs cannot go to one file"),
     ("fit a.csv -k 2 -o old.csv --trace old.csv", 2, "old.csv: two outputs cannot go to one file"),
     ("fit a.csv -k 2 --labels - --centers -", 2, "standard output: two outputs cannot go there"),
     ("fit a.csv -k 2 --labels - --json", 2, "standard output: two outputs cannot go there"),

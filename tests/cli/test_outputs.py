@@ -1,4 +1,5 @@
 """test_outputs.py - outputs appear whole or not at all; what was there keeps its bytes, or its mode and its links."""
+import itertools
 import os
 import resource
 import signal
@@ -194,6 +195,33 @@ def test_the_owner_of_a_replaced_file_is_kept(kmu, write, tmp_path):
     assert kmu("fit", "x.csv", "-k2", "--labels=l.csv") == (0, "", "")
     s = (tmp_path / "l.csv").stat()
     assert (s.st_uid, s.st_gid, s.st_size) == (1234, 2345, 8)
+
+
+def test_two_outputs_that_meet_behind_links_are_refused(kmu, tmp_path, folder):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").symlink_to("there")
+    (tmp_path / "link.csv").symlink_to("there/new.csv")  # to nothing yet
+    before = folder()
+    for first, second in itertools.permutations(["link.csv", "there/new.csv", "here/new.csv", tmp_path / "there" / "new.csv"], 2):
+        for words in (["fit", "x.csv", "-k2", "--labels", first, "--centers", second],
+                      ["predict", "x.csv", "-m", "m", "-o", first, "--distances", second]):
+            assert kmu(*words) == (2, "", f"kmu: {second}: two outputs cannot go to one file\n")
+    assert folder() == before
+    assert kmu("fit", "x.csv", "-k2", "--labels=there/a.csv", "--centers=a.csv") == (0, "", "")
+    os.link(tmp_path / "a.csv", tmp_path / "b.csv")
+    assert kmu("fit", "x.csv", "-k2", "--labels=a.csv", "--centers=b.csv") == (0, "", ""), "they part"
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "there" / "a.csv").read_bytes() != (tmp_path / "b.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["out.csv", "./out.csv", "/dev/stdout"])
+def test_an_output_and_standard_output_that_meet_in_a_file_are_refused(name, kmu, tmp_path):
+    for words in (["--json"], ["--centers=-"]):
+        with open(tmp_path / "out.csv", "w") as out:
+            answer = kmu("fit", "x.csv", "-k2", *words, "--labels", name, stdout=out)
+        assert answer == (2, None, "kmu: standard output: two outputs cannot go there\n")
+    with open(tmp_path / "out.csv", "w") as out:
+        assert kmu("fit", "x.csv", "-k2", "--labels", name, stdout=out) == (0, None, "")
+    assert len((tmp_path / "out.csv").read_text().split()) == 4
 
 
 def test_what_is_no_regular_file_is_written_directly(kmu, spawn, tmp_path):
