@@ -1,5 +1,6 @@
 /* options.c - the command line. The library's options come from its own table (kmu_option_at); the command's are rows
  * here. Both feed parsing and --help. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,17 @@ static kmu_status set_choice(int *field, const struct row *r, const char *value,
     return KMU_EUSAGE;
 }
 
+static kmu_status set_character(char *field, const struct row *r, const char *value, kmu_error *error)
+{
+    const bool tab = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0;
+    *field = tab ? '\t' : value[0];
+    if (!tab && (!value[0] || value[1]))
+        return usage(error, "--%s %s: not one character", r->name, value);
+    return isalnum((unsigned char)*field) || strchr("+-\"\r\n", *field)
+               ? usage(error, "--%s %s: letters, digits, quotes, line ends, + and - mean something else", r->name, value)
+               : KMU_OK;
+}
+
 static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
 {
     struct stat s;
@@ -230,9 +242,7 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
         return *end || errno || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value)
                                                       : KMU_OK;
     case CHARACTER:
-        *(char *)field = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0 ? '\t' : value[0];
-        return value[0] && (!value[1] || *(char *)field == '\t') ? KMU_OK
-                                                                 : usage(error, "--%s %s: not one character", r->name, value);
+        return set_character(field, r, value, error);
     case HEADER:
         *(int *)field = strcmp(value, "yes") == 0 ? 1 : 2;
         return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK
@@ -313,6 +323,18 @@ static kmu_status parse_word(struct job *job, int command, const char *word, con
                       error);
 }
 
+/* Standard input can be read once. */
+static kmu_status inputs_differ(const struct job *job, int command, kmu_error *error)
+{
+    const bool verify = command == VERIFY; /* what they name is written elsewhere */
+    const char *path[] = {
+        job->data, job->init_file, job->model, job->weights, verify ? job->labels : NULL, verify ? job->centers : NULL};
+    int count = 0;
+    for (size_t i = 0; i < sizeof path / sizeof *path; i++)
+        count += path[i] && strcmp(path[i], "-") == 0;
+    return count > 1 ? usage(error, "standard input: two inputs cannot come from there%s%s", "", "") : KMU_OK;
+}
+
 kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done, kmu_error *error)
 {
     *job = (struct job){.command = argc > 1 ? argv[1] : NULL, .top = 1};
@@ -324,7 +346,7 @@ kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done
     }
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || (i == 1 && strcmp(argv[i], "help") == 0)) {
-            print_help(stdout, i > 1 ? argv[1] : NULL);
+            print_help(stdout, i > 1 ? argv[1] : strcmp(argv[1], "help") == 0 ? argv[2] : NULL);
             return KMU_OK;
         }
         if (strcmp(argv[i], "--version") == 0) {
@@ -354,5 +376,5 @@ kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done
             job->data = argv[i];
         }
     }
-    return job->data ? KMU_OK : usage(error, "DATA is missing: kmu %s FILE%s", job->command, "");
+    return job->data ? inputs_differ(job, command, error) : usage(error, "DATA is missing: kmu %s FILE%s", job->command, "");
 }

@@ -32,6 +32,7 @@ FILES = {
     "x.fvecs": vecs([1, 2], [3, 4]),
 }
 KEEP = {"old.kmu": b"old model", "old.csv": b"old labels", "old.npy": b"old"}
+TWICE = "standard input: two inputs cannot come from there"
 NO_FORMAT = "(csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw)"
 
 COMMANDS = [
@@ -58,6 +59,12 @@ COMMANDS = [
     ("verify a.csv --centers c.csv", 2, "--centers and --labels are needed: what shall be verified?"),
     ("verify a.csv --labels l.csv", 2, "--centers and --labels are needed: what shall be verified?"),
     ("convert a.csv", 2, "-o is missing: where to?"),
+    ("fit - --init -", 2, TWICE),
+    ("fit - -k 2 --weights -", 2, TWICE),
+    ("fit a.csv --init - --weights -", 2, TWICE),
+    ("predict - -m -", 2, TWICE),
+    ("verify - --centers c.csv --labels -", 2, TWICE),
+    ("verify a.csv --centers - --labels -", 2, TWICE),
 ]
 
 VALUES = [
@@ -88,6 +95,10 @@ VALUES = [
     ("--header maybe", "--header maybe: neither yes nor no"),
     ("--delimiter ab", "--delimiter ab: not one character"),
     ("--delimiter ''", "--delimiter : not one character"),
+    ("--delimiter '\tx'", "--delimiter \\x09x: not one character"),
+    *[(f"--{option} '{c}'", f"--{option} {c}: letters, digits, quotes, line ends, + and - mean something else".replace("\n", "\\x0a"))
+      for option, c in (("delimiter", "5"), ("delimiter", "e"), ("delimiter", "-"), ("delimiter", '"'), ("delimiter", "\n"),
+                        ("decimal", "0"), ("decimal", "x"), ("decimal", "+"), ("decimal", '"'))],
     ("--dtype f8", "--dtype f8: not a type: f32, f64 (raw: f16, u8 .. i64)"),
     ("--dtype f32 --dtype f8", "--dtype f8: not a type: f32, f64 (raw: f16, u8 .. i64)"),
     ("--dtype i32", "a.csv: --dtype is f32 or f64 (i32 is for raw files)"),

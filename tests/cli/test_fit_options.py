@@ -234,7 +234,7 @@ def test_every_way_of_computing_gives_the_same_bits(data, fit, points, tmp_path)
 
 @pytest.mark.parametrize("words, first", [
     (["--help"], "kmu: k-means with one right answer\n"), (["help"], "kmu: k-means with one right answer\n"),
-    (["fit", "--help"], "kmu fit DATA -k K "), (["predict", "-h"], "kmu predict DATA -m MODEL "),
+    (["fit", "--help"], "kmu fit DATA -k K "), (["predict", "-h"], "kmu predict DATA -m MODEL "), (["help", "fit"], "kmu fit DATA "),
     (["fit", "nowhere.csv", "-k", "x", "--help"], "kmu fit DATA -k K "), (["--version"], "kmu 0."),
 ])
 def test_help_and_version_are_answers(words, first, kmu):
