@@ -45,6 +45,7 @@ const char *field_status_text(enum field_status status)
 {
     static const char *const texts[] = {[FIELD_UNCLOSED] = "a quote that is never closed",
                                         [FIELD_TRAILS] = "text after a closing quote",
+                                        [FIELD_RETURN] = "a carriage return within a field (lines end with LF or CR LF)",
                                         [FIELD_NUL] = "a NUL byte (is this a text?)"};
     return texts[status];
 }

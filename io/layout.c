@@ -23,13 +23,20 @@ bool looks_like_number(char point, const char *s)
     return is_number(point, s, end) || is_number(',', s, end);
 }
 
+/* Rows that end with CR alone would be lost in a header. */
+static enum field_status find_return(const struct field *f)
+{
+    return !f->quoted && memchr(f->begin, '\r', (size_t)(f->end - f->begin)) ? FIELD_RETURN : FIELD_OK;
+}
+
 /* The texts of the row at p; NULL: no memory, or a field that is not as it should be (*field, *wrong). */
 static const char *take_row(char delimiter, const char *p, const char *end, struct texts *texts, size_t *field,
                             enum field_status *wrong)
 {
     struct field f = {0};
     for (*field = 1; !f.ends_row; ++*field, p = f.next)
-        if ((*wrong = take_field(delimiter, p, end, &f)) || !texts_add(texts, f.begin, f.end, f.doubled))
+        if ((*wrong = take_field(delimiter, p, end, &f)) || (*wrong = find_return(&f)) ||
+            !texts_add(texts, f.begin, f.end, f.doubled))
             return NULL;
     return p;
 }

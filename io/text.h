@@ -30,7 +30,7 @@ struct field {
     const char *next; /* the next field, or the next line */
 };
 
-enum field_status { FIELD_OK, FIELD_UNCLOSED, FIELD_TRAILS, FIELD_NUL };
+enum field_status { FIELD_OK, FIELD_UNCLOSED, FIELD_TRAILS, FIELD_NUL, FIELD_RETURN };
 
 /* Takes the field at p. */
 enum field_status take_field(char delimiter, const char *p, const char *end, struct field *);

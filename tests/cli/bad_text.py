@@ -4,6 +4,8 @@ A row is (what, bytes of t.csv, what follows "kmu: t.csv", further options)."""
 
 MANY = b"".join(b"%d,%d\n" % (j, -j) for j in range(40000))  # more than a chunk a thread
 
+RETURN = "a carriage return within a field (lines end with LF or CR LF)"
+
 TEXTS = [
     # nothing there
     ("an empty file", b"", ": no rows"),
@@ -76,7 +78,10 @@ TEXTS = [
     ("UTF-16 from Windows", b"\xff\xfe" + "1,2\n3,4\n".encode("utf-16-le"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
     ("UTF-16, big-endian", b"\xfe\xff" + "1,2\n".encode("utf-16-be"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
     ("UTF-16 without a mark", "1,2\n3,4\n".encode("utf-16-le"), ":1:1: UTF-16 (kmu reads UTF-8 and ASCII)"),
-    ("line ends of old Macs", b"1,2\r3,4\r", ':1:2: "2\\x0d3" is not a number'),
+    ("line ends of old Macs", b"1,2\r3,4\r", f":1:2: {RETURN}"),
+    ("line ends of old Macs in a single column", b"1\r2\r3\r", f":1:1: {RETURN}"),
+    ("a row that would be lost in a header", b"1\r2\n3\n4\n", f":1:1: {RETURN}"),
+    ("a header that ends as on old Macs", b"a,b\r1,2\n3,4\n", f":1:2: {RETURN}"),
     # a delimiter that is not there
     ("another delimiter than promised", b"1;2\n3;4\n", ':1:1: "1;2" is not a number', "--delimiter=, --header=no"),
     ("a tab promised", b"1,2\n3,4\n",
