@@ -21,5 +21,5 @@ void kmu__describe(struct fit *f, double *J_cluster, double *radius)
         radius[i] = fmax(radius[i], sqrt(D));
     }
     for (size_t i = 0; i < f->k; i++)
-        J_cluster[i] += lost[i];
+        J_cluster[i] += isinf(J_cluster[i]) ? 0 : lost[i]; /* beyond f64 it is inf - inf */
 }

@@ -87,6 +87,12 @@ def test_a_J_beyond_binary64_is_infinite_and_valid_json(kmu, write):
     assert json.loads(out)["J"] == float("inf")
 
 
+def test_the_share_of_a_cluster_beyond_binary64_is_infinite_too(kmu, write):
+    code, out, _ = kmu("fit", write("x.csv", "1e308\n-1e308\n1.7e308\n"), "-k2")
+    rows = [line.split() for line in out.splitlines()]
+    assert code == 0 and ["0", "2", "66.7%", "inf", "inf", "1.35e+308"] in rows and ["1", "1", "33.3%", "0", "0", "-1e+308"] in rows
+
+
 def test_progress_is_json_too(kmu, write):
     code, _, err = kmu("fit", write("x.csv", "1e300\n-1e300\n3e300\n5e300\n"), "-k2", "-o", "m.kmu", "--progress=json")
     turns = [json.loads(line) for line in err.splitlines()]
