@@ -74,8 +74,11 @@ static kmu_status read_warm_start(struct job *job, struct model *m, kmu_error *e
 static kmu_status take_start(struct job *job, const struct table *t, struct table *start, const struct model *m,
                              kmu_error *error)
 {
-    if (m->mu && m->d != t->d)
-        return table_fail(error, KMU_EMODEL, "%s: a model of %zu columns for points of %zu", job->init_file, m->d, t->d);
+    if (m->mu && m->d != t->d) {
+        table_fail(error, KMU_EMODEL, "a model of %zu columns for points of %zu", m->d, t->d);
+        name_place(job->init_file, error);
+        return KMU_EMODEL;
+    }
     kmu_status status = m->mu ? model_compare_names(m, job->init_file, t, job->data, error)
                               : read_centers(job, job->init_file, t, start, error);
     if (status != KMU_OK)
@@ -88,7 +91,8 @@ static kmu_status take_start(struct job *job, const struct table *t, struct tabl
     job->o.init = KMU_GIVEN;
     if (job->o.k == k)
         return KMU_OK;
-    snprintf(error->text, sizeof error->text, "%s: %zu centroids, but -k %zu", job->init_file, k, job->o.k);
+    table_fail(error, KMU_EDATA, "%zu centroids, but -k %zu", k, job->o.k);
+    name_place(job->init_file, error);
     return KMU_EDATA;
 }
 

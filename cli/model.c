@@ -111,26 +111,26 @@ kmu_status model_write(struct output *out, const struct model *m, kmu_error *err
 
 /* Reading: the whole file is text in memory, taken line by line. */
 struct source {
-    const char *path;
     char *text, *at, *end;
     kmu_error *error;
+    char name[SHOWN_PATH]; /* for messages */
 };
 
 static kmu_status damaged(const struct source *s, const char *why)
 {
-    snprintf(s->error->text, sizeof s->error->text, "%s: a damaged kmu model: %s", s->path, why);
-    return KMU_EMODEL;
+    return table_fail(s->error, KMU_EMODEL, "%s: a damaged kmu model: %s", s->name, why);
 }
 
 /* The whole file, unpacked if it was packed. */
-static kmu_status slurp(struct source *s)
+static kmu_status slurp(struct source *s, const char *path)
 {
     struct stream *stream;
     void *block = NULL;
     size_t length;
-    kmu_status status = stream_open(s->path, false, &stream, s->error);
+    kmu_status status = stream_open(path, false, &stream, s->error);
     if (status != KMU_OK)
         return status;
+    strcpy(s->name, stream_name(stream));
     status = stream_take(stream, PTRDIFF_MAX, &block, &length, s->error);
     stream_close(stream);
     if (status != KMU_OK)
@@ -195,11 +195,11 @@ static bool take_numbers(const char *line, size_t count, void *x, kmu_type type)
     return *line == 0;
 }
 
-/* One number that may be beyond binary64: J, a mass. */
+/* One number that is not negative and may be beyond binary64: J, a mass. */
 static bool take_sum(const char *line, double *x)
 {
     const char *end = line + strlen(line);
-    return *line && number_read(line, end, '.', x) == end;
+    return *line && number_read(line, end, '.', x) == end && *x >= 0;
 }
 
 static bool take_count(const char *text, size_t *count)
@@ -241,8 +241,8 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
         good = take_sum(value, &m->J);
     else if (strcmp(line, "iterations") == 0)
         m->iterations = strtoll(value, NULL, 10);
-    else if (strcmp(line, "stop") == 0)
-        snprintf(m->stop, sizeof m->stop, "%s", value);
+    else if (strcmp(line, "stop") == 0) /* a word: a later kmu may have others */
+        good = snprintf(m->stop, sizeof m->stop, "%s", value) == (int)strspn(value, "abcdefghijklmnopqrstuvwxyz_-");
     else if (strcmp(line, "seed") == 0)
         m->seed = strtoull(value, NULL, 10);
     else if (strcmp(line, "scale") == 0)
@@ -268,8 +268,11 @@ static kmu_status take_centroids(struct model *m, struct source *s, size_t names
     size_t bytes = kmu_type_bytes(m->type), room = (size_t)(s->end - s->at);
     if (!m->type || !m->d || !m->k || m->d > room / m->k)
         return damaged(s, "type, d or k are missing or too large");
-    if ((names && names != m->d) || !m->scaling.shift != !m->scaling.unit)
+    if ((names && names != m->d) || !m->scaling.shift != !m->scaling.unit || (m->scaling.kind && !m->scaling.shift))
         return damaged(s, "names or scales are incomplete");
+    for (size_t l = 0; m->scaling.unit && l < m->d; l++)
+        if (m->scaling.unit[l] <= 0)
+            return damaged(s, "a unit is not positive");
     m->mu = malloc(m->k * m->d * bytes);
     m->mass = malloc(m->k * sizeof *m->mass);
     if (!m->mu || !m->mass)
@@ -287,26 +290,24 @@ static kmu_status take_centroids(struct model *m, struct source *s, size_t names
 
 kmu_status model_read(const char *path, struct model *m, kmu_error *error)
 {
-    struct source s = {.path = path, .error = error};
+    struct source s = {.error = error};
     *m = (struct model){.type = 0};
-    kmu_status status = slurp(&s);
+    kmu_status status = slurp(&s, path);
     if (status != KMU_OK)
         return status;
     if (strncmp(s.text, magic, strlen(magic)) != 0) {
-        snprintf(error->text, sizeof error->text, "%s: not a kmu model", path);
-        status = KMU_EMODEL;
+        status = table_fail(error, KMU_EMODEL, "%s: not a kmu model", s.name);
     } else if (strtol(s.text + strlen(magic), NULL, 10) > 1) {
-        snprintf(error->text, sizeof error->text, "%s: a kmu model of a newer version (%.8s); this is kmu %s", path,
-                 s.text + strlen(magic), kmu_version());
+        status = table_fail(error, KMU_EMODEL, "%s: a kmu model of a newer version (%.8s); this is kmu %s", s.name,
+                            s.text + strlen(magic), kmu_version());
         error->text[strcspn(error->text, "\n")] = ' ';
-        status = KMU_EMODEL;
     } else {
         status = check(&s);
     }
     size_t names = 0;
     char *line = NULL;
-    if (status == KMU_OK)
-        next_line(&s);
+    if (status == KMU_OK && strcmp(next_line(&s) + strlen(magic), "1") != 0)
+        status = damaged(&s, "its version makes no sense");
     while (status == KMU_OK && (line = next_line(&s)) && strcmp(line, "centroids") != 0)
         status = take_key(m, &s, line, &names);
     if (status == KMU_OK)

@@ -110,8 +110,8 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
     struct table original = {0};
     kmu_status status = match_type(m, type, error);
     if (status == KMU_OK && t->d != m->d) {
-        snprintf(error->text, sizeof error->text, "%s: points of %zu columns for a model of %zu", job->data, t->d, m->d);
-        status = KMU_EMODEL;
+        status = table_fail(error, KMU_EMODEL, "points of %zu columns for a model of %zu", t->d, m->d);
+        name_place(job->data, error);
     }
     if (status == KMU_OK)
         status = model_compare_names(m, job->model, t, job->data, error);

@@ -130,6 +130,16 @@ def test_a_newer_model_is_named(kmu, write):
     (b"scale none\n", b"scale z\nshift 1 2\nunit 1 inf\n", "a scale is no list of d numbers"),
     (b"7.0", b"7.x", "a centroid is no list of d numbers"),
     (b"centroids\n", b"", "it has no centroids"),
+    (b"kmu-model 1\n", b"kmu-model 0\n", "its version makes no sense"),
+    (b"kmu-model 1\n", b"kmu-model 1x\n", "its version makes no sense"),
+    (b"kmu-model 1\n", b"kmu-model \n", "its version makes no sense"),
+    (b"k 2\n", b"k 2\nJ nan\n", 'the value of "J" makes no sense'),
+    (b"k 2\n", b"k 2\nJ -1\n", 'the value of "J" makes no sense'),
+    (b"k 2\n", b'k 2\nstop "\n', 'the value of "stop" makes no sense'),
+    (b"k 2\n", b"k 2\nstop \x1b[2J\n", 'the value of "stop" makes no sense'),
+    (b"scale none\n", b"scale z\n", "names or scales are incomplete"),
+    (b"scale none\n", b"scale z\nshift 1 2\nunit 1 0\n", "a unit is not positive"),
+    (b"scale none\n", b"scale z\nshift 1 2\nunit -1 1\n", "a unit is not positive"),
     (b"scale none\n", b"scale z\nshift 1 2\n", "names or scales are incomplete"),
     (b"scale none\n", b"scale z\nshift 1 2\nunit 1\n", "a scale is no list of d numbers"),
     (b"scale none\n", b"name a\n", "names or scales are incomplete"),
@@ -141,6 +151,20 @@ def test_a_model_that_makes_no_sense_is_refused_though_its_checksum_fits(old, ne
     assert body.count(old) == 1
     body = body.replace(old, new)
     assert refused(kmu, write, body + b"crc32 %08x\n" % zlib.crc32(body)) == f"a damaged kmu model: {message}"
+
+
+def test_a_long_path_leaves_room_for_what_is_wrong(written, kmu, write, tmp_path):
+    folder = "/".join(["d" * 200] * 4)
+    (tmp_path / folder).mkdir(parents=True)
+    long, short = write(f"{folder}/bad.kmu", written[:-1]), "..." + ("d" * 200 + "/bad.kmu")[-160:]
+    for words in (["info", long], ["predict", "x.csv", "-m", long], ["fit", "x.csv", "--init", long]):
+        assert kmu(*words) == (7, "", f"kmu: {short}: a damaged kmu model: it is cut short\n")
+    write(long, written)
+    assert kmu("fit", "x.csv", "-k3", "--init", long) == (3, "", f"kmu: {short}: 2 centroids, but -k 3\n")
+    write("wide.csv", "1,2,3\n")
+    assert kmu("fit", "wide.csv", "--init", long)[2] == f"kmu: {short}: a model of 2 columns for points of 3\n"
+    assert kmu("predict", write(f"{folder}/bad.kmu", "1,2,3\n"), "-m", "m.kmu")[2] == (
+        f"kmu: {short}: points of 3 columns for a model of 2\n")
 
 
 def test_keys_in_another_order_and_unknown_ones_are_taken(kmu, write):
