@@ -87,7 +87,7 @@ VALUES = [
     ("--max-seconds inf", "--max-seconds inf: not a number of at least 0"),
     ("-t 5000", "--threads 5000: not an integer from 0 to 4096"),
     ("-t two", "--threads two: not an integer from 0 to 4096"),
-    ("--algorithm magic", "--algorithm magic: not one of auto plain dense filter tree"),
+    ("--algorithm magic", "--algorithm magic: not one of auto plain dense filter tree bounds"),
     ("--isa 386", "--isa 386: not one of auto plain base avx2 avx512 neon"),
     ("--scale minmax", "--scale minmax: not one of none z robust"),
     ("--progress loud", "--progress loud: not one of auto bar json none"),
