@@ -1,7 +1,7 @@
 /* memory.c - wishes first, one allocation, then carving (memory.h).
  *
  * Large blocks come from the kernel: they are zero, a page is touched by the thread that first needs it, and what is given back
- * is gone at once. They ask for large pages: touching them costs a quarter, and rows that lie far apart need fewer entries of
+ * is gone at once; smaller ones have their zeroes from calloc, which knows which pages are new. They ask for large pages: touching them costs a quarter, and rows that lie far apart need fewer entries of
  * the TLB. */
 #include "memory.h"
 
@@ -58,12 +58,15 @@ kmu_status kmu__grant(struct memory *m, kmu_error *error)
     if (m->overflow || __builtin_add_overflow(m->bytes, (size_t)LINE, &bytes))
         return kmu__fail(error, KMU_EMEMORY, "out of memory: the sizes are beyond what can be addressed");
     m->mapped = !m->allocate && bytes >= LARGE ? bytes : 0;
-    m->block = m->mapped ? map(bytes) : m->allocate ? m->allocate(bytes, m->context) : malloc(bytes);
+    m->block = m->mapped        ? map(bytes)
+               : m->allocate    ? m->allocate(bytes, m->context)
+               : m->as_it_comes ? malloc(bytes)
+                                : calloc(1, bytes);
     if (!m->block)
         return kmu__fail(error, KMU_EMEMORY, "out of memory: %zu bytes are needed", bytes);
     char *base = m->block;
     base += (LINE - (uintptr_t)base % LINE) % LINE;
-    if (!m->as_it_comes && !m->mapped)
+    if (!m->as_it_comes && m->allocate)
         memset(base, 0, m->bytes);
     for (size_t i = 0; i < m->count; i++) {
         void *part = base + m->offset[i];

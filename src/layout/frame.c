@@ -21,7 +21,7 @@ void kmu__frame_choose(struct fit *f)
     int most = p->stored == KMU_F32 ? 120 : 1000; /* the scale is a number of the points' type */
     t->scale = extreme ? kmu__power(10 - high > most ? most : 10 - high) : 1;
     double mean2 = 0, spread = 0;
-    size_t samples = p->n < SAMPLE ? p->n : SAMPLE;
+    const size_t samples = p->n < 8 * SAMPLE ? p->n / 8 + 1 : SAMPLE;
     for (size_t l = 0; l < f->d; l++)
         t->centre[l] = 0;
     for (size_t a = 0; a < samples; a++) {
