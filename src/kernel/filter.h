@@ -23,7 +23,7 @@
 #include "kmu.h"
 
 enum {
-    KMU__PANEL = 32,                /* centroids of a panel: bits of a mask */
+    KMU__PANEL = 16,                /* centroids of a panel: bits of a mask */
     KMU__GROUP = 12,                /* most points of a group of any ISA */
     KMU__BOUNDS = 16,               /* lists of a number a panel are filled up to a multiple of it */
     KMU__FILTER_COLUMNS = 1 << 16,

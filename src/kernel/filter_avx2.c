@@ -12,9 +12,9 @@
 #define NAME(f) kmu__##f##_avx2
 #define TARGET __attribute__((target("avx2,fma")))
 #define ISA KMU_ISA_AVX2
-#define GROUP 2
+#define GROUP 4
 #define WIDTH 8
-#define PARTS 4
+#define PARTS 2
 #define ZERO 64
 #define LEVEL 63
 typedef float real __attribute__((vector_size(32)));

@@ -1,4 +1,4 @@
-/* filter_avx512.c - the filter for AVX-512 with VNNI: 24 sums, 2 parts of a panel and a broadcast in 32 registers. */
+/* filter_avx512.c - the filter for AVX-512 with VNNI: 12 sums, a panel and a broadcast in 32 registers. */
 #include "filter.h"
 
 #if defined __x86_64__
@@ -12,7 +12,7 @@
 #define ISA KMU_ISA_AVX512
 #define GROUP 12
 #define WIDTH 16
-#define PARTS 2
+#define PARTS 1
 #define ZERO 128
 #define LEVEL 127
 typedef float real __attribute__((vector_size(64)));
