@@ -81,10 +81,7 @@ static bool follow(struct filtering *t, size_t j, uint64_t *open)
     if (t->upper[j] < 0)
         return true;
     t->upper[j] = UP(t->upper[j] + t->drift[c]);
-    if (t->regrouped)
-        memset(lower, 0, t->c.panels * sizeof *lower);
-    else
-        t->f->filter->fall(lower, t->panel_drift, t->bounds);
+    t->f->filter->fall(lower, t->panel_drift, t->bounds);
     if (t->slot[c] < 0)
         t->upper[j] = KMU__UNKNOWN;
     return t->slot[c] < 0 || t->f->filter->is_open(lower, t->upper[j], t->bounds, open);
@@ -246,11 +243,8 @@ bool kmu__assign_filter(struct fit *f)
     struct filtering *t = f->filtering;
     if (t->turns)
         kmu__filtering_drift(t);
-    t->regrouped = t->turns == 1 && t->c.panels > 1; /* a start says little of where centroids will be */
-    if (t->regrouped)
+    else if (!f->once)
         kmu__panels_group(t->c.home, f);
-    else if (t->turns == 0)
-        kmu__panels_sort(t->c.home, f);
     kmu__filtering_seat(t);
     if (!kmu__coarse_centroids(&t->c, f, f->mu))
         return false;

@@ -24,7 +24,6 @@ struct filtering {
     struct memory memory;
     struct coarse_centroids c;
     int64_t turns;              /* (A)s since the run began */
-    bool regrouped;             /* the panels are new: no lower bound holds */
     bool loses;                 /* the dense method would have been faster last time */
     float *upper, *lower;       /* n, n x bounds; lower is NULL if there is one (A) only */
     size_t bounds, words;       /* the panels filled up, as numbers and as bits */

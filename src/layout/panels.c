@@ -104,14 +104,6 @@ static void sort_by_norm(const struct fit *f, struct entry *e)
     qsort(e, f->k, sizeof *e, by_key);
 }
 
-void kmu__panels_sort(int32_t *home, struct fit *f)
-{
-    struct entry *e = (struct entry *)f->order;
-    sort_by_norm(f, e);
-    for (size_t a = 0; a < f->k; a++)
-        home[a] = e[a].i;
-}
-
 void kmu__panels_group(int32_t *home, struct fit *f)
 {
     struct entry *e = (struct entry *)f->order;

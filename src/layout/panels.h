@@ -4,9 +4,6 @@
 
 #include "../fit.h"
 
-/* home[0 .. k - 1] := all centroids by their norm: the bounds of a panel are those of its longest. Time O(k d + k log k). */
-void kmu__panels_sort(int32_t *home, struct fit *);
-
 /* home[0 .. k - 1] := the centroids, so that KMU__PANEL neighbours are near one another; home lists them as they are to begin
  * with. Any order is right; a good one lets the bounds of a panel hold longer. Time O(k d log k). */
 void kmu__panels_group(int32_t *home, struct fit *);
