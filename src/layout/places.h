@@ -22,15 +22,26 @@ struct places {
 };
 
 /* Time O(n log n) comparisons at worst, O(n) when the first varying column tells most rows apart. Memory 24 n bytes while
- * sorting, 12 n after (28 n with weights). order: NULL, or n: where a row stands, each elsewhere. Errors: KMU_EDATA (2^32 points or more), KMU_EMEMORY. */
+ * sorting, 12 n after (28 n with weights). order: NULL, or n: where a row stands, each elsewhere. Errors: KMU_EDATA (2^32
+ * points or more), KMU_EMEMORY. */
 kmu_status kmu__places_make(struct places *, const struct points *, const uint32_t *order, struct pool *, const kmu_options *,
                             kmu_error *);
 void kmu__places_free(struct places *);
 
+static inline uint32_t kmu__place_members(const struct places *q, size_t s)
+{
+    return q->members ? q->members[s] : 1;
+}
+
+static inline size_t kmu__place_row(const struct places *q, size_t s)
+{
+    return q->row ? q->row[s] : s;
+}
+
 /* The weight of the place in slot s, rounded to f64 unless W_exact. */
 static inline double kmu__place_weight(const struct places *q, size_t s)
 {
-    return q->W ? q->W[s] : (double)q->members[s];
+    return q->W ? q->W[s] : (double)kmu__place_members(q, s);
 }
 
 #endif

@@ -7,15 +7,15 @@
 #ifndef KMU_SEED_DRAW_H
 #define KMU_SEED_DRAW_H
 
+#include <math.h>
+
 #include "../exact/wide.h"
+#include "../kernel/herd.h"
 #include "../layout/places.h"
 
-#define KMU__NOTHING INT64_MIN /* the potential 0 */
+#define KMU__ANYTHING INT64_MAX /* not known yet: any cost is less */
 
-enum {
-    KMU__BLOCK = 4096, /* places whose units are summed together */
-    KMU__HERD = 48
-};
+enum { KMU__BLOCK = 4096 }; /* places whose units are summed together */
 
 /* m 2^e + something below 2^e (if inexact), rounded to 24 bits, ties to even. An inexact m has at least 26 bits. */
 static inline int64_t kmu__potential(kmu__u128 m, int e, bool inexact)
@@ -44,17 +44,30 @@ static inline uint64_t kmu__units(int64_t P, int64_t most)
     return below <= 38 ? m << (38 - below) : below < 64 ? m >> (below - 38) : 0;
 }
 
+/* A potential as a binary64 number, inf where it is none of the middle range. */
+static inline double kmu__potential_value(int64_t P)
+{
+    double value;
+    if (P == KMU__NOTHING)
+        return 0;
+    if (P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 * (1 << 23))
+        return INFINITY;
+    const int64_t bits = (P + ((int64_t)1023 << 23)) * (1 << 29);
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 /* The potentials of all places by slot, and the sums of their units by blocks of ranks. When potentials fall the blocks follow,
  * as long as the largest keeps its exponent, on which the unit depends. */
 struct lottery {
     const struct places *places;
-    int64_t *P;
+    int64_t *P; /* to a whole number of herds; behind the last place KMU__NOTHING */
     int64_t most;
     kmu__u128 *block, sum;
     uint32_t *home;    /* the block of a slot */
     int64_t *chief;    /* the largest P of every KMU__HERD slots; kept by kmu__lottery_herd */
     kmu__u128 *fallen; /* threads x blocks: what the blocks have lost */
-    size_t blocks;
+    size_t blocks, herds;
     struct pool *pool;
     struct memory memory;
 };
@@ -62,11 +75,16 @@ struct lottery {
 kmu_status kmu__lottery_open(struct lottery *, const struct places *, struct pool *, const kmu_options *, kmu_error *);
 void kmu__lottery_close(struct lottery *);
 
-/* most, block and sum from P. Time O(places). */
+/* chief, most, block and sum from P. Time O(places). */
 void kmu__lottery_add_up(struct lottery *);
 
-/* P of a slot falls to this, as a thread finds out; and when all have, the sums follow. */
-void kmu__lottery_fall(struct lottery *, size_t slot, int64_t P, int thread);
+/* P of a slot falls to this, which is less by `lost` units, as a thread finds out; and when all have, the sums follow. */
+static inline void kmu__lottery_fall(struct lottery *t, size_t slot, int64_t P, uint64_t lost, int thread)
+{
+    t->fallen[(size_t)thread * t->blocks + t->home[slot]] += lost;
+    t->P[slot] = P;
+}
+
 void kmu__lottery_follow(struct lottery *);
 
 /* chief of a herd, from P; returns it. */

@@ -6,9 +6,6 @@
  * 24 bits, so a cost that is not below it does not round below it either. Where P or P / W lie beyond f64's middle range, or W
  * is not exact, all pairs are let through.
  *
- * Where there are few columns, a herd of neighbouring places is passed over when no candidate is as near to its box as P / W is
- * large.
- *
  * From 24 columns on, where the filter has vectors, its products of bytes take the place of the kernel's, with E of N15.
  *
  * Time O(n d) to pack, O(n d candidates) at the rate of the FMA units. */
@@ -18,18 +15,7 @@
 
 #include "../layout/frame.h"
 
-enum { BOX_COLUMNS = 8, BYTES_COLUMNS = 24 };
-
-/* A potential as a binary64 number, inf where it is none of the middle range. */
-static inline double value_of(int64_t P)
-{
-    const int64_t bits = (P + ((int64_t)1023 << 23)) * (1 << 29);
-    double value;
-    if (P < -(int64_t)800 * (1 << 23) || P > (int64_t)800 * (1 << 23))
-        return INFINITY;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
+enum { BYTES_COLUMNS = 24 };
 
 struct desk {
     _Alignas(64) float square[KMU__LANES], slack[KMU__LANES];
@@ -51,27 +37,6 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
         kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
     kmu__wish(m, &t->desk, threads, sizeof(struct desk));
-    kmu__wish(m, &t->far, s->places->count / KMU__HERD + 1, sizeof *t->far);
-    if (f->d <= BOX_COLUMNS)
-        kmu__wish(m, &t->box, s->places->count / KMU__HERD + 1, 2 * f->d * sizeof *t->box);
-}
-
-/* What the places of a herd lie within. */
-static void box_herd(void *context, size_t herd, int thread)
-{
-    struct falls *t = context;
-    const struct places *places = t->s->places;
-    const struct points *p = t->s->points;
-    const size_t d = p->d, from = herd * KMU__HERD, end = places->count - from < KMU__HERD ? places->count : from + KMU__HERD;
-    double *least = t->box + herd * 2 * d, *most = least + d, row[BOX_COLUMNS];
-    (void)thread;
-    for (size_t slot = from; slot < end; slot++) {
-        const double *x = kmu__row(p, places->row[slot], row);
-        for (size_t l = 0; l < d; l++) {
-            least[l] = slot == from || x[l] < least[l] ? x[l] : least[l];
-            most[l] = slot == from || x[l] > most[l] ? x[l] : most[l];
-        }
-    }
 }
 
 void kmu__falls_begin(struct falls *t)
@@ -79,41 +44,6 @@ void kmu__falls_begin(struct falls *t)
     t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit);
     if (t->by_bytes)
         kmu__coarse_make(t->s->fit);
-    const size_t count = t->s->places->count;
-    if (t->box && count)
-        kmu__parallel(t->s->pool, (count + KMU__HERD - 1) / KMU__HERD, 5.0 * (double)(count * t->s->points->d), box_herd, t);
-}
-
-bool kmu__falls_reach(const struct falls *t, size_t herd)
-{
-    const size_t d = t->s->points->d;
-    const double *least = t->box + herd * 2 * d, *most = least + d, far = t->far[herd];
-    if (!t->box)
-        return true;
-    for (size_t a = 0; a < t->candidates; a++) {
-        const double *c = t->candidate + a * d;
-        double sum = 0;
-        for (size_t l = 0; l < d; l++) {
-            const double below = least[l] - c[l], above = c[l] - most[l], step = below > above ? below : above;
-            sum += step > 0 ? step * step : 0;
-        }
-        if (isinf(far) || sum * (1 - 0x1p-40) - 0x1p-1000 < far) /* the least distance, rounded down */
-            return true;
-    }
-    return false;
-}
-
-void kmu__falls_settle(struct falls *t, size_t herd)
-{
-    const struct places *places = t->s->places;
-    const size_t from = herd * KMU__HERD, end = places->count - from < KMU__HERD ? places->count : from + KMU__HERD;
-    double far = 0;
-    for (size_t slot = from; slot < end; slot++) {
-        const int64_t P = t->lottery->P[slot];
-        if (P != KMU__NOTHING)
-            far = fmax(far, value_of(P) / (kmu__place_weight(places, slot) * (1 - 0x1p-40)) * (1 + 0x1p-40) + 0x1p-1000);
-    }
-    t->far[herd] = far;
 }
 
 void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
@@ -137,7 +67,7 @@ static inline float threshold(const struct falls *t, size_t slot, double scale2,
     int64_t P = t->lottery->P[slot];
     if (P == KMU__NOTHING)
         return INFINITY;
-    double W = kmu__place_weight(t->s->places, slot), value = W == 1 ? value_of(P) : value_of(P) / W;
+    double W = kmu__place_weight(t->s->places, slot), value = W == 1 ? kmu__potential_value(P) : kmu__potential_value(P) / W;
     if (!t->s->places->W_exact)
         return -INFINITY;
     if (!(value > 0x1p-900 && value < 0x1p900))
@@ -182,16 +112,7 @@ static void fetch(const struct falls *t, size_t slot, size_t count)
     const struct coarse_points *bytes = t->s->fit->bytes;
     for (size_t s = slot; s < slot + count && s < t->s->places->count; s++)
         for (size_t b = 0; b < bytes->stride; b += 64)
-            __builtin_prefetch(bytes->q + t->s->places->row[s] * bytes->stride + b);
-}
-
-/* Asks for the places that come after a number of slots, which lie anywhere. */
-static void fetch_rows(const struct falls *t, size_t slot, size_t count)
-{
-    const struct points *p = t->s->points;
-    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
-    for (size_t s = slot; s < slot + count && s < t->s->places->count; s++)
-        __builtin_prefetch((const char *)p->x + t->s->places->row[s] * bytes);
+            __builtin_prefetch(bytes->q + kmu__place_row(t->s->places, s) * bytes->stride + b);
 }
 
 /* desk->candidate and lane := the pairs of up to KMU__LANES slots that the filter leaves. */
@@ -203,7 +124,7 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
     struct walker *w[KMU__GROUP];
     size_t found = 0;
     for (size_t j = 0; j < here; j++) {
-        const size_t row = t->s->places->row[slot + j];
+        const size_t row = kmu__place_row(t->s->places, slot + j);
         const struct coarse x = f->bytes->x[row];
         desk->walker[j] = (struct walker){.q = f->bytes->q + row * f->bytes->stride,
                                           .x = x,
@@ -244,14 +165,13 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
     size_t row[KMU__LANES] = {0}, open = 0;
     *pairs = desk->fall;
     for (size_t j = 0; j < here; j++) {
-        row[j] = places->row[slot + j];
-        open += t->lottery->P[slot + j] == INT64_MAX;
+        row[j] = kmu__place_row(places, slot + j);
+        open += t->lottery->P[slot + j] == KMU__ANYTHING;
     }
     if (!t->have_images || open)
         return all_pairs(t, slot, here, desk->fall);
     if (t->by_bytes)
         return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
-    fetch_rows(t, slot + 2 * lanes, lanes);
     kmu__frame_points(f, t->s->points, row, here, tile, desk->square);
     kmu__frame_slack(f, &t->images, desk->square, lanes, desk->slack);
     const double scale2 = f->frame.scale * f->frame.scale;

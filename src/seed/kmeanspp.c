@@ -6,9 +6,10 @@
  * sum of potentials is taken (the first on a tie). Potentials are rounded once to 24 bits from exact numbers and added as
  * integers, so the draw depends on neither the order of the rows nor the threads.
  *
- * A candidate c changes few potentials: W ||x - c||^2 < P is needed. A kernel names the pairs for which that can be
- * (seed/falls.c), and only they are computed; the rest of the sum stays as it is. What a candidate lowers is noted, so that the
- * one that is taken need not be shown to all places again.
+ * A candidate c changes few potentials: W ||x - c||^2 < P is needed. Up to KMU__HERD_COLUMNS columns herds of places find them
+ * (seed/herds.c). Beyond, a kernel names the pairs for which that can be (seed/falls.c), and only they are computed; the rest
+ * of the sum stays as it is. What a candidate lowers is noted, so that the one that is taken need not be shown to all places
+ * again.
  *
  * Arthur and Vassilvitskii 2007, "k-means++: the advantages of careful seeding", doi:10.5555/1283383.1283494; greedy as in
  * its section on experiments. Time O(n k d log k) at the kernel's rate, memory 13 n, and 4 MiB a thread. */
@@ -18,6 +19,7 @@
 #include "../ground/random.h"
 #include "draw.h"
 #include "falls.h"
+#include "herds.h"
 #include "weight.h"
 
 /* A fall that a thread has found. */
@@ -31,6 +33,7 @@ enum { NOTES = 1 << 18 }; /* of a thread; beyond them a second look is needed */
 struct step {
     struct seeding *s;
     struct lottery *lottery;
+    struct herds *herds; /* or NULL, and then: */
     struct falls *falls;
     bool exact;        /* f64 distances between points are exact */
     double *candidate; /* KMU__TRIALS x d */
@@ -39,7 +42,7 @@ struct step {
     struct note *note;    /* threads x NOTES */
     size_t *notes;        /* threads: how many were found, kept or not */
     double *row;          /* threads x stride */
-    size_t stride, herds; /* of a chunk */
+    size_t stride, chunk; /* of herds */
     bool first;           /* no centroid yet: potentials are not known */
 };
 
@@ -70,28 +73,30 @@ static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P,
         kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
 }
 
+static void fall(struct step *t, size_t slot, int64_t P, int thread)
+{
+    const uint64_t lost = kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
+    kmu__lottery_fall(t->lottery, slot, P, lost, thread);
+}
+
 static void take_fall(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
 {
     (void)candidate;
     if (t->first)
         t->lottery->P[slot] = P;
     else
-        kmu__lottery_fall(t->lottery, slot, P, thread);
+        fall(t, slot, P, thread);
 }
 
-/* All herds of a chunk that a candidate reaches; where potentials are taken, what is known of the herd follows. */
+/* All herds of a chunk; where potentials are taken, the chief of a herd follows. */
 static void over_chunk(struct step *t, size_t chunk, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
 {
-    const size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count, herds = (count + KMU__HERD - 1) / KMU__HERD;
-    for (size_t herd = chunk * t->herds; herd < herds && herd < (chunk + 1) * t->herds; herd++) {
-        if (!t->first && !kmu__falls_reach(t->falls, herd))
-            continue;
+    const size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count, herds = t->lottery->herds;
+    for (size_t herd = chunk * t->chunk; herd < herds && herd < (chunk + 1) * t->chunk; herd++) {
         for (size_t slot = herd * KMU__HERD; slot < count && slot < (herd + 1) * KMU__HERD; slot += lanes)
             tile_falls(t, slot, thread, told);
-        if (told != take_fall)
-            continue;
-        kmu__lottery_herd(t->lottery, herd);
-        kmu__falls_settle(t->falls, herd);
+        if (told == take_fall)
+            kmu__lottery_herd(t->lottery, herd);
     }
 }
 
@@ -110,9 +115,9 @@ static void over_places(struct step *t, size_t trials, void (*work)(void *, size
 {
     const size_t count = t->s->places->count;
     double cost = 10 + (1 + 0.05 * (double)trials) * (double)t->s->points->d;
-    t->herds = kmu__rows_per_chunk(count, cost) / KMU__HERD + 1;
+    t->chunk = kmu__rows_per_chunk(count, cost) / KMU__HERD + 1;
     kmu__falls_open(t->falls, t->candidate, trials);
-    kmu__parallel(t->s->pool, (count + t->herds * KMU__HERD - 1) / (t->herds * KMU__HERD), cost * (double)count, work, t);
+    kmu__parallel(t->s->pool, (t->lottery->herds + t->chunk - 1) / t->chunk, cost * (double)count, work, t);
 }
 
 /* The candidate that leaves the least sum: it lowers it most. */
@@ -120,8 +125,12 @@ static size_t best_candidate(struct step *t)
 {
     size_t threads = (size_t)kmu__pool_threads(t->s->pool), best = 0;
     memset(t->gain, 0, threads * KMU__TRIALS * sizeof *t->gain);
-    memset(t->notes, 0, threads * sizeof *t->notes);
-    over_places(t, t->trials, try_chunk);
+    if (t->herds) {
+        kmu__herds_try(t->herds, t->candidate, t->trials, t->gain);
+    } else {
+        memset(t->notes, 0, threads * sizeof *t->notes);
+        over_places(t, t->trials, try_chunk);
+    }
     for (size_t i = 1; i < threads; i++)
         for (size_t a = 0; a < t->trials; a++)
             t->gain[a] += t->gain[i * KMU__TRIALS + a];
@@ -140,30 +149,39 @@ static void take_notes(void *context, size_t part, int thread)
         if (a < t->notes[part] && note[a].candidate != t->best)
             continue;
         const size_t here = a < t->notes[part] ? note[a].slot / KMU__HERD : SIZE_MAX;
-        if (herd != SIZE_MAX && here != herd) {
+        if (herd != SIZE_MAX && here != herd)
             kmu__lottery_herd(t->lottery, herd);
-            kmu__falls_settle(t->falls, herd);
-        }
         herd = here;
         if (a < t->notes[part])
-            kmu__lottery_fall(t->lottery, note[a].slot, note[a].P, thread);
+            fall(t, note[a].slot, note[a].P, thread);
     }
 }
 
-/* mu_i := the place in a slot, and the potentials follow: by what was noted of candidate t->best, if all was, or by looking
- * again. */
-static void take(struct step *t, size_t i, size_t slot)
+/* Potentials fall to what a centroid leaves: by what was noted of candidate t->best, if all was, or by looking again. */
+static void let_fall(struct step *t, const double *mu)
 {
     const size_t threads = (size_t)kmu__pool_threads(t->s->pool);
     bool noted = !t->first;
-    kmu__seed_take(t->s, i, slot);
-    memcpy(t->candidate, t->s->mu + i * t->s->points->d, t->s->points->d * sizeof *t->candidate);
+    memcpy(t->candidate, mu, t->s->points->d * sizeof *t->candidate);
     for (size_t a = 0; a < threads; a++)
         noted &= t->notes[a] <= NOTES;
     if (noted)
         kmu__parallel(t->s->pool, threads, 1e6, take_notes, t);
     else
         over_places(t, 1, take_chunk);
+}
+
+/* mu_i := the place in a slot, which is that of candidate t->best, and the potentials follow. */
+static void take(struct step *t, size_t i, size_t slot)
+{
+    const double *mu = t->s->mu + i * t->s->points->d;
+    kmu__seed_take(t->s, i, slot);
+    if (!t->herds)
+        let_fall(t, mu);
+    else if (t->first)
+        kmu__herds_first(t->herds, mu);
+    else
+        kmu__herds_take(t->herds, t->best);
     if (t->first)
         kmu__lottery_add_up(t->lottery);
     else
@@ -195,10 +213,12 @@ static void seed(struct step *t)
     kmu__weight_potentials(s, lottery->P);
     kmu__lottery_add_up(lottery);
     size_t first = s->places->slot[kmu__lottery_draw(lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))];
-    for (size_t slot = 0; slot < s->places->count; slot++)
-        lottery->P[slot] = INT64_MAX; /* any cost is less */
     t->first = true;
-    kmu__falls_begin(t->falls);
+    if (!t->herds) {
+        for (size_t slot = 0; slot < s->places->count; slot++)
+            lottery->P[slot] = KMU__ANYTHING;
+        kmu__falls_begin(t->falls);
+    }
     take(t, 0, first);
     for (size_t i = 1; i < s->k && kmu__told(s->pool) != KMU_ABANDON; i++)
         if (lottery->sum > 0)
@@ -212,20 +232,26 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     size_t d = s->points->d, threads = (size_t)kmu__pool_threads(s->pool);
     struct lottery lottery = {.sum = 0};
     struct falls falls;
+    struct herds herds;
     struct memory memory = kmu__memory(s->options), notes = memory;
     struct step t = {.s = s,
                      .lottery = &lottery,
+                     .herds = d <= KMU__HERD_COLUMNS ? &herds : NULL,
                      .falls = &falls,
                      .stride = (d + 7) / 8 * 8,
                      .trials = 2 + (size_t)log((double)s->k),
                      .exact = kmu__distances_are_exact(s->points->all, d)};
     kmu__wish(&memory, &t.candidate, KMU__TRIALS * d, sizeof *t.candidate);
     kmu__wish(&memory, &t.gain, threads * KMU__TRIALS, sizeof *t.gain);
-    kmu__wish(&memory, &t.notes, threads, sizeof *t.notes);
-    kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
-    kmu__falls_wish(&falls, s, &lottery, &memory);
-    kmu__wish(&notes, &t.note, threads, NOTES * sizeof *t.note);
     notes.as_it_comes = true;
+    if (t.herds) {
+        kmu__herds_wish(&herds, s, &lottery, &memory);
+    } else {
+        kmu__wish(&memory, &t.notes, threads, sizeof *t.notes);
+        kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
+        kmu__falls_wish(&falls, s, &lottery, &memory);
+        kmu__wish(&notes, &t.note, threads, NOTES * sizeof *t.note);
+    }
     kmu_status status = kmu__grant(&memory, error);
     if (status == KMU_OK)
         status = kmu__grant(&notes, error);

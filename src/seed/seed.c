@@ -4,7 +4,7 @@
 void kmu__seed_take(struct seeding *s, size_t i, size_t slot)
 {
     double *mu = s->mu + i * s->points->d;
-    const double *x = kmu__row(s->points, s->places->row[slot], mu);
+    const double *x = kmu__row(s->points, kmu__place_row(s->places, slot), mu);
     for (size_t l = 0; l < s->points->d; l++)
         mu[l] = x[l] + 0.0; /* -0 is +0 */
 }
@@ -33,14 +33,8 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     const struct points *p = f->points->x ? f->points : f->original;
     kmu_status status = kmu__places_make(&places, p, p == f->points ? NULL : f->place, f->pool, o, error);
     if (status == KMU_OK) {
-        struct seeding s = {.fit = f,
-                            .points = p,
-                            .places = &places,
-                            .pool = f->pool,
-                            .options = o,
-                            .run = run,
-                            .k = f->k,
-                            .mu = f->mu};
+        struct seeding s = {
+            .fit = f, .points = p, .places = &places, .pool = f->pool, .options = o, .run = run, .k = f->k, .mu = f->mu};
         status = draw[o->init](&s, error);
     }
     kmu__places_free(&places);

@@ -24,8 +24,8 @@ static void add_weights(const struct seeding *s, size_t slot, const struct wide 
     const struct places *p = s->places;
     kmu__wide_zero(total);
     if (!p->W)
-        kmu__wide_add_wide(total, false, factor, p->members[slot], 0);
-    for (size_t i = 0; p->W && i < p->members[slot]; i++) {
+        kmu__wide_add_wide(total, false, factor, kmu__place_members(p, slot), 0);
+    for (size_t i = 0; p->W && i < kmu__place_members(p, slot); i++) {
         struct parts w = kmu__parts(s->points->w[p->order[p->begin[slot] + i]]);
         kmu__wide_add_wide(total, false, factor, w.m, w.e);
     }
@@ -51,13 +51,26 @@ static int64_t weight_potential(const struct seeding *s, size_t slot)
     return wide_potential(&total);
 }
 
+struct weighing {
+    const struct seeding *s;
+    int64_t *P;
+};
+
+enum { CHUNK = 4096 };
+
+static void weigh(void *context, size_t chunk, int thread)
+{
+    const struct weighing *t = context;
+    const size_t count = t->s->places->count;
+    (void)thread;
+    for (size_t slot = chunk * CHUNK; slot < count && slot < (chunk + 1) * CHUNK; slot++)
+        t->P[slot] = weight_potential(t->s, slot);
+}
+
 void kmu__weight_potentials(const struct seeding *s, int64_t *P)
 {
-    for (size_t slot = 0; slot < s->places->count; slot++) {
-        P[slot] = weight_potential(s, slot);
-        if (slot % (1 << 14) == 0)
-            kmu__ask(s->pool);
-    }
+    struct weighing t = {.s = s, .P = P};
+    kmu__parallel(s->pool, (s->places->count + CHUNK - 1) / CHUNK, 5.0 * (double)s->places->count, weigh, &t);
 }
 
 int64_t kmu__least_potential(const struct seeding *s, size_t slot, const double *x, const double *mu, int64_t P, bool exact)

@@ -4,7 +4,7 @@
 
 #include "seed.h"
 
-/* P[slot] := W rounded to 24 bits, W the weight of the place in a slot, for all places. Polls. */
+/* P[slot] := W rounded to 24 bits, W the weight of the place in a slot, for all places. */
 void kmu__weight_potentials(const struct seeding *, int64_t *P);
 
 /* The less of P and of W ||x - mu||^2 rounded to 24 bits; x is the row of the place in a slot. exact: f64 distances are. */
