@@ -1,7 +1,8 @@
 /* places.c - rows in lexicographic order, equal rows together (places.h).
  *
- * The leading 32 bits of the first column that varies, mapped so that integers sort as the numbers do, travel with the row
- * number in one 64-bit word; a radix sort by bytes orders them, and only runs of equal keys are compared as whole rows. */
+ * The leading 32 bits of the first column that varies, mapped so that integers sort as the numbers do, travel with the stand of
+ * the row in one 64-bit word; a radix sort by bytes orders them, and only runs of equal keys are compared as whole rows. All
+ * threads do this, a chunk of words at a time. Where no row is like another, stands are slots, and that is all. */
 #include "places.h"
 
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static size_t first_varying(const struct points *p)
     return least;
 }
 
-/* 32 bits that order as x does: all of a binary32, the upper half of a binary64. */
+/* 32 bits that order as x does: all of a binary32, the upper half of a binary64. Never NOBODY. */
 static uint32_t key(double x, kmu_type stored)
 {
     x += 0.0; /* -0 is +0 */
@@ -44,69 +45,181 @@ static uint32_t key(double x, kmu_type stored)
     return b >> 31 ? ~b : b | 1u << 31;
 }
 
-/* Polls now and then in a loop over many rows. */
-static inline void breathe(struct pool *pool, size_t i)
-{
-    if (i % (1 << 12) == 0)
-        kmu__ask(pool);
-}
+enum { CHUNK = 1 << 15 }; /* rows, or words */
 
-/* Sorts count words by their upper half, a byte a pass; passes in which all bytes agree are left out. The result is in a. */
-static void radix_sort(uint64_t *a, uint64_t *b, size_t count, struct pool *pool)
-{
-    uint64_t *from = a, *to = b;
-    for (int shift = 32; shift < 64; shift += 8) {
-        size_t begin[257] = {0};
-        for (size_t i = 0; i < count; i++) {
-            breathe(pool, i);
-            begin[(from[i] >> shift & 255) + 1]++;
-        }
-        bool agree = false;
-        for (int v = 0; v < 256; v++) {
-            agree |= begin[v + 1] == count;
-            begin[v + 1] += begin[v];
-        }
-        if (agree)
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            breathe(pool, i);
-            to[begin[from[i] >> shift & 255]++] = from[i];
-        }
-        uint64_t *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != a)
-        memcpy(a, from, count * sizeof *a);
-}
+#define NOBODY UINT32_MAX /* the key of a row without weight */
 
-/* What by_row needs besides two rows. */
-struct comparison {
+/* Rows on their way into order. */
+struct sorting {
+    struct places *places;
     const struct points *points;
+    const uint32_t *order;
     struct pool *pool;
+    size_t column, chunks;
+    uint64_t *word, *spare; /* n: key and stand; room */
+    uint32_t (*count)[256]; /* chunks: of every byte, how many and then where to */
+    size_t *begins;         /* chunks: how many places begin there */
+    size_t rows;            /* of positive weight: those words come first */
+    int shift;
+};
+
+static inline uint32_t key_at(const struct sorting *t, size_t i)
+{
+    return (uint32_t)(t->word[i] >> 32);
+}
+
+static size_t end_of(const struct sorting *t, size_t chunk)
+{
+    return (chunk + 1) * CHUNK < t->points->n ? (chunk + 1) * CHUNK : t->points->n;
+}
+
+static void over_chunks(struct sorting *t, double cost, void (*work)(void *, size_t, int))
+{
+    kmu__parallel(t->pool, t->chunks, cost * (double)t->points->n, work, t);
+}
+
+/* ---- by key ----------------------------------------------------------------------------------------------------------- */
+
+static void make_words(void *context, size_t chunk, int thread)
+{
+    struct sorting *t = context;
+    const struct points *p = t->points;
+    (void)thread;
+    for (size_t j = chunk * CHUNK; j < end_of(t, chunk); j++) {
+        const uint32_t stand = t->order ? t->order[j] : (uint32_t)j;
+        uint32_t own = t->column < p->d ? key(coordinate(p, j, t->column), p->stored) : 0;
+        if (kmu__weight(p, j) <= 0)
+            own = NOBODY;
+        t->word[j] = (uint64_t)own << 32 | stand;
+        if (t->order)
+            t->places->row[stand] = (uint32_t)j;
+    }
+}
+
+static void count_bytes(void *context, size_t chunk, int thread)
+{
+    struct sorting *t = context;
+    uint32_t count[256] = {0};
+    (void)thread;
+    for (size_t i = chunk * CHUNK; i < end_of(t, chunk); i++)
+        count[t->word[i] >> t->shift & 255]++;
+    memcpy(t->count[chunk], count, sizeof count);
+}
+
+static void send_words(void *context, size_t chunk, int thread)
+{
+    struct sorting *t = context;
+    uint32_t *to = t->count[chunk];
+    (void)thread;
+    for (size_t i = chunk * CHUNK; i < end_of(t, chunk); i++)
+        t->spare[to[t->word[i] >> t->shift & 255]++] = t->word[i];
+}
+
+/* count: from how many to where. Whether all bytes agree. */
+static bool lay_out(struct sorting *t)
+{
+    size_t at = 0;
+    for (int v = 0; v < 256; v++) {
+        const size_t before = at;
+        for (size_t chunk = 0; chunk < t->chunks; chunk++) {
+            const uint32_t here = t->count[chunk][v];
+            t->count[chunk][v] = (uint32_t)at;
+            at += here;
+        }
+        if (at - before == t->points->n)
+            return true;
+    }
+    return false;
+}
+
+/* word := all rows by key, a byte a pass. */
+static void sort_words(struct sorting *t)
+{
+    over_chunks(t, 5, make_words);
+    for (t->shift = 32; t->shift < 64; t->shift += 8) {
+        over_chunks(t, 1, count_bytes);
+        if (lay_out(t))
+            continue;
+        over_chunks(t, 3, send_words);
+        uint64_t *swap = t->word;
+        t->word = t->spare;
+        t->spare = swap;
+    }
+    for (t->rows = t->points->n; t->rows > 0 && key_at(t, t->rows - 1) == NOBODY;)
+        t->rows--;
+}
+
+/* ---- by row ----------------------------------------------------------------------------------------------------------- */
+
+static int compare_rows(const struct points *p, size_t a, size_t b)
+{
+    for (size_t l = 0; l < p->d; l++) {
+        double x = coordinate(p, a, l), y = coordinate(p, b, l);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+/* What by_row needs besides two stands. */
+struct comparison {
+    const struct sorting *sorting;
+    int thread;
     size_t count;
 };
 
 static int by_row(const void *left, const void *right, void *context)
 {
     struct comparison *t = context;
-    const struct points *p = t->points;
-    breathe(t->pool, ++t->count);
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    for (size_t l = 0; l < p->d; l++) {
-        double x = coordinate(p, a, l), y = coordinate(p, b, l);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return (a > b) - (a < b);
+    const struct places *q = t->sorting->places;
+    const size_t a = kmu__place_row(q, *(const uint32_t *)left), b = kmu__place_row(q, *(const uint32_t *)right);
+    const int order = compare_rows(t->sorting->points, a, b);
+    if (t->thread == 0 && ++t->count % (1 << 12) == 0)
+        kmu__ask(t->sorting->pool);
+    return order ? order : (a > b) - (a < b);
 }
 
-static bool same_row(const struct points *p, size_t a, size_t b)
+/* Whether a place begins with the row at i: rows are equal only if their keys are. */
+static bool begins(const struct sorting *t, size_t i)
 {
-    for (size_t l = 0; l < p->d; l++)
-        if (coordinate(p, a, l) != coordinate(p, b, l))
-            return false;
-    return true;
+    const struct places *q = t->places;
+    return i == 0 || key_at(t, i) != key_at(t, i - 1) ||
+           compare_rows(t->points, kmu__place_row(q, q->slot[i]), kmu__place_row(q, q->slot[i - 1])) != 0;
+}
+
+/* slot := stands in order, for the runs of equal keys that begin in a chunk. */
+static void sort_runs(void *context, size_t chunk, int thread)
+{
+    struct sorting *t = context;
+    struct comparison comparison = {.sorting = t, .thread = thread};
+    const bool whole = t->points->d == 1 && t->points->stored == KMU_F32; /* the key is the row */
+    uint32_t *slot = t->places->slot;
+    size_t i = chunk * CHUNK, end = end_of(t, chunk) < t->rows ? end_of(t, chunk) : t->rows;
+    t->begins[chunk] = 0;
+    while (i > 0 && i < end && key_at(t, i) == key_at(t, i - 1))
+        i++;
+    while (i < end) {
+        const size_t from = i;
+        const uint32_t own = key_at(t, i);
+        do
+            slot[i] = (uint32_t)t->word[i];
+        while (++i < t->rows && key_at(t, i) == own);
+        if (i - from > 1 && !whole)
+            qsort_r(slot + from, i - from, sizeof *slot, by_row, &comparison);
+        t->begins[chunk]++;
+        for (size_t a = from + 1; a < i; a++)
+            t->begins[chunk] += begins(t, a);
+    }
+}
+
+/* ---- from stands to slots --------------------------------------------------------------------------------------------- */
+
+static void take_weights(void *context, size_t chunk, int thread)
+{
+    struct sorting *t = context;
+    (void)thread;
+    for (size_t s = chunk * CHUNK; s < end_of(t, chunk); s++)
+        t->places->W[s] = t->points->w[kmu__place_row(t->places, s)];
 }
 
 /* W[s] += w, by Knuth's two-sum: W_exact falls when something is lost. */
@@ -117,85 +230,70 @@ static void add_weight(struct places *q, size_t s, double w)
     q->W[s] = sum;
 }
 
-/* Where a rank's key lies: rows are equal only if their keys are. */
-struct sorted {
-    const uint32_t *order;
-    const uint64_t *word; /* the upper half is the key of the same entry of order */
-    size_t rows;
-};
-
-/* slot[r] := the first row of the place of rank r, for now. */
-static void find_places(struct places *q, const struct points *p, const struct sorted *t, struct pool *pool)
+/* Some rows are equal, or have no weight: slots are numbered in the order in which the first rows of places stand. */
+static void number_slots(struct sorting *t, uint32_t *row)
 {
+    struct places *q = t->places;
+    const size_t n = t->points->n;
+    uint32_t *begin = (uint32_t *)t->spare, *rank = begin + n;
+    size_t r = 0;
+    memset(rank, 0xff, n * sizeof *rank);
     for (size_t i = 0; i < t->rows; i++) {
-        breathe(pool, i);
-        if (i == 0 || t->word[i] >> 32 != t->word[i - 1] >> 32 || !same_row(p, t->order[i], t->order[i - 1]))
-            q->slot[q->count++] = (uint32_t)i;
-    }
-}
-
-/* From ranks to slots: first, room for a number a row, := the rank of the place whose first row stands here. */
-static void fill_slots(struct places *q, const struct points *p, const struct sorted *t, const uint32_t *stand, uint32_t *first,
-                       struct pool *pool)
-{
-    memset(first, -1, p->n * sizeof *first);
-    for (size_t r = 0; r < q->count; r++) {
-        const uint32_t j = t->order[q->slot[r]];
-        breathe(pool, r);
-        first[stand ? stand[j] : j] = (uint32_t)r;
-    }
-    for (size_t j = 0, s = 0; j < p->n; j++) {
-        breathe(pool, j);
-        if (first[j] == UINT32_MAX)
+        if (q->order)
+            q->order[i] = (uint32_t)kmu__place_row(q, q->slot[i]);
+        if (!begins(t, i))
             continue;
-        size_t r = first[j], begin = q->slot[r], end = r + 1 < q->count ? q->slot[r + 1] : t->rows;
-        q->row[s] = t->order[begin];
-        q->members[s] = (uint32_t)(end - begin);
-        if (q->W)
+        rank[q->slot[i]] = (uint32_t)r;
+        begin[r++] = (uint32_t)i;
+    }
+    for (size_t stand = 0, s = 0; stand < n; stand++) {
+        if (rank[stand] == UINT32_MAX)
+            continue;
+        const size_t from = begin[rank[stand]], end = rank[stand] + 1u < r ? begin[rank[stand] + 1] : t->rows;
+        row[s] = (uint32_t)kmu__place_row(q, stand); /* s <= stand, so none is lost */
+        q->members[s] = (uint32_t)(end - from);
+        if (q->W) {
             q->W[s] = 0;
-        for (size_t i = begin; q->W && i < end; i++)
-            add_weight(q, s, p->w[t->order[i]]);
-        if (q->W)
-            q->begin[s] = (uint32_t)begin;
-        first[j] = (uint32_t)s++;
+            q->begin[s] = (uint32_t)from;
+            for (size_t i = from; i < end; i++)
+                add_weight(q, s, t->points->w[q->order[i]]);
+        }
+        rank[stand] = (uint32_t)s++;
     }
-    for (size_t r = 0; r < q->count; r++) {
-        breathe(pool, r);
-        const uint32_t j = t->order[q->slot[r]];
-        q->slot[r] = first[stand ? stand[j] : j];
-    }
+    for (size_t i = 0; i < r; i++)
+        q->slot[i] = rank[q->slot[begin[i]]]; /* i <= begin[i] */
+    q->row = row;
 }
 
-/* order := the rows of positive weight in lexicographic order, word their keys; returns how many. spare is room. */
-static size_t sort_rows(const struct points *p, uint64_t *word, uint64_t *spare, struct pool *pool)
+/* All of it, once there is room. row and members are kept where slots are not rows. */
+static kmu_status make(struct sorting *t, kmu_error *error)
 {
-    size_t rows = 0, column = first_varying(p);
-    uint32_t *order = (uint32_t *)spare;
-    for (size_t j = 0; j < p->n; j++) {
-        breathe(pool, j);
-        if (kmu__weight(p, j) > 0)
-            word[rows++] = (uint64_t)(column < p->d ? key(coordinate(p, j, column), p->stored) : 0) << 32 | j;
+    struct places *q = t->places;
+    uint32_t *row = q->row, *members = q->members;
+    if (!t->order)
+        q->row = NULL;
+    q->members = NULL;
+    t->column = first_varying(t->points);
+    sort_words(t);
+    over_chunks(t, 5, sort_runs);
+    if (kmu__told(t->pool) == KMU_ABANDON) /* chunks were skipped */
+        return kmu__fail(error, KMU_EABANDONED, "abandoned");
+    for (size_t chunk = 0; chunk < t->chunks; chunk++)
+        q->count += t->begins[chunk];
+    if (q->count < t->points->n) {
+        q->members = members;
+        number_slots(t, row);
+    } else if (q->W) {
+        over_chunks(t, 5, take_weights);
     }
-    radix_sort(word, spare, rows, pool);
-    for (size_t i = 0; i < rows; i++) {
-        breathe(pool, i);
-        order[i] = (uint32_t)word[i];
-    }
-    struct comparison comparison = {.points = p, .pool = pool};
-    for (size_t i = 0, end; i < rows; i = end) {
-        for (end = i + 1; end < rows && word[end] >> 32 == word[i] >> 32;)
-            end++;
-        if (end - i > 1 && (p->d > 1 || p->stored == KMU_F64))
-            qsort_r(order + i, end - i, sizeof *order, by_row, &comparison);
-    }
-    return rows;
+    return KMU_OK;
 }
 
 kmu_status kmu__places_make(struct places *q, const struct points *p, const uint32_t *order, struct pool *pool,
                             const kmu_options *o, kmu_error *error)
 {
     struct memory sorting = kmu__memory(o);
-    uint64_t *word, *spare;
+    struct sorting t = {.places = q, .points = p, .order = order, .pool = pool, .chunks = (p->n + CHUNK - 1) / CHUNK};
     *q = (struct places){.W_exact = true, .memory = kmu__memory(o)};
     if (p->n >= UINT32_MAX)
         return kmu__fail(error, KMU_EDATA, "seeding sorts less than 2^32 - 1 points, and there are %zu; give a start", p->n);
@@ -208,18 +306,15 @@ kmu_status kmu__places_make(struct places *q, const struct points *p, const uint
         kmu__wish(&q->memory, &q->order, p->n, sizeof *q->order);
         kmu__wish(&q->memory, &q->begin, p->n, sizeof *q->begin);
     }
-    kmu__wish(&sorting, &word, p->n, sizeof *word);
-    kmu__wish(&sorting, &spare, p->n, sizeof *spare);
+    kmu__wish(&sorting, &t.word, p->n, sizeof *t.word);
+    kmu__wish(&sorting, &t.spare, p->n, sizeof *t.spare);
+    kmu__wish(&sorting, &t.count, t.chunks, sizeof *t.count);
+    kmu__wish(&sorting, &t.begins, t.chunks, sizeof *t.begins);
     kmu_status status = kmu__grant(&sorting, error);
     if (status == KMU_OK)
         status = kmu__grant(&q->memory, error);
-    if (status == KMU_OK) {
-        struct sorted t = {.order = (uint32_t *)spare, .word = word, .rows = sort_rows(p, word, spare, pool)};
-        find_places(q, p, &t, pool);
-        if (q->order)
-            memcpy(q->order, t.order, t.rows * sizeof *q->order);
-        fill_slots(q, p, &t, order, (uint32_t *)word, pool);
-    }
+    if (status == KMU_OK)
+        status = make(&t, error);
     kmu__give_back(&sorting);
     return status;
 }

@@ -10,20 +10,21 @@
 
 struct places {
     size_t count;
-    uint32_t *row;     /* of a slot: the place's first row */
-    uint32_t *members; /* of a slot: how many rows are there */
+    uint32_t *row;     /* of a slot: the place's first row; NULL: slots are rows */
+    uint32_t *members; /* of a slot: how many rows are there; NULL: one each */
     uint32_t *slot;    /* of a rank in lexicographic order */
     /* with weights only: */
     double *W; /* of a slot: the sum of the weights, if W_exact; else rounded */
     bool W_exact;
+    /* with weights, and members: */
     uint32_t *order; /* rows of positive weight, sorted; equal rows by number */
     uint32_t *begin; /* of a slot: where its rows begin in order */
     struct memory memory;
 };
 
-/* Time O(n log n) comparisons at worst, O(n) when the first varying column tells most rows apart. Memory 24 n bytes while
- * sorting, 12 n after (28 n with weights). order: NULL, or n: where a row stands, each elsewhere. Errors: KMU_EDATA (2^32
- * points or more), KMU_EMEMORY. */
+/* Time O(n log n) comparisons at worst, O(n) when the first varying column tells most rows apart. Memory 28 n bytes while
+ * sorting, 12 n after (28 n with weights), and 8 n less where no rows are equal. order: NULL, or n: where a row stands, each
+ * elsewhere. Errors: KMU_EDATA (2^32 points or more), KMU_EMEMORY, KMU_EABANDONED. */
 kmu_status kmu__places_make(struct places *, const struct points *, const uint32_t *order, struct pool *, const kmu_options *,
                             kmu_error *);
 void kmu__places_free(struct places *);

@@ -55,7 +55,7 @@ static void tile_falls(struct step *t, size_t slot, int thread, void (*told)(str
     for (size_t a = 0; a < count; a++) {
         if (fall[a].slot != held) {
             held = fall[a].slot;
-            x = kmu__row(t->s->points, t->s->places->row[held], t->row + (size_t)thread * t->stride);
+            x = kmu__row(t->s->points, kmu__place_row(t->s->places, held), t->row + (size_t)thread * t->stride);
         }
         const double *mu = t->candidate + fall[a].candidate * t->s->points->d;
         int64_t P = t->lottery->P[held], now = kmu__least_potential(t->s, held, x, mu, P, t->exact);

@@ -18,14 +18,17 @@ static int64_t rounded(double v)
     return ((bits + 0x0fffffff + (bits >> 29 & 1)) >> 29) - ((int64_t)1023 << 23);
 }
 
-/* total := sum of the place's weights, each times factor. */
+/* total := the weight of a place times factor. */
 static void add_weights(const struct seeding *s, size_t slot, const struct wide *factor, struct wide *total)
 {
     const struct places *p = s->places;
     kmu__wide_zero(total);
-    if (!p->W)
-        kmu__wide_add_wide(total, false, factor, kmu__place_members(p, slot), 0);
-    for (size_t i = 0; p->W && i < kmu__place_members(p, slot); i++) {
+    if (p->W_exact) {
+        struct parts W = kmu__parts(kmu__place_weight(p, slot));
+        kmu__wide_add_wide(total, false, factor, W.m, W.e);
+        return;
+    }
+    for (size_t i = 0; i < kmu__place_members(p, slot); i++) {
         struct parts w = kmu__parts(s->points->w[p->order[p->begin[slot] + i]]);
         kmu__wide_add_wide(total, false, factor, w.m, w.e);
     }
