@@ -167,13 +167,17 @@ static int64_t count_runs(const kmu_options *o)
     return o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init;
 }
 
-/* The points in an order, where that helps; if memory is short it is done without. One run leaves the copy for after its
- * seeding. */
+enum { LARGE = 64 << 20 }; /* bytes of points that are not to be there twice while they are seeded, which takes memory */
+
+/* The points in an order, where that helps; if memory is short it is done without. One run of large ones leaves the copy for
+ * after its seeding. */
 static kmu_status make_order(struct session *s, const kmu_options *o, kmu_error *error)
 {
-    const bool helps = o->algorithm == KMU_TREE || (o->algorithm == KMU_AUTO && kmu__tree_pays(&s->points, o));
-    if (helps && kmu__order_can(&s->points) &&
-        kmu__order_make(&s->order, &s->points, count_runs(o) == 1, s->pool, o, NULL) == KMU_EABANDONED)
+    const struct points *p = &s->points;
+    const bool late = count_runs(o) == 1 && p->n * p->d > LARGE / kmu_type_bytes(p->stored),
+               pays = kmu__tree_pays(p, o) || kmu__seeds_by_neighbours(p, late, o),
+               helps = o->algorithm == KMU_TREE || (o->algorithm == KMU_AUTO && pays);
+    if (helps && kmu__order_can(p) && kmu__order_make(&s->order, p, late, s->pool, o, NULL) == KMU_EABANDONED)
         return kmu__fail(error, KMU_EABANDONED, "abandoned");
     return KMU_OK;
 }

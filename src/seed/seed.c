@@ -20,6 +20,13 @@ static kmu_status first_rows(double *mu, size_t k, const struct points *p)
     return KMU_OK;
 }
 
+enum { LEAST = 8192 }; /* rows that an order of the points pays for */
+
+bool kmu__seeds_by_neighbours(const struct points *p, bool apart, const kmu_options *o)
+{
+    return o->init == KMU_KMEANSPP && p->n >= LEAST && o->k > (size_t)(apart ? 16 : 4) << (p->d < 4 ? p->d : 4);
+}
+
 kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
 {
     static kmu_status (*const draw[])(struct seeding *, kmu_error *) = {
@@ -31,7 +38,8 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     if (o->init == KMU_FIRST)
         return first_rows(f->mu, f->k, f->original);
     const struct points *p = f->points->x ? f->points : f->original;
-    kmu_status status = kmu__places_make(&places, p, p == f->points ? NULL : f->place, f->pool, o, error);
+    const uint32_t *stand = p != f->points && kmu__seeds_by_neighbours(p, true, o) ? f->place : NULL;
+    kmu_status status = kmu__places_make(&places, p, stand, f->pool, o, error);
     if (status == KMU_OK) {
         struct seeding s = {
             .fit = f, .points = p, .places = &places, .pool = f->pool, .options = o, .run = run, .k = f->k, .mu = f->mu};

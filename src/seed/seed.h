@@ -8,6 +8,10 @@
 /* f->mu := the start of this run, by options.init, which is not KMU_GIVEN. Time O(n k d log k) for kmeans++. */
 kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *);
 
+/* Whether a walk over the points in an order pays for the order. Boxes of neighbours leave out herds, the more the more
+ * centroids and the fewer columns there are; but where rows lie apart, in another order, to read one takes as long as six. */
+bool kmu__seeds_by_neighbours(const struct points *, bool apart, const kmu_options *);
+
 /* What a seeding works on. */
 struct seeding {
     struct fit *fit;
