@@ -12,10 +12,15 @@
 #define PARTS 4
 #define FMA(a, b, c) ((a) * (b) + (c))
 #define MOST(a, b) ((real)((((a) > (b)) & (whole)(a)) | (~((a) > (b)) & (whole)(b))))
-#define BITS(m) (((m)[0] & 1) | ((m)[1] & 2))
+#define BITS(m) (uint64_t)(((m)[0] & 1) | ((m)[1] & 2))
+#define NEAR(a, b) BITS((a) < (b))
+#define LESS(a, b) BITS((a) < (b))
+#define SAME(a, b) BITS((a) == (b))
+#define KEEP(bits, a) ((a) & (bare){-((bits)&1), -((bits) >> 1)})
 #define LEFT(a, n) (((a) << ((n)&63)) & (bare)((n) < 64))
 #define RIGHT(a, n) (((a) >> ((n)&63)) & (bare)((n) < 64))
 #include "herd.inc"
+#undef BITS
 
 #if defined __x86_64__
 #include <immintrin.h>
@@ -26,7 +31,10 @@
 #define PARTS 6
 #define FMA(a, b, c) ((real)_mm256_fmadd_pd((__m256d)(a), (__m256d)(b), (__m256d)(c)))
 #define MOST(a, b) ((real)_mm256_max_pd((__m256d)(a), (__m256d)(b)))
-#define BITS(m) _mm256_movemask_pd((__m256d)(m))
+#define NEAR(a, b) (uint64_t) _mm256_movemask_pd(_mm256_cmp_pd((__m256d)(a), (__m256d)(b), _CMP_LT_OQ))
+#define LESS(a, b) (uint64_t) _mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64((__m256i)(b), (__m256i)(a)))
+#define SAME(a, b) (uint64_t) _mm256_movemask_pd((__m256d)_mm256_cmpeq_epi64((__m256i)(a), (__m256i)(b)))
+#define KEEP(bits, a) ((a) & (bare)((((bare){0} + (bits)) & (bare){1, 2, 4, 8}) == (bare){1, 2, 4, 8}))
 #define LEFT(a, n) ((bare)_mm256_sllv_epi64((__m256i)(a), (__m256i)(n)))
 #define RIGHT(a, n) ((bare)_mm256_srlv_epi64((__m256i)(a), (__m256i)(n)))
 #include "herd.inc"
@@ -37,7 +45,10 @@
 #define PARTS 6
 #define FMA(a, b, c) ((real)_mm512_fmadd_pd((__m512d)(a), (__m512d)(b), (__m512d)(c)))
 #define MOST(a, b) ((real)_mm512_max_pd((__m512d)(a), (__m512d)(b)))
-#define BITS(m) _mm512_movepi64_mask((__m512i)(m))
+#define NEAR(a, b) (uint64_t) _mm512_cmp_pd_mask((__m512d)(a), (__m512d)(b), _CMP_LT_OQ)
+#define LESS(a, b) (uint64_t) _mm512_cmplt_epi64_mask((__m512i)(a), (__m512i)(b))
+#define SAME(a, b) (uint64_t) _mm512_cmpeq_epi64_mask((__m512i)(a), (__m512i)(b))
+#define KEEP(bits, a) ((bare)_mm512_maskz_mov_epi64((__mmask8)(bits), (__m512i)(a)))
 #define LEFT(a, n) ((bare)_mm512_sllv_epi64((__m512i)(a), (__m512i)(n)))
 #define RIGHT(a, n) ((bare)_mm512_srlv_epi64((__m512i)(a), (__m512i)(n)))
 #include "herd.inc"

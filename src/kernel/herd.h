@@ -21,8 +21,8 @@ enum {
     KMU__HERD_DOUBT = 64   /* steps between binary64 numbers by which W D^ may be wrong (N21) */
 };
 
-/* Potentials that a candidate lowers: bit j of `sure` and now[j], where that is certain; bit j of `doubt` where f64 cannot say.
- * Where no bit is, now[j] is P[j]. lost[j], for the bits of `sure`, is what the place loses in units, and gain their sum. */
+/* Potentials that a candidate lowers: bit j of `sure` where that is certain, to now[j], by lost[j] units; bit j of `doubt`
+ * where f64 cannot say. gain is the sum of what is lost for sure. */
 struct herd_falls {
     _Alignas(64) int64_t now[KMU__HERD];
     _Alignas(64) uint64_t lost[KMU__HERD];

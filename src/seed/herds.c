@@ -80,7 +80,6 @@ static void fetch(const struct herds *t, size_t herd)
 
 static void doubt_all(const int64_t *P, struct herd_falls *f)
 {
-    memcpy(f->now, P, sizeof f->now);
     f->sure = f->doubt = 0;
     f->gain = 0;
     for (size_t j = 0; j < KMU__HERD; j++)

@@ -213,7 +213,7 @@ static void judge_fall(const struct scene *t, int isa, enum kind kind, size_t *s
     for (size_t j = 0; j < KMU__HERD; j++) {
         const bool is_sure = f.sure >> j & 1, falls = t->right[j] < t->P[j];
         const int64_t now = is_sure ? t->right[j] : t->P[j];
-        if (f.now[j] != now || (is_sure && !falls) || (falls && !is_sure && !(f.doubt >> j & 1)))
+        if ((is_sure && f.now[j] != now) || (is_sure && !falls) || (falls && !is_sure && !(f.doubt >> j & 1)))
             FAIL("%s, data %d, d %zu, place %zu: P %lld falls to %lld, said %lld, sure %d, doubt %d", name, (int)kind, t->d, j,
                  (long long)t->P[j], (long long)t->right[j], (long long)f.now[j], (int)is_sure, (int)(f.doubt >> j & 1));
         if (!is_sure || t->P[j] == KMU__ANYTHING)
