@@ -15,7 +15,7 @@
 
 #define KMU__ANYTHING INT64_MAX /* not known yet: any cost is less */
 
-enum { KMU__BLOCK = 4096 }; /* places whose units are summed together */
+enum { KMU__BLOCK = 1024 }; /* places whose units are summed together */
 
 /* m 2^e + something below 2^e (if inexact), rounded to 24 bits, ties to even. An inexact m has at least 26 bits. */
 static inline int64_t kmu__potential(kmu__u128 m, int e, bool inexact)

@@ -66,8 +66,12 @@ static void weigh(void *context, size_t chunk, int thread)
     const struct weighing *t = context;
     const size_t count = t->s->places->count;
     (void)thread;
-    for (size_t slot = chunk * CHUNK; slot < count && slot < (chunk + 1) * CHUNK; slot++)
-        t->P[slot] = weight_potential(t->s, slot);
+    const size_t from = chunk * CHUNK;
+    for (size_t slot = from; slot < count && slot < from + CHUNK; slot++) {
+        const bool again = slot > from && t->s->places->W_exact && /* as is usual */
+                           kmu__place_weight(t->s->places, slot) == kmu__place_weight(t->s->places, slot - 1);
+        t->P[slot] = again ? t->P[slot - 1] : weight_potential(t->s, slot);
+    }
 }
 
 void kmu__weight_potentials(const struct seeding *s, int64_t *P)
