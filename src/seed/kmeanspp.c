@@ -12,7 +12,7 @@
  * again.
  *
  * Arthur and Vassilvitskii 2007, "k-means++: the advantages of careful seeding", doi:10.5555/1283383.1283494; greedy as in
- * its section on experiments. Time O(n k d log k) at the kernel's rate, memory 13 n, and 4 MiB a thread. */
+ * its section on experiments. Time O(n k d log k) at the rate of the kernels, memory 12 n, and what herds or falls keep. */
 #include <math.h>
 
 #include "../exact/distance.h"
