@@ -15,7 +15,7 @@
 #include "margin.inc"
 
 #define NAME(f) f##_avx512
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,prefer-vector-width=512")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2")))
 #include "margin.inc"
 #endif
 
