@@ -1,8 +1,9 @@
 /* filter.h - the coarse stage of step (A): products of 8-bit integers exclude nearly every pair of a point and a centroid.
  *
  * The contract. A point is x^ = scale (q - zero), q an unsigned byte a coordinate; a centroid is c^ = unit q, q a signed byte,
- * |q| <= 127. Rows of bytes are filled up to a multiple of 4, a quad (points with `zero`, centroids with 0). A panel holds
- * KMU__PANEL centroids, quad by quad, the quads of all side by side, aligned to 64 bytes; fillers have half = -infinity. With
+ * |q| <= 127. Rows of bytes are filled up to a multiple of 8 (points with `zero`, centroids with 0). A panel holds KMU__PANEL
+ * centroids, quad by quad, the quads of all side by side, aligned to 64 bytes; fillers have half = -infinity. A narrow panel
+ * holds half as many, octet by octet, so that it is as wide; its second half are fillers. With
  * start = -zero sum q the integer (x^ / scale).(c^ / unit) is exact for up to KMU__FILTER_COLUMNS coordinates, and in binary32
  *
  *     s = fl( integer unit scale + half ),      half = -||c'||^2 / 2
@@ -61,8 +62,8 @@ struct filter {
     /* For a group of walkers: best takes in all s - E; mask gets the bits with s + E >= best, top the largest s + E, both without
      * the walker's own. */
     void (*exclude)(struct walker *const *w, const struct panel *, size_t quads, uint32_t *mask, float *top);
-    /* The same for a panel of which only the first half is in use. */
-    void (*exclude_half)(struct walker *const *w, const struct panel *, size_t quads, uint32_t *mask, float *top);
+    /* The same for a narrow panel. */
+    void (*exclude_narrow)(struct walker *const *w, const struct panel *, size_t octets, uint32_t *mask, float *top);
     /* The bounds of a point, one a panel: lower falls by drift, rounded down; */
     void (*fall)(float *lower, const float *drift, size_t panels);
     /* bit p of open says that lower[p] > upper is not so; returns whether there is one; */

@@ -38,6 +38,8 @@ TARGET static inline __attribute__((always_inline)) float largest_of(__m256 v)
 #define LEAST(a, b) ((real)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define LARGEST(v) largest_of((__m256)(v))
 #define BITS(a, b) _mm256_movemask_ps(_mm256_cmp_ps((__m256)(a), (__m256)(b), _CMP_GE_OQ))
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm256_round_ps((__m256)(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
 #define ROOT(v) ((real)_mm256_sqrt_ps((__m256)(v)))
 #define WHERE(a, b, x, y) \

@@ -30,6 +30,8 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
 #define LEAST(a, b) ((real)_mm512_min_ps((__m512)(a), (__m512)(b)))
 #define LARGEST(v) _mm512_reduce_max_ps((__m512)(v))
 #define BITS(a, b) _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_GE_OQ)
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14) /* there is one only */
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm512_roundscale_ps((__m512)(v), _MM_FROUND_TO_NEAREST_INT))
 #define ROOT(v) ((real)_mm512_sqrt_ps((__m512)(v)))
 #define WHERE(a, b, x, y) \

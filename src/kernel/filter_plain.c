@@ -6,16 +6,16 @@
 
 enum { GROUP = 1, ZERO = 128, LEVEL = 127 };
 
-static void exclude(struct walker *const *walkers, const struct panel *c, size_t quads, uint32_t *mask, float *top)
+/* `wide` centroids, whose bytes lie `span` coordinates at a time. */
+static inline void meet(struct walker *w, const struct panel *c, size_t wide, size_t span, size_t d, uint32_t *mask, float *top)
 {
-    struct walker *w = walkers[0];
     const float E = (w->x.length * c->noise + w->x.error * c->norm) * (1 + 0x1p-18f) + (w->slop + c->slop);
     float s[KMU__PANEL], most = -INFINITY;
     int32_t sum[KMU__PANEL];
     memcpy(sum, c->start, sizeof sum);
-    for (size_t l = 0; l < 4 * quads; l++)
-        for (size_t i = 0; i < KMU__PANEL; i++)
-            sum[i] += (int32_t)w->q[l] * c->q[(l / 4 * KMU__PANEL + i) * 4 + l % 4];
+    for (size_t l = 0; l < d; l++)
+        for (size_t i = 0; i < wide; i++)
+            sum[i] += (int32_t)w->q[l] * c->q[(l / span * wide + i) * span + l % span];
     for (size_t i = 0; i < KMU__PANEL; i++) {
         s[i] = (float)sum[i] * c->unit[i] * w->x.scale + c->half[i];
         w->best = !c->fixed && s[i] - E > w->best ? s[i] - E : w->best;
@@ -26,6 +26,16 @@ static void exclude(struct walker *const *walkers, const struct panel *c, size_t
     for (size_t i = 0; i < KMU__PANEL; i++)
         *mask |= (uint32_t)(s[i] >= w->best - E && s[i] > -INFINITY) << i; /* what is hidden stays so */
     *top = most + E;
+}
+
+static void exclude(struct walker *const *w, const struct panel *c, size_t quads, uint32_t *mask, float *top)
+{
+    meet(w[0], c, KMU__PANEL, 4, 4 * quads, mask, top);
+}
+
+static void exclude_narrow(struct walker *const *w, const struct panel *c, size_t octets, uint32_t *mask, float *top)
+{
+    meet(w[0], c, KMU__PANEL / 2, 8, 8 * octets, mask, top);
 }
 
 static void fall(float *lower, const float *drift, size_t panels)
@@ -62,7 +72,7 @@ static void quantise(const float *image, size_t d, int zero, int level, uint8_t 
         largest = fabsf(image[l]) > largest ? fabsf(image[l]) : largest;
     const float scale = largest / (float)level, inverse = largest > 0x1p-100f ? (float)level / largest : 0;
     double squares = 0, rests = 0, norm = 0;
-    for (size_t l = 0; l < (d + 3) / 4 * 4; l++) {
+    for (size_t l = 0; l < (d + 7) / 8 * 8; l++) {
         const float x = l < d ? image[l] : 0, rounded = rintf(x * inverse);
         const double rest = (double)x - (double)rounded * (double)scale;
         q[l] = (uint8_t)((int)rounded + zero);
@@ -112,7 +122,7 @@ const struct filter kmu__filter_plain = {
     .zero = ZERO,
     .level = LEVEL,
     .exclude = exclude,
-    .exclude_half = exclude,
+    .exclude_narrow = exclude_narrow,
     .fall = fall,
     .is_open = is_open,
     .rise = rise,

@@ -12,7 +12,7 @@
 bool kmu__coarse_open(struct fit *f)
 {
     struct memory m = kmu__memory(f->options);
-    struct coarse_points *t, draft = {.stride = (f->d + 3) / 4 * 4};
+    struct coarse_points *t, draft = {.stride = (f->d + 7) / 8 * 8};
     if (f->bytes || f->d > KMU__FILTER_COLUMNS)
         return f->bytes;
     m.as_it_comes = true;
@@ -40,9 +40,11 @@ void kmu__coarse_wish(struct coarse_centroids *c, const struct fit *f, size_t co
 {
     c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
     c->quads = (f->d + 3) / 4;
+    c->octets = (f->d + 7) / 8;
+    c->narrow = false;
     c->pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     const size_t slots = c->panels * KMU__PANEL;
-    kmu__wish(m, &c->q, slots, 4 * c->quads);
+    kmu__wish(m, &c->q, slots, 8 * c->octets);
     kmu__wish(m, &c->start, slots, sizeof *c->start);
     kmu__wish(m, &c->home, slots, sizeof *c->home);
     kmu__wish(m, &c->who, slots, sizeof *c->who);
@@ -109,7 +111,9 @@ static void make_slot(struct coarse_centroids *c, const struct fit *f, const dou
 {
     const struct frame *t = &f->frame;
     float *image = c->image + a * c->pad;
-    int8_t *q = c->q + a / KMU__PANEL * KMU__PANEL * 4 * c->quads + a % KMU__PANEL * 4;
+    const size_t span = c->narrow ? 8 : 4, wide = c->narrow ? KMU__PANEL / 2 : KMU__PANEL,
+                 bytes = c->narrow ? 8 * c->octets : 4 * c->quads;
+    int8_t *q = c->q + a / wide * wide * bytes + a % wide * span;
     const double *mu = rows + (size_t)(i < 0 ? 0 : i) * f->d;
     double most = 0;
     int32_t sum = 0;
@@ -127,10 +131,10 @@ static void make_slot(struct coarse_centroids *c, const struct fit *f, const dou
     }
     const float unit = (float)(most / 127);
     const double inverse = unit > 0x1p-100f ? 1 / ((double)unit * (1 + 0x1p-22)) : 0; /* so that |q| <= 127 */
-    for (size_t l = 0; l < 4 * c->quads; l++) {
+    for (size_t l = 0; l < bytes; l++) {
         const double x = i < 0 || l >= f->d ? 0 : mu[l] * t->scale - t->centre[l], number = rint(x * inverse),
                      rest = x - number * (double)unit;
-        q[l / 4 * KMU__PANEL * 4 + l % 4] = (int8_t)number;
+        q[l / span * wide * span + l % span] = (int8_t)number;
         sum += (int32_t)number;
         *noise2 += rest * rest;
     }

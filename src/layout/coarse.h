@@ -16,7 +16,8 @@ struct coarse_points {
 
 /* The centroids of one (A), in slots: panel by panel. */
 struct coarse_centroids {
-    size_t panels, quads, pad; /* pad: numbers of an image */
+    size_t panels, quads, octets, pad; /* pad: numbers of an image */
+    bool narrow;                       /* the panel, the only one, is */
     int8_t *q;
     int32_t *start;      /* of a slot */
     int32_t *home, *who; /* the centroid whose slot it is, and the one there in this (A), or -1 */

@@ -33,8 +33,10 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
     *t = (struct falls){.s = s, .lottery = lottery, .stride = f->kernels->lanes * f->d};
     t->by_bytes = f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
     kmu__images_wish(&t->images, f, KMU__TRIALS, m);
-    if (t->by_bytes)
+    if (t->by_bytes) {
         kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
+        kmu__wish(m, &t->least, s->places->count, sizeof *t->least);
+    }
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
     kmu__wish(m, &t->desk, threads, sizeof(struct desk));
 }
@@ -44,6 +46,7 @@ void kmu__falls_begin(struct falls *t)
     t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit);
     if (t->by_bytes)
         kmu__coarse_make(t->s->fit);
+    t->any = true;
 }
 
 void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
@@ -52,6 +55,7 @@ void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
     t->candidates = count;
     if (t->by_bytes) {
         t->coarse.panels = (count + KMU__PANEL - 1) / KMU__PANEL;
+        t->coarse.narrow = count <= KMU__PANEL / 2;
         for (size_t a = 0; a < t->coarse.panels * KMU__PANEL; a++)
             t->coarse.who[a] = a < count ? (int32_t)a : -1;
         t->have_images = kmu__coarse_centroids(&t->coarse, t->s->fit, candidate);
@@ -75,6 +79,14 @@ static inline float threshold(const struct falls *t, size_t slot, double scale2,
     double reach = value * scale2 * (1 + 0x1p-30); /* a scale2 that underflows leaves less than slack has to spare */
     double least = (fmax((double)square * shrink - loss, 0) - reach) / 2 - (double)slack;
     return least > -0x1p120 ? (float)(least - fabs(least) * 0x1p-22) : -INFINITY; /* its own roundings go down */
+}
+
+void kmu__falls_settle(struct falls *t, size_t slot)
+{
+    const struct fit *f = t->s->fit;
+    if (t->by_bytes)
+        t->least[slot] = threshold(t, slot, f->frame.scale * f->frame.scale, 1, 0,
+                                   f->bytes->x[kmu__place_row(t->s->places, slot)].square, 0);
 }
 
 /* Every pair of the tile. */
@@ -119,7 +131,6 @@ static void fetch(const struct falls *t, size_t slot, size_t count)
 static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, struct desk *desk)
 {
     const struct fit *f = t->s->fit;
-    const double scale2 = f->frame.scale * f->frame.scale;
     const size_t group = f->filter->group;
     struct walker *w[KMU__GROUP];
     size_t found = 0;
@@ -129,7 +140,7 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
         desk->walker[j] = (struct walker){.q = f->bytes->q + row * f->bytes->stride,
                                           .x = x,
                                           .slop = kmu__coarse_slop(&x, f->d),
-                                          .best = threshold(t, slot + j, scale2, 1, 0, x.square, 0),
+                                          .best = t->least[slot + j],
                                           .own = UINT32_MAX};
     }
     for (size_t p = 0; p < t->coarse.panels; p++) {
@@ -143,8 +154,10 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
                 fetch(t, slot + g + 2 * group, group);
             for (size_t a = 0; a < group; a++)
                 w[a] = &desk->walker[g + (a < count ? a : count - 1)];
-            (t->candidates - p * KMU__PANEL <= KMU__PANEL / 2 ? f->filter->exclude_half
-                                                              : f->filter->exclude)(w, &panel, t->coarse.quads, mask, top);
+            if (t->coarse.narrow)
+                f->filter->exclude_narrow(w, &panel, t->coarse.octets, mask, top);
+            else
+                f->filter->exclude(w, &panel, t->coarse.quads, mask, top);
             for (size_t a = 0; a < count; a++)
                 for (uint32_t bits = mask[a]; bits; bits &= bits - 1) {
                     desk->candidate[found] = (int32_t)(p * KMU__PANEL) + __builtin_ctz(bits);
@@ -162,16 +175,14 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
     const size_t lanes = f->kernels->lanes, here = places->count - slot < lanes ? places->count - slot : lanes;
     struct desk *desk = (struct desk *)t->desk + thread;
     float *tile = t->tile + (size_t)thread * t->stride;
-    size_t row[KMU__LANES] = {0}, open = 0;
+    size_t row[KMU__LANES] = {0};
     *pairs = desk->fall;
-    for (size_t j = 0; j < here; j++) {
-        row[j] = kmu__place_row(places, slot + j);
-        open += t->lottery->P[slot + j] == KMU__ANYTHING;
-    }
-    if (!t->have_images || open)
+    if (!t->have_images || t->any)
         return all_pairs(t, slot, here, desk->fall);
     if (t->by_bytes)
         return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
+    for (size_t j = 0; j < here; j++)
+        row[j] = kmu__place_row(places, slot + j);
     kmu__frame_points(f, t->s->points, row, here, tile, desk->square);
     kmu__frame_slack(f, &t->images, desk->square, lanes, desk->slack);
     const double scale2 = f->frame.scale * f->frame.scale;

@@ -18,6 +18,8 @@ struct falls {
     struct images images;
     struct coarse_centroids coarse; /* instead of the images, where bytes pay */
     bool have_images, by_bytes;
+    float *least; /* of a slot, where bytes pay: what s must reach for its potential to fall */
+    bool any;     /* no potential is known yet: all fall */
     size_t candidates;
     const double *candidate;
     float *tile; /* threads x stride */
@@ -29,6 +31,9 @@ void kmu__falls_wish(struct falls *, const struct seeding *, const struct lotter
 
 /* Once, when memory is there. */
 void kmu__falls_begin(struct falls *);
+
+/* A slot has a new potential. */
+void kmu__falls_settle(struct falls *, size_t slot);
 
 /* Looks at count candidates (count x d). */
 void kmu__falls_open(struct falls *, const double *candidate, size_t count);

@@ -77,15 +77,18 @@ static void fall(struct step *t, size_t slot, int64_t P, int thread)
 {
     const uint64_t lost = kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
     kmu__lottery_fall(t->lottery, slot, P, lost, thread);
+    kmu__falls_settle(t->falls, slot);
 }
 
 static void take_fall(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
 {
     (void)candidate;
-    if (t->first)
-        t->lottery->P[slot] = P;
-    else
+    if (!t->first) {
         fall(t, slot, P, thread);
+        return;
+    }
+    t->lottery->P[slot] = P;
+    kmu__falls_settle(t->falls, slot);
 }
 
 /* All herds of a chunk; where potentials are taken, the chief of a herd follows. */
@@ -186,7 +189,7 @@ static void take(struct step *t, size_t i, size_t slot)
         kmu__lottery_add_up(t->lottery);
     else
         kmu__lottery_follow(t->lottery);
-    t->first = false;
+    t->first = t->falls->any = false;
 }
 
 /* Centroid i, given the potentials left by those before it. */

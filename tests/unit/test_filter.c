@@ -38,6 +38,7 @@ static void set_out(struct trip *t, const struct scene *s, size_t j, bool fixed)
 
 static void travel(struct trip *trip, const struct scene *s)
 {
+    static _Alignas(64) int8_t octets[(LONGEST + 8) * KMU__PANEL / 2];
     const struct filter *filter = s->f.filter;
     for (size_t p = 0; p < PANELS; p++) {
         struct walker *w[KMU__GROUP];
@@ -53,12 +54,21 @@ static void travel(struct trip *trip, const struct scene *s)
         bool half = below(4) > 0;
         for (size_t a = KMU__PANEL / 2; a < KMU__PANEL; a++)
             half &= s->c.who[p * KMU__PANEL + a] < 0;
+        struct panel narrow = panel;
+        narrow.q = octets;
+        for (size_t l = 0; l < 8 * s->c.octets; l++)
+            for (size_t i = 0; i < KMU__PANEL / 2; i++)
+                octets[(l / 8 * (KMU__PANEL / 2) + i) * 8 + l % 8] =
+                    l < 4 * s->c.quads ? panel.q[(l / 4 * KMU__PANEL + i) * 4 + l % 4] : 0;
         for (size_t g = 0; g < ROWS; g += filter->group) {
             uint32_t mask[KMU__GROUP];
             float top[KMU__GROUP];
             for (size_t a = 0; a < filter->group; a++)
                 w[a] = &trip[g + a].walker;
-            (half ? filter->exclude_half : filter->exclude)(w, &panel, s->c.quads, mask, top);
+            if (half)
+                filter->exclude_narrow(w, &narrow, s->c.octets, mask, top);
+            else
+                filter->exclude(w, &panel, s->c.quads, mask, top);
             for (size_t a = 0; a < filter->group; a++) {
                 trip[g + a].mask[p] = mask[a];
                 trip[g + a].top[p] = top[a];
