@@ -43,7 +43,7 @@ $cc -O2 -std=c11 -D_GNU_SOURCE -ffp-contract=off -Wno-psabi -static ${flags:+"$f
 count=$(od -An -tu4 -N4 "$work/cases" | tr -d ' ')
 status=0
 for isa in $isas; do
-    for algorithm in plain dense filter tree; do
+    for algorithm in plain dense filter bounds tree; do
         for threads in 1 3; do
             got=$work/$target-$algorithm-$isa-$threads
             $run "$work/replay-$target" "$work/cases" "$got" "$algorithm" "$isa" "$threads" || status=1
