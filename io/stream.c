@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -241,19 +240,6 @@ kmu_status stream_read(struct stream *s, void *block, size_t bytes, size_t *take
     return status;
 }
 
-/* Rows that lie far apart then need fewer entries of the TLB. */
-static void ask_for_large_pages(char *p, size_t bytes)
-{
-#if defined MADV_HUGEPAGE
-    const uintptr_t page = 2 << 20, begin = ((uintptr_t)p + page - 1) / page * page, end = ((uintptr_t)p + bytes) / page * page;
-    if (begin < end)
-        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-#else
-    (void)p;
-    (void)bytes;
-#endif
-}
-
 kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *taken, kmu_error *error)
 {
     size_t room = 0;
@@ -271,7 +257,6 @@ kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *tak
             break;
         }
         p = larger;
-        ask_for_large_pages(p + *taken, room - *taken);
         size_t got;
         status = stream_read(s, p + *taken, room - *taken, &got, error);
         *taken += got;
