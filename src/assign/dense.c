@@ -24,7 +24,7 @@ enum {
     TILE_BYTES = 256 << 10, /* of a chunk of tiles, and of a block of panels: half of a usual second-level cache */
     PANEL_BYTES = 128 << 10,
     PAIRS = 64 * KMU__LANES, /* pairs of one tile before points are scanned one by one */
-    SHORT = 128,             /* bytes of rows that a CPU does not see coming */
+    BEGINNING = 256,         /* bytes of a row that a CPU does not see coming */
     MARKS = 8                /* blocks of rows in a chunk, for it to say in which of them a label changed */
 };
 
@@ -74,8 +74,9 @@ static void pack(struct fit *f, size_t from, const uint32_t *open, size_t count,
     size_t row[KMU__LANES];
     for (size_t j = 0; j < count; j++)
         row[j] = from + open[j];
-    for (size_t j = count; j < count + after && bytes <= SHORT; j++)
-        __builtin_prefetch((const char *)p->x + (from + open[j]) * bytes);
+    for (size_t j = count; j < count + after; j++)
+        for (size_t at = 0; at < bytes && at < BEGINNING; at += 64)
+            __builtin_prefetch((const char *)p->x + (from + open[j]) * bytes + at);
     kmu__frame_points(f, f->points, row, count, tile, square);
 }
 
