@@ -83,3 +83,9 @@ const struct digits *kmu__digits(kmu_isa isa)
     return NULL;
 }
 #endif
+
+size_t kmu__text_of(kmu_isa isa)
+{
+    const struct kernels *k = kmu__kernels(isa);
+    return k && k->isa == KMU_ISA_AVX512 ? 2 : k && k->isa == KMU_ISA_AVX2 ? 1 : 0;
+}

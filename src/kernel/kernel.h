@@ -59,4 +59,7 @@ extern const struct kernels kmu__kernels_base, kmu__kernels_neon;
 /* The kernels of an ISA, or of the best one here for KMU_ISA_AUTO; NULL if this CPU has no such instructions. */
 const struct kernels *kmu__kernels(kmu_isa);
 
+/* Of a file that is compiled as portable C (0), for AVX2 (1) and for AVX-512 (2): which text serves an ISA. */
+size_t kmu__text_of(kmu_isa);
+
 #endif

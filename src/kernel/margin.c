@@ -21,13 +21,10 @@
 
 const struct margin_kernel *kmu__margin_kernel(kmu_isa isa)
 {
-    const struct kernels *k = kmu__kernels(isa);
 #if defined __x86_64__
-    if (k && k->isa == KMU_ISA_AVX512)
-        return &kernel_avx512;
-    if (k && k->isa == KMU_ISA_AVX2)
-        return &kernel_avx2;
+    static const struct margin_kernel *const kernel[] = {&kernel_portable, &kernel_avx2, &kernel_avx512};
+#else
+    static const struct margin_kernel *const kernel[] = {&kernel_portable};
 #endif
-    (void)k;
-    return &kernel_portable;
+    return kernel[kmu__text_of(isa)];
 }

@@ -24,13 +24,10 @@ enum { SUMS = KMU__SQUARE_SUMS };
 
 const struct scan_kernel *kmu__scan_kernel(kmu_isa isa)
 {
-    const struct kernels *k = kmu__kernels(isa);
 #if defined __x86_64__
-    if (k && k->isa == KMU_ISA_AVX512)
-        return &kernel_avx512;
-    if (k && k->isa == KMU_ISA_AVX2)
-        return &kernel_avx2;
+    static const struct scan_kernel *const kernel[] = {&kernel_portable, &kernel_avx2, &kernel_avx512};
+#else
+    static const struct scan_kernel *const kernel[] = {&kernel_portable};
 #endif
-    (void)k;
-    return &kernel_portable;
+    return kernel[kmu__text_of(isa)];
 }
