@@ -101,8 +101,8 @@ struct fit {
     struct tree *tree;           /* what the boxes are (assign/tree.c), or NULL */
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
     struct margins *margins;     /* what the bounds keep (assign/margins.h), or NULL */
-    float *kept;                 /* n: what the method of this turn keeps of a point, KMU__UNKNOWN where nothing holds; or NULL */
-    bool once;                   /* one (A) is all that is asked */
+    float *kept; /* n: what the method of this turn keeps of a point, KMU__UNKNOWN where nothing holds; or NULL */
+    bool once;   /* one (A) is all that is asked */
 
     size_t changed;     /* centroids that (B) gave another value */
     struct wide *bound; /* [2]: the two sides of the tolerance, and whether they are known yet */
@@ -121,6 +121,22 @@ static inline const double *kmu__row(const struct points *p, size_t j, double *b
     for (size_t l = 0; l < p->d; l++)
         buffer[l] = x[l];
     return buffer;
+}
+
+static inline double kmu__coordinate(const struct points *p, size_t j, size_t l)
+{
+    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
+}
+
+/* -1, 0, 1: two rows as numbers, coordinate by coordinate. */
+static inline int kmu__compare_rows(const struct points *p, size_t a, size_t b)
+{
+    for (size_t l = 0; l < p->d; l++) {
+        const double x = kmu__coordinate(p, a, l), y = kmu__coordinate(p, b, l);
+        if (x != y)
+            return x < y ? -1 : 1;
+    }
+    return 0;
 }
 
 static inline double kmu__weight(const struct points *p, size_t j)

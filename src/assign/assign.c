@@ -21,12 +21,18 @@ static kmu_algorithm choose(struct fit *f)
     return KMU_PLAIN;
 }
 
+/* Bounds that have missed an (A), all but those of this method, hold no more. */
+static void forget_but(struct fit *f, kmu_algorithm method)
+{
+    if (f->filtering && method != KMU_FILTER)
+        f->filtering->turns = 0;
+    if (f->margins && method != KMU_BOUNDS)
+        f->margins->known = false;
+}
+
 void kmu__assign_forget(struct fit *f)
 {
-    if (f->filtering)
-        f->filtering->turns = 0;
-    if (f->margins)
-        f->margins->known = false;
+    forget_but(f, KMU_PLAIN);
 }
 
 void kmu__assign(struct fit *f)
@@ -35,10 +41,7 @@ void kmu__assign(struct fit *f)
     memset(f->work, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->work);
     f->kept = NULL;
     f->turn.method = choose(f);
-    if (f->filtering && f->turn.method != KMU_FILTER)
-        f->filtering->turns = 0; /* its bounds have missed an (A) */
-    if (f->margins && f->turn.method != KMU_BOUNDS)
-        f->margins->known = false;
+    forget_but(f, f->turn.method);
     f->turn.pairs = f->turn.skipped = f->turn.certified = f->turn.exact = 0;
     for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
         f->turn.pairs += f->work[t].pairs;

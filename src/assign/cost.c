@@ -4,12 +4,10 @@
  * borders between methods, never an answer. */
 #include "assign.h"
 
+#include "../layout/order.h"
 #include "filtering.h"
 
-enum {
-    LEAST = 8192, /* rows that an order of the points pays for */
-    TURNS = 20    /* that a fit may be expected to take */
-};
+enum { TURNS = 20 }; /* that a fit may be expected to take */
 
 /* All pairs by a matrix product in binary32. */
 static double dense_cost(double d, double k)
@@ -43,7 +41,7 @@ static double filter_cost(double d, double pairs, double distances)
 bool kmu__tree_pays(const struct points *p, const kmu_options *o)
 {
     const double d = (double)p->d, k = (double)o->k, turns = o->max_iter < TURNS ? (double)o->max_iter : TURNS;
-    return p->n >= LEAST && order_cost(d) + turns * tree_cost(d) < turns * bounds_cost(d, k);
+    return p->n >= KMU__ORDER_LEAST && order_cost(d) + turns * tree_cost(d) < turns * bounds_cost(d, k);
 }
 
 bool kmu__filter_pays(const struct fit *f)

@@ -6,6 +6,8 @@
  * difference is greater than 2 E, strictly, the largest is the label. Else every i with s_i >= max s - 2 E is a candidate: the
  * undecided points of a chunk are gathered into tiles of their own, the second kernel names the pairs, certify decides.
  *
+ * By bounds (margins.h) the same is done for the rows alone whose margin is used up; what the kernel saw of them makes a new one.
+ *
  * A chunk is some tiles that fit the second-level cache; panels of centroids are taken in blocks that do too, so that
  * each is read from there by all tiles of the chunk.
  *

@@ -43,11 +43,6 @@ struct ordering {
     bool late;       /* kmu__order_fill copies them */
 };
 
-static inline double number(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
 static size_t chunk_begin(const struct ordering *t, size_t chunk)
 {
     return t->from->n / t->chunks * chunk + (chunk < t->from->n % t->chunks ? chunk : t->from->n % t->chunks);
@@ -75,7 +70,7 @@ static struct span span_of(const struct points *p, const uint64_t *pair, size_t 
         s.least[l] = INFINITY;
         s.most[l] = -INFINITY;
         for (size_t a = 0; a < count; a++) {
-            const float x = (float)number(p, (uint32_t)pair[a], l);
+            const float x = (float)kmu__coordinate(p, (uint32_t)pair[a], l);
             s.least[l] = x < s.least[l] ? x : s.least[l];
             s.most[l] = x > s.most[l] ? x : s.most[l];
         }
@@ -86,7 +81,7 @@ static struct span span_of(const struct points *p, const uint64_t *pair, size_t 
 static void look_at(const struct points *p, uint64_t *pair, size_t count, size_t column)
 {
     for (size_t a = 0; a < count; a++)
-        pair[a] = kmu__pair_of((float)number(p, (uint32_t)pair[a], column), (uint32_t)pair[a]);
+        pair[a] = kmu__pair_of((float)kmu__coordinate(p, (uint32_t)pair[a], column), (uint32_t)pair[a]);
 }
 
 /* ---- the upper levels ------------------------------------------------------------------------------------------------- */
@@ -105,7 +100,7 @@ static void cut_node(struct ordering *t, size_t at, int level, uint64_t *pair, s
         look_at(p, pair, count, column);
         kmu__select_middle(pair, count, middle);
         t->column[at] = (uint32_t)column;
-        t->cut[at] = number(p, (uint32_t)pair[middle], column);
+        t->cut[at] = kmu__coordinate(p, (uint32_t)pair[middle], column);
         left.most[column] = right.least[column] = kmu__key_of(pair[middle]);
     }
     cut_node(t, 2 * at, level + 1, pair, middle, left);

@@ -9,7 +9,11 @@
 
 #include "../fit.h"
 
-enum { KMU__TILE = 64, KMU__TREE_COLUMNS = 8 };
+enum {
+    KMU__TILE = 64,
+    KMU__TREE_COLUMNS = 8,
+    KMU__ORDER_LEAST = 8192 /* rows that it pays for, when nobody asks for it */
+};
 
 struct order {
     struct points

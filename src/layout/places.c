@@ -9,20 +9,15 @@
 
 #include "../ground/status.h"
 
-static double coordinate(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
 /* The first column in which not all rows are equal; d if there is none. */
 static size_t first_varying(const struct points *p)
 {
     size_t least = p->d;
     double first;
     for (size_t l = 0; l < least; l++) {
-        first = coordinate(p, 0, l);
+        first = kmu__coordinate(p, 0, l);
         for (size_t j = 1; j < p->n && least == p->d; j++)
-            if (coordinate(p, j, l) != first)
+            if (kmu__coordinate(p, j, l) != first)
                 least = l;
     }
     return least;
@@ -87,7 +82,7 @@ static void make_words(void *context, size_t chunk, int thread)
     (void)thread;
     for (size_t j = chunk * CHUNK; j < end_of(t, chunk); j++) {
         const uint32_t stand = t->order ? t->order[j] : (uint32_t)j;
-        uint32_t own = t->column < p->d ? key(coordinate(p, j, t->column), p->stored) : 0;
+        uint32_t own = t->column < p->d ? key(kmu__coordinate(p, j, t->column), p->stored) : 0;
         if (kmu__weight(p, j) <= 0)
             own = NOBODY;
         t->word[j] = (uint64_t)own << 32 | stand;
@@ -151,16 +146,6 @@ static void sort_words(struct sorting *t)
 
 /* ---- by row ----------------------------------------------------------------------------------------------------------- */
 
-static int compare_rows(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++) {
-        double x = coordinate(p, a, l), y = coordinate(p, b, l);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return 0;
-}
-
 /* What by_row needs besides two stands. */
 struct comparison {
     const struct sorting *sorting;
@@ -173,7 +158,7 @@ static int by_row(const void *left, const void *right, void *context)
     struct comparison *t = context;
     const struct places *q = t->sorting->places;
     const size_t a = kmu__place_row(q, *(const uint32_t *)left), b = kmu__place_row(q, *(const uint32_t *)right);
-    const int order = compare_rows(t->sorting->points, a, b);
+    const int order = kmu__compare_rows(t->sorting->points, a, b);
     if (t->thread == 0 && ++t->count % (1 << 12) == 0)
         kmu__ask(t->sorting->pool);
     return order ? order : (a > b) - (a < b);
@@ -184,7 +169,7 @@ static bool begins(const struct sorting *t, size_t i)
 {
     const struct places *q = t->places;
     return i == 0 || key_at(t, i) != key_at(t, i - 1) ||
-           compare_rows(t->points, kmu__place_row(q, q->slot[i]), kmu__place_row(q, q->slot[i - 1])) != 0;
+           kmu__compare_rows(t->points, kmu__place_row(q, q->slot[i]), kmu__place_row(q, q->slot[i - 1])) != 0;
 }
 
 /* slot := stands in order, for the runs of equal keys that begin in a chunk. */

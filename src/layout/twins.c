@@ -3,26 +3,13 @@
 
 enum { LOOK = 8192 }; /* rows of the sample */
 
-static inline double coordinate(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
-static inline bool same(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++)
-        if (coordinate(p, a, l) != coordinate(p, b, l))
-            return false;
-    return true;
-}
-
 /* Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195. The last bits of short numbers are 0, and only shifts bring
  * others there. */
 static inline uint64_t hash(const struct points *p, size_t j)
 {
     uint64_t h = 0;
     for (size_t l = 0; l < p->d; l++) {
-        const double x = coordinate(p, j, l) + 0.0; /* -0 is +0 */
+        const double x = kmu__coordinate(p, j, l) + 0.0; /* -0 is +0 */
         uint64_t b;
         memcpy(&b, &x, sizeof b);
         h = (h ^ b) * 0xbf58476d1ce4e5b9;
@@ -39,7 +26,7 @@ size_t kmu__find_twins(const struct points *p, uint32_t *row, size_t count, uint
     for (size_t a = 0; a < count; a++) {
         const uint32_t j = row[a];
         size_t at = hash(p, j) & (room - 1);
-        while (table[at] != UINT32_MAX && !same(p, row[table[at]], j))
+        while (table[at] != UINT32_MAX && kmu__compare_rows(p, row[table[at]], j) != 0)
             at = (at + 1) & (room - 1);
         if (twin)
             twin[j] = table[at] == UINT32_MAX ? j : row[table[at]];

@@ -1,6 +1,8 @@
 /* seed.c - the table of seedings. A new one is one file and one row here (and its name in options.c). */
 #include "seed.h"
 
+#include "../layout/order.h"
+
 void kmu__seed_take(struct seeding *s, size_t i, size_t slot)
 {
     double *mu = s->mu + i * s->points->d;
@@ -20,11 +22,9 @@ static kmu_status first_rows(double *mu, size_t k, const struct points *p)
     return KMU_OK;
 }
 
-enum { LEAST = 8192 }; /* rows that an order of the points pays for */
-
 bool kmu__seeds_by_neighbours(const struct points *p, bool apart, const kmu_options *o)
 {
-    return o->init == KMU_KMEANSPP && p->n >= LEAST && o->k > (size_t)(apart ? 16 : 4) << (p->d < 4 ? p->d : 4);
+    return o->init == KMU_KMEANSPP && p->n >= KMU__ORDER_LEAST && o->k > (size_t)(apart ? 16 : 4) << (p->d < 4 ? p->d : 4);
 }
 
 kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)

@@ -31,28 +31,12 @@ struct line {
     size_t rows; /* of a chunk */
 };
 
-static double coordinate(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
-/* -1, 0, 1: the rows as numbers, coordinate by coordinate. */
-static int lexicographic(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++) {
-        double x = coordinate(p, a, l), y = coordinate(p, b, l);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return 0;
-}
-
 /* Whether a comes before b: farther, or as far and less, or a row of the same place with a lower number. */
 static bool before(const struct line *t, const struct far *a, const struct far *b)
 {
     if (a->distance != b->distance)
         return a->distance > b->distance;
-    int order = lexicographic(t->f->points, a->j, b->j);
+    int order = kmu__compare_rows(t->f->points, a->j, b->j);
     return order ? order < 0 : a->j < b->j;
 }
 
@@ -123,7 +107,7 @@ static bool holds_another(const struct line *t, int32_t i, size_t j)
 {
     const struct fit *f = t->f;
     for (size_t a = 0; a < t->count; a++)
-        if (f->c[t->far[a].j] == i && !t->taken[t->far[a].j] && lexicographic(f->points, t->far[a].j, j) != 0)
+        if (f->c[t->far[a].j] == i && !t->taken[t->far[a].j] && kmu__compare_rows(f->points, t->far[a].j, j) != 0)
             return true;
     return false;
 }
@@ -142,11 +126,11 @@ static size_t choose(struct line *t)
         if (best < t->count && (f->exact_in_f64 || here.distance * (1 + slack) + tiny < leader.distance * (1 - slack) - tiny))
             break; /* farther down nothing can be as far; an infinite distance is farther than a finite bound (N2) */
         int32_t c = f->c[here.j];
-        if (t->taken[here.j] || t->alone[c] || (best < t->count && lexicographic(f->points, here.j, leader.j) == 0))
+        if (t->taken[here.j] || t->alone[c] || (best < t->count && kmu__compare_rows(f->points, here.j, leader.j) == 0))
             continue;
         exact_distance(f, here.j, &distance);
         int order = best < t->count ? kmu__wide_compare(&distance, &best_distance) : kmu__wide_sign(&distance);
-        if (order < 0 || (order == 0 && (best == t->count || lexicographic(f->points, here.j, leader.j) > 0)))
+        if (order < 0 || (order == 0 && (best == t->count || kmu__compare_rows(f->points, here.j, leader.j) > 0)))
             continue;
         if (!holds_another(t, c, here.j)) {
             t->alone[c] = true;
@@ -165,7 +149,7 @@ static void take(struct line *t, size_t first, int32_t i)
     const struct far place = *farthest(t, first);
     for (size_t a = first; a < t->count && farthest(t, a)->distance == place.distance; a++) {
         size_t j = farthest(t, a)->j;
-        if (lexicographic(f->points, j, place.j) != 0)
+        if (kmu__compare_rows(f->points, j, place.j) != 0)
             break; /* the rows of one place stand together */
         t->taken[j] = true;
         kmu__tally_move(f, j, f->c[j], i);
