@@ -128,12 +128,49 @@ static void no_margin_outlives_what_it_was_made_of(void **state)
     assert_true(skipped > 100000 && filled > 400);
 }
 
+/* Two centroids are equal in the start, so the second owns nobody and fill gives it the farthest place of the first one's
+ * cluster. That place's neighbours had a margin as wide as the way to the next cluster, and follow it none the less (N20 c). */
+static void a_margin_does_not_know_equal_centroids(void **state)
+{
+    (void)state;
+    enum { HALF = 20, N = 3 * HALF, K = 3 };
+    for (uint64_t s = 1; s <= 200; s++) {
+        begin(s);
+        const size_t d = 1 + below(4);
+        double *x = doubles(N * d), *start = doubles(K * d);
+        for (size_t j = 0; j < N; j++) /* at -1, at 1, and far away */
+            for (size_t l = 0; l < d; l++)
+                x[j * d + l] = (j < HALF ? -1 : j < 2 * HALF ? 1 : 1000) + 0.01 * normal();
+        for (size_t l = 0; l < d; l++)
+            start[2 * d + l] = 1000;
+        kmu_points points = {.size = sizeof points, .type = KMU_F64, .n = N, .d = d, .x = x};
+        kmu_options o;
+        kmu_result *r = NULL;
+        kmu_options_init(&o, sizeof o);
+        o.k = K;
+        o.init = KMU_GIVEN;
+        o.start = start;
+        o.start_type = KMU_F64;
+        o.algorithm = KMU_BOUNDS;
+        assert_int_equal(kmu_fit(&points, &o, &r, NULL), KMU_OK);
+        for (size_t j = 0; j < N; j++)
+            if (r->c[j] != r->c[j / HALF * HALF])
+                FAIL("row %zu has label %d, and its neighbours %d", j, (int)r->c[j], (int)r->c[j / HALF * HALF]);
+        assert_int_equal(r->stop, KMU_FIXPOINT);
+        assert_true(r->c[0] != r->c[HALF]);
+        kmu_result_free(r);
+        free(x);
+        free(start);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_margin_is_a_lower_bound),
         cmocka_unit_test(margins_follow_downwards),
         cmocka_unit_test(no_margin_outlives_what_it_was_made_of),
+        cmocka_unit_test(a_margin_does_not_know_equal_centroids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
