@@ -36,6 +36,8 @@ struct session {
     struct pool *pool;
     struct points points;
     struct order order; /* of the points, where a fit works on one */
+    int32_t *labels;    /* the caller's room for them, where he has one and a fit does not need its own */
+    bool once;          /* one (A) is all that is asked */
     struct fit fit;
 };
 
@@ -93,6 +95,8 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
                       .n = p->n,
                       .d = p->d,
                       .k = k,
+                      .c = s->labels,
+                      .once = s->once,
                       .memory = kmu__memory(o),
                       .kernels = kmu__kernels(o->isa),
                       .filter = kmu__filter(o->isa),
@@ -111,7 +115,8 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__sum_wish(&f->mass, 1, m);
     kmu__wish(m, &f->mu, k * p->d, sizeof *f->mu);
     kmu__wish(m, &f->last, k * p->d, sizeof *f->last);
-    kmu__wish(m, &f->c, p->n, sizeof *f->c);
+    if (!f->c)
+        kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);
     kmu__wish(m, &f->touched, p->n / KMU__ROWS_TOUCHED + 1, sizeof *f->touched);
     kmu__wish(m, &f->sums.S, k * sum.words, sizeof *f->sums.S);
@@ -149,7 +154,6 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__sum_fix(&f->sum, p->range, p->w_range, p->n);
     kmu__sum_fix(&f->mass, &one, p->w_range, p->n);
     kmu__frame_choose(f);
-    kmu__objective_prepare(f);
     return KMU_OK;
 }
 
@@ -220,6 +224,8 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
     if (status == KMU_OK)
         status = open_fit(&s, o, error);
     if (status == KMU_OK)
+        kmu__objective_prepare(&s.fit);
+    if (status == KMU_OK)
         status = run_all(&s, o, outcome, &seeding, error);
     if (status == KMU_OK) {
         *result = kmu__outcome_result(outcome);
@@ -254,16 +260,18 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
     return status;
 }
 
-/* Opens all that (A) needs at given centroids, and makes (A). */
-static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, kmu_error *error)
+/* Opens all that (A) needs at given centroids, and makes (A), into c unless that is NULL. */
+static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c,
+                               kmu_error *error)
 {
     kmu_status status = open_session(s, p, o, error);
+    s->labels = c;
+    s->once = true;
     if (status == KMU_OK)
         status = open_fit(s, o, error);
     if (status == KMU_OK)
         status = kmu__centroids_enter(s->fit.mu, mu, s->points.type, o->k, &s->points, error);
     if (status == KMU_OK) {
-        s->fit.once = true;
         kmu__assign(&s->fit);
         if (kmu__told(s->pool) == KMU_ABANDON)
             status = kmu__fail(error, KMU_EABANDONED, "abandoned");
@@ -274,10 +282,9 @@ static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu
 kmu_status kmu_assign(const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c, double *J, kmu_error *error)
 {
     struct session s;
-    kmu_status status = assign_given(&s, p, o, mu, error);
-    if (status == KMU_OK && c)
-        memcpy(c, s.fit.c, s.fit.n * sizeof *c);
+    kmu_status status = assign_given(&s, p, o, mu, c, error);
     if (status == KMU_OK && J) {
+        kmu__objective_prepare(&s.fit);
         kmu__tally_begin(&s.fit);
         kmu__tally(&s.fit);
         *J = kmu__objective(&s.fit, s.fit.mu);
@@ -325,13 +332,15 @@ kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu,
                       kmu_error *error)
 {
     struct session s;
-    kmu_status status = assign_given(&s, p, o, mu, error);
+    kmu_status status = assign_given(&s, p, o, mu, NULL, error);
     if (status == KMU_OK)
         memcpy(s.fit.was, s.fit.c, s.fit.n * sizeof *c); /* the true labels */
     if (status == KMU_OK)
         status = take_labels(&s.fit, c, error);
-    if (status == KMU_OK)
+    if (status == KMU_OK) {
+        kmu__objective_prepare(&s.fit);
         kmu__verify(&s.fit, verdict);
+    }
     close_session(&s);
     return status;
 }

@@ -183,7 +183,7 @@ static bool assign(struct fit *f, struct margins *margins)
     size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
     struct dense t = {.f = f, .margins = margins, .block = PANEL_BYTES / panel_bytes + 1};
     t.rows = tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes;
-    t.marks = t.rows >= MARKS * KMU__ROWS_TOUCHED;
+    t.marks = t.rows >= MARKS * KMU__ROWS_TOUCHED && !f->once;
     if (t.marks)
         t.rows -= t.rows % KMU__ROWS_TOUCHED;
     else

@@ -107,13 +107,13 @@ static size_t count_open(const struct filtering *t, const uint64_t *open)
 }
 
 /* Row j takes a seat. Where many panels are open to it, its own centroid is looked at closely first, and may turn out to be
- * near enough. */
-static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j)
+ * near enough. bytes: where those of the row are. */
+static bool take_seat(struct filtering *t, struct part *k, size_t seat, size_t j, size_t bytes)
 {
     struct fit *f = t->f;
     struct walker *w = &k->desk->walker[seat];
     uint64_t *open = k->open + seat * t->words;
-    *w = (struct walker){.q = f->bytes->q + j * f->bytes->stride, .x = f->bytes->x[j], .best = -INFINITY, .own = UINT32_MAX};
+    *w = (struct walker){.q = f->bytes->q + bytes * f->bytes->stride, .x = f->bytes->x[bytes], .best = -INFINITY, .own = UINT32_MAX};
     w->slop = kmu__coarse_slop(&w->x, f->d);
     if (t->upper[j] < 0) {
         open_all(t, j, open);
@@ -187,7 +187,7 @@ static void decide(struct filtering *t, struct part *k, size_t seat, size_t from
     const struct walker *w = &k->desk->walker[seat];
     const size_t j = from + k->desk->seat[seat];
     const bool known = t->upper[j] >= 0;
-    const int32_t was = f->c[j];
+    const int32_t was = known ? f->c[j] : -1;
     const size_t count = look_up(t, k, seat, k->candidate + known);
     if (count) {
         k->candidate[0] = known ? was : k->candidate[0];
@@ -210,14 +210,15 @@ static void filter_chunk(void *context, size_t chunk, int thread)
     struct filtering *t = context;
     struct fit *f = t->f;
     struct part k = part_of(t, thread);
-    const size_t from = chunk * t->rows, to = from + t->rows < f->n ? from + t->rows : f->n;
+    const size_t from = chunk * t->rows, to = from + t->rows < f->n ? from + t->rows : f->n,
+                 bytes = f->once ? (size_t)thread * t->rows : from;
     size_t seats = 0;
     if (!f->bytes->made)
-        kmu__coarse_rows(f, from, to, k.image);
+        kmu__coarse_rows(f, from, to, bytes, k.image);
     for (size_t j = from; j < to; j++) {
         if (t->turns == 0)
             t->upper[j] = KMU__UNKNOWN;
-        if (follow(t, j, k.open + seats * t->words) && take_seat(t, &k, seats, j))
+        if (follow(t, j, k.open + seats * t->words) && take_seat(t, &k, seats, j, bytes + j - from))
             k.desk->seat[seats++] = (uint32_t)(j - from);
     }
     make_lists(t, &k, seats);
@@ -236,11 +237,11 @@ static void filter_chunk(void *context, size_t chunk, int thread)
 
 bool kmu__assign_filter(struct fit *f)
 {
-    if (!kmu__coarse_open(f))
-        return false;
     if (!f->filtering && !(f->filtering = kmu__filtering_open(f)))
         return false;
     struct filtering *t = f->filtering;
+    if (!kmu__coarse_open(f, f->once ? (size_t)kmu__pool_threads(f->pool) * t->rows : f->n))
+        return false;
     if (t->turns)
         kmu__filtering_drift(t);
     else if (!f->once)
@@ -249,7 +250,7 @@ bool kmu__assign_filter(struct fit *f)
     if (!kmu__coarse_centroids(&t->c, f, f->mu))
         return false;
     kmu__parallel(f->pool, (f->n + t->rows - 1) / t->rows, 0.01 * (double)f->n * (double)f->k * (double)f->d, filter_chunk, t);
-    f->bytes->made = true;
+    f->bytes->made = !f->once;
     f->kept = t->upper;
     t->turns++;
     t->loses = kmu__filtering_loses(f);

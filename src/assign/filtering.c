@@ -14,6 +14,8 @@ struct filtering *kmu__filtering_open(struct fit *f)
     struct memory m = kmu__memory(f->options);
     struct filtering *t, draft = {.f = f};
     const size_t threads = (size_t)kmu__pool_threads(f->pool);
+    if (f->d > KMU__FILTER_COLUMNS)
+        return NULL;
     m.as_it_comes = true;
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__coarse_wish(&draft.c, f, f->k, &m);

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-bool kmu__coarse_open(struct fit *f)
+bool kmu__coarse_open(struct fit *f, size_t rows)
 {
     struct memory m = kmu__memory(f->options);
     struct coarse_points *t, draft = {.stride = (f->d + 7) / 8 * 8};
@@ -17,8 +17,8 @@ bool kmu__coarse_open(struct fit *f)
         return f->bytes;
     m.as_it_comes = true;
     kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__wish(&m, &draft.q, f->n, draft.stride);
-    kmu__wish(&m, &draft.x, f->n, sizeof *draft.x);
+    kmu__wish(&m, &draft.q, rows, draft.stride);
+    kmu__wish(&m, &draft.x, rows, sizeof *draft.x);
     if (kmu__grant(&m, NULL) != KMU_OK)
         return false;
     draft.memory = m;
@@ -70,22 +70,22 @@ const float *kmu__coarse_image(const struct fit *f, size_t j, float *buffer)
     return buffer;
 }
 
-void kmu__coarse_rows(struct fit *f, size_t from, size_t to, float *buffer)
+void kmu__coarse_rows(struct fit *f, size_t from, size_t to, size_t at, float *buffer)
 {
     struct coarse_points *x = f->bytes;
     const double d = (double)f->d;
     const size_t pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     memset(buffer + f->d, 0, (pad - f->d) * sizeof *buffer);
-    for (size_t j = from; j < to; j++) {
-        struct coarse *at = &x->x[j];
+    for (size_t j = from; j < to; j++, at++) {
+        struct coarse *row = &x->x[at];
         const float *image = kmu__coarse_image(f, j, buffer);
         if (image != buffer)
             memcpy(buffer, image, f->d * sizeof *buffer);
-        f->filter->quantise(buffer, f->d, f->filter->zero, f->filter->level, x->q + j * x->stride, at);
-        const double square = (double)at->square, least = square * (1 - (d + 16) * 0x1p-22) - d * 0x1p-120,
+        f->filter->quantise(buffer, f->d, f->filter->zero, f->filter->level, x->q + at * x->stride, row);
+        const double square = (double)row->square, least = square * (1 - (d + 16) * 0x1p-22) - d * 0x1p-120,
                      length = sqrt(square * (1 + (d + 4) * 0x1p-23) + d * 0x1p-120);
-        at->square = (float)(least - fabs(least) * 0x1p-22);
-        at->error = (float)(((double)at->error + length * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
+        row->square = (float)(least - fabs(least) * 0x1p-22);
+        row->error = (float)(((double)row->error + length * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
     }
 }
 
@@ -94,7 +94,7 @@ static void make_rows(void *context, size_t chunk, int thread)
     struct fit *f = context;
     const size_t rows = kmu__rows_per_chunk(f->n, (double)f->d), from = chunk * rows;
     float *buffer = (float *)(f->row + (size_t)thread * f->row_stride); /* of pad doubles at least */
-    kmu__coarse_rows(f, from, from + rows < f->n ? from + rows : f->n, buffer);
+    kmu__coarse_rows(f, from, from + rows < f->n ? from + rows : f->n, from, buffer);
 }
 
 void kmu__coarse_make(struct fit *f)

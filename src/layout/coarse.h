@@ -5,9 +5,9 @@
 #include "../fit.h"
 #include "../kernel/filter.h"
 
-/* The points, made once for all that multiply them. */
+/* The points, made once for all that multiply them; or the rows of a chunk a thread, where one (A) is all that is asked. */
 struct coarse_points {
-    uint8_t *q; /* n x stride */
+    uint8_t *q; /* room for so many rows x stride */
     size_t stride;
     struct coarse *x; /* of each */
     bool made;
@@ -27,12 +27,12 @@ struct coarse_centroids {
     float *image;        /* slots x pad, row by row */
 };
 
-/* Room for f->bytes, not made yet; false if it cannot be had, or there are too many columns. */
-bool kmu__coarse_open(struct fit *);
+/* Room for so many rows in f->bytes, not made yet; false if it cannot be had, or there are too many columns. */
+bool kmu__coarse_open(struct fit *, size_t rows);
 void kmu__coarse_close(struct fit *);
 
-/* Fills f->bytes for rows from .. to - 1; image holds a row, filled up. */
-void kmu__coarse_rows(struct fit *, size_t from, size_t to, float *image);
+/* Fills f->bytes from `at` on with rows from .. to - 1; image holds a row, filled up. */
+void kmu__coarse_rows(struct fit *, size_t from, size_t to, size_t at, float *image);
 
 /* The same for all rows, unless it has been done. */
 void kmu__coarse_make(struct fit *);

@@ -43,7 +43,7 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
 
 void kmu__falls_begin(struct falls *t)
 {
-    t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit);
+    t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit, t->s->fit->n);
     if (t->by_bytes)
         kmu__coarse_make(t->s->fit);
     t->any = true;

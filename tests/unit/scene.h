@@ -117,10 +117,10 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     kmu__wish(&s->memory, &s->f.frame.centre, d, sizeof *s->f.frame.centre);
     kmu__wish(&s->memory, &s->f.frame.centre_f32, d, sizeof *s->f.frame.centre_f32);
     assert_int_equal(kmu__grant(&s->memory, NULL), KMU_OK);
-    assert_true(kmu__coarse_open(&s->f));
+    assert_true(kmu__coarse_open(&s->f, ROWS));
     kmu__frame_choose(&s->f);
     s->g = ilogb(s->f.frame.scale);
-    kmu__coarse_rows(&s->f, 0, ROWS, image);
+    kmu__coarse_rows(&s->f, 0, ROWS, 0, image);
     seat_centroids(s->c.who);
     if (!kmu__coarse_centroids(&s->c, &s->f, s->mu))
         FAIL("%s, d = %zu: a centroid is as long as %a", kmu_isa_name(filter->isa), d, (double)s->c.norm[0]);

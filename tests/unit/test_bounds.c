@@ -98,7 +98,7 @@ static void check_best(struct filtering *t, size_t j, const double *x, size_t a)
     while (against(f, x, mu, t->upper[j]) > 0)
         t->upper[j] = nextafterf(t->upper[j], INFINITY);
     memset(k.open, 0, t->words * sizeof *k.open);
-    take_seat(t, &k, 0, j);
+    take_seat(t, &k, 0, j, j);
     kmu__wide_zero(&twice);
     add_square(&twice, f, x);
     add_distance(&twice, true, f, x, mu);
