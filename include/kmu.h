@@ -215,7 +215,9 @@ KMU_API void kmu_result_free(kmu_result *);
 /* The start a fit would use: mu is k x d of the result's type. */
 KMU_API kmu_status kmu_seed(const kmu_points *, const kmu_options *, void *mu, kmu_error *);
 
-/* (A): c_j = argmin_i ||x_j - mu_i||^2, ties to the lower i; mu has the result's type. c (n) and J may be NULL. */
+/* (A): c_j = argmin_i ||x_j - mu_i||^2, ties to the lower i; mu has the result's type. c (n) and J may be NULL; c holds
+ * nothing certain unless KMU_OK is returned. c alone for few points without weights (k d up to 1024, n k d up to 8192) is
+ * found on the stack, without memory and threads: one row of 2 coordinates among 10 centroids in half a microsecond. */
 KMU_API kmu_status kmu_assign(const kmu_points *, const kmu_options *, const void *mu, int32_t *c, double *J, kmu_error *);
 
 /* fill and (B): empty clusters take their place in c, then mu_i becomes the exact mean, rounded once.

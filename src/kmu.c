@@ -10,6 +10,7 @@
 #include "assign/assign.h"
 #include "assign/margins.h"
 #include "descend/lloyd.h"
+#include "few.h"
 #include "fit.h"
 #include "ground/clock.h"
 #include "ground/status.h"
@@ -60,8 +61,6 @@ static kmu_status open_session(struct session *s, const kmu_points *p, const kmu
     *s = (struct session){.found_errno = errno};
     kmu__float_enter(&s->found);
     kmu_status status = kmu__options_check(o, error);
-    if (status == KMU_OK && !kmu__kernels(o->isa))
-        status = kmu__fail(error, KMU_EUSAGE, "isa %s: this CPU has no such instructions", kmu_isa_name(o->isa));
     if (status == KMU_OK)
         status = kmu__pool_open(&s->pool, o, error);
     if (status == KMU_OK)
@@ -282,6 +281,8 @@ static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu
 kmu_status kmu_assign(const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c, double *J, kmu_error *error)
 {
     struct session s;
+    if (c && !J && kmu__are_few(p, o))
+        return kmu__assign_few(p, o, mu, c, error);
     kmu_status status = assign_given(&s, p, o, mu, c, error);
     if (status == KMU_OK && J) {
         kmu__objective_prepare(&s.fit);

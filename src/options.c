@@ -228,6 +228,8 @@ kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "algorithm %d is unknown", (int)o->algorithm);
     if (!kmu_isa_name(o->isa))
         return kmu__fail(error, KMU_EUSAGE, "isa %d is unknown", (int)o->isa);
+    if (!kmu__kernels(o->isa))
+        return kmu__fail(error, KMU_EUSAGE, "isa %s: this CPU has no such instructions", kmu_isa_name(o->isa));
     if ((int)o->init < KMU_KMEANSPP || o->init > KMU_GIVEN)
         return kmu__fail(error, KMU_EUSAGE, "init %d is unknown", (int)o->init);
     return KMU_OK;

@@ -69,8 +69,7 @@ static void copy_chunk(void *context, size_t chunk, int thread)
         }
 }
 
-/* The fields of p that no arithmetic can mend. */
-static kmu_status check_fields(const kmu_points *p, kmu_error *error)
+kmu_status kmu__points_check(const kmu_points *p, kmu_error *error)
 {
     if (!p || p->size < sizeof *p)
         return kmu__fail(error, KMU_EUSAGE, "points.size is not sizeof(kmu_points)");
@@ -87,19 +86,30 @@ static kmu_status check_fields(const kmu_points *p, kmu_error *error)
     return KMU_OK;
 }
 
-/* Finds what the scan only knew to be there: the first number, by rows, that is not one. */
-static kmu_status name_the_number(const kmu_points *p, const struct points *in, ptrdiff_t row, ptrdiff_t col, kmu_error *error)
+kmu_status kmu__points_row(const kmu_points *p, size_t j, double *x, kmu_error *error)
 {
-    for (size_t j = 0; j < in->n; j++)
-        for (size_t l = 0; l < in->d; l++) {
-            double v = element(p->x, p->type, (ptrdiff_t)j * row + (ptrdiff_t)l * col);
-            if (isfinite(v))
-                continue;
-            if (p->type == KMU_U64 || p->type == KMU_I64)
-                return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is an integer beyond 2^53", j, l);
-            return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is %s", j, l, isnan(v) ? "NaN" : "infinite");
+    const ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
+    for (size_t l = 0; l < p->d; l++) {
+        const double v = element(p->x, p->type, (ptrdiff_t)j * row + (ptrdiff_t)l * col);
+        if (isfinite(v)) {
+            if (x)
+                x[l] = v;
+            continue;
         }
-    return kmu__fail(error, KMU_EDATA, "the points changed while they were read");
+        if (p->type == KMU_U64 || p->type == KMU_I64)
+            return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is an integer beyond 2^53", j, l);
+        return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is %s", j, l, isnan(v) ? "NaN" : "infinite");
+    }
+    return KMU_OK;
+}
+
+/* Finds what the scan only knew to be there: the first number, by rows, that is not one. */
+static kmu_status name_the_number(const kmu_points *p, kmu_error *error)
+{
+    kmu_status status = KMU_OK;
+    for (size_t j = 0; j < p->n && status == KMU_OK; j++)
+        status = kmu__points_row(p, j, NULL, error);
+    return status != KMU_OK ? status : kmu__fail(error, KMU_EDATA, "the points changed while they were read");
 }
 
 static kmu_status check_weights(struct points *p, kmu_error *error)
@@ -122,7 +132,7 @@ static kmu_status check_weights(struct points *p, kmu_error *error)
 kmu_status kmu__points_enter(struct points *in, const kmu_points *p, struct pool *pool, const kmu_options *o, kmu_error *error)
 {
     *in = (struct points){.memory = kmu__memory(o)};
-    kmu_status status = check_fields(p, error);
+    kmu_status status = kmu__points_check(p, error);
     if (status != KMU_OK)
         return status;
     ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
@@ -151,7 +161,7 @@ kmu_status kmu__points_enter(struct points *in, const kmu_points *p, struct pool
     if (status == KMU_OK && kmu__told(pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     if (status == KMU_OK && !finite)
-        status = name_the_number(p, in, row, col, error);
+        status = name_the_number(p, error);
     if (status == KMU_OK)
         status = check_weights(in, error);
     if (status != KMU_OK)

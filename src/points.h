@@ -10,6 +10,12 @@
 kmu_status kmu__points_enter(struct points *, const kmu_points *p, struct pool *, const kmu_options *, kmu_error *);
 void kmu__points_leave(struct points *);
 
+/* The fields of p that no arithmetic can mend: KMU_EUSAGE, KMU_EDATA. */
+kmu_status kmu__points_check(const kmu_points *p, kmu_error *);
+
+/* x (d, or NULL) := row j as it came, checked: KMU_EDATA names a number that is none. */
+kmu_status kmu__points_row(const kmu_points *p, size_t j, double *x, kmu_error *);
+
 /* Checks k x d given centroids and rounds them once to the points' type into mu; -0 becomes +0. */
 kmu_status kmu__centroids_enter(double *mu, const void *given, kmu_type type, size_t k, const struct points *, kmu_error *);
 
