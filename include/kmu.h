@@ -145,7 +145,7 @@ typedef struct kmu_options {
     int64_t max_iter;         /* most turns; 0: one (A) on the start */
     double tol;               /* > 0: stop by KMU_TOLERANCE */
     uint64_t seed;
-    int64_t threads;          /* 0: what affinity and cgroup allow */
+    int64_t threads;          /* 0: what affinity and cgroup allow, 1 for so few points that no second one pays */
     kmu_algorithm algorithm;
     kmu_isa isa;
     double max_seconds;       /* 0: no limit */

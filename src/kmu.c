@@ -56,13 +56,19 @@ static void close_session(struct session *s)
     errno = s->found_errno;
 }
 
+/* About the nanoseconds of the largest job: all pairs in binary32, or a pass of seeding. */
+static double largest_job(const kmu_points *p, const kmu_options *o)
+{
+    return p ? (double)p->n * ((double)o->k * (0.3 + 0.03 * (double)p->d) + 2 * (double)p->d + 20) : 0;
+}
+
 static kmu_status open_session(struct session *s, const kmu_points *p, const kmu_options *o, kmu_error *error)
 {
     *s = (struct session){.found_errno = errno};
     kmu__float_enter(&s->found);
     kmu_status status = kmu__options_check(o, error);
     if (status == KMU_OK)
-        status = kmu__pool_open(&s->pool, o, error);
+        status = kmu__pool_open(&s->pool, o, largest_job(p, o), error);
     if (status == KMU_OK)
         status = kmu__points_enter(&s->points, p, s->pool, o, error);
     return status;

@@ -189,9 +189,9 @@ void kmu__parallel(struct pool *p, size_t chunks, double cost, void (*work)(void
         wait_for_workers(p);
 }
 
-kmu_status kmu__pool_open(struct pool **pool, const kmu_options *o, kmu_error *error)
+kmu_status kmu__pool_open(struct pool **pool, const kmu_options *o, double work, kmu_error *error)
 {
-    int threads = o->threads > 0 ? (int)o->threads : kmu_cpus();
+    int threads = o->threads > 0 ? (int)o->threads : work > PAYS ? kmu_cpus() : 1;
     struct memory memory = kmu__memory(o);
     struct pool *p;
     struct worker *worker;

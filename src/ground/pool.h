@@ -15,8 +15,9 @@
 
 struct pool;
 
-/* A pool of at most o->threads threads (0: kmu_cpus()), none of them started yet. */
-kmu_status kmu__pool_open(struct pool **, const kmu_options *o, kmu_error *);
+/* A pool of at most o->threads threads, none of them started yet. 0: kmu_cpus(), which asks the system and takes 60 us; 1 where
+ * `work`, the most that a job can cost, pays for no second one. */
+kmu_status kmu__pool_open(struct pool **, const kmu_options *o, double work, kmu_error *);
 void kmu__pool_close(struct pool *);
 
 int kmu__pool_threads(const struct pool *);

@@ -52,7 +52,10 @@ static inline void add(const struct fit *f, const struct sums *s, size_t i, size
     else
         kmu__sum_add(&f->sum, s->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
     if (from == 0) {
-        kmu__sum_add(&f->mass, s->M + i * f->mass.words, &one, w, negative, 0, 1);
+        if (p->w)
+            kmu__sum_add(&f->mass, s->M + i * f->mass.words, &one, w, negative, 0, 1);
+        else
+            s->M[i] += negative ? -1 : 1; /* what that comes to */
         s->count[i] += negative ? -1 : 1;
     }
 }

@@ -76,7 +76,7 @@ NONE = {
 
 
 def computing(process):
-    out, err = process.communicate(b"1,2\n3,4\n", timeout=30)
+    out, err = process.communicate(b"1,2\n3,4\n" * 5000, timeout=30)  # of less one thread makes all
     assert process.returncode == 0, err
     return json.loads(out)["threads"]
 
@@ -93,6 +93,12 @@ def test_no_quota_cuts_nothing(files, own, within):
     cpus = len(os.sched_getaffinity(0))
     assert computing(within(files, own, "fit", "-", "-k2", "--json")) == cpus
     assert threads_that_read(within(files, own, "info", "-", "--header=no")) == min(cpus, 8)
+
+
+def test_few_points_are_worth_one_thread_and_get_those_asked_for(spawn):
+    small = [spawn("fit", "-", "-k2", "--json", *how, stdin=subprocess.PIPE, bufsize=0) for how in ([], ["-t3"])]
+    outs = [process.communicate(b"1,2\n3,4\n", timeout=30)[0] for process in small]
+    assert [json.loads(out)["threads"] for out in outs] == [1, 3]
 
 
 @pytest.mark.parametrize("line", READERS)

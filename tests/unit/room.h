@@ -20,7 +20,7 @@ static inline kmu_status enter(struct room *r, const void *x, kmu_type type, siz
     *r = (struct room){.given = {.size = sizeof r->given, .type = type, .n = n, .d = d, .x = x, .row = row, .w = w}};
     kmu_options_init(&r->options, sizeof r->options);
     r->options.threads = threads;
-    assert_int_equal(kmu__pool_open(&r->pool, &r->options, NULL), KMU_OK);
+    assert_int_equal(kmu__pool_open(&r->pool, &r->options, 1e9, NULL), KMU_OK);
     return kmu__points_enter(&r->points, &r->given, r->pool, &r->options, &r->error);
 }
 

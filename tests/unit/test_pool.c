@@ -73,7 +73,7 @@ static struct pool *open_pool(int threads, double seconds)
     memset(&job, 0, sizeof job);
     job.threads = threads;
     job.caller = pthread_self();
-    assert_int_equal(kmu__pool_open(&pool, &o, NULL), KMU_OK);
+    assert_int_equal(kmu__pool_open(&pool, &o, 1e9, NULL), KMU_OK);
     assert_int_equal(kmu__pool_threads(pool), threads);
     return pool;
 }
