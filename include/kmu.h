@@ -89,7 +89,7 @@ typedef enum kmu_algorithm {
     KMU_PLAIN = 1, /* every distance in f64: the judge */
     KMU_DENSE = 2, /* a matrix product in f32 names the candidates */
     KMU_FILTER = 3, /* bounds and a matrix product of bytes do */
-    KMU_TREE = 4,  /* boxes of neighbours do */
+    KMU_TREE = 4,  /* boxes of neighbours do; of one column, sorted rows */
     KMU_BOUNDS = 5, /* as dense, for the points alone that bounds leave open */
 } kmu_algorithm;
 

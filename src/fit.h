@@ -100,6 +100,7 @@ struct fit {
     struct coarse_points *bytes; /* the points as bytes (layout/coarse.h), or NULL */
     struct tree *tree;           /* what the boxes are (assign/tree.c), or NULL */
     struct filtering *filtering; /* what the filter keeps from turn to turn (assign/filter.c), or NULL */
+    struct spans *spans;         /* the labels, where they are spans of sorted rows (update/spans.h), or NULL */
     struct margins *margins;     /* what the bounds keep (assign/margins.h), or NULL */
     float *kept; /* n: what the method of this turn keeps of a point, KMU__UNKNOWN where nothing holds; or NULL */
     bool once;   /* one (A) is all that is asked */

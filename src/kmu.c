@@ -28,6 +28,7 @@
 #include "update/fill.h"
 #include "update/means.h"
 #include "update/objective.h"
+#include "update/spans.h"
 #include "update/tally.h"
 
 /* What every call opens, and closes in the end whatever happened. */
@@ -48,6 +49,7 @@ static void close_session(struct session *s)
     kmu__margins_close(&s->fit);
     kmu__coarse_close(&s->fit);
     kmu__tree_close(&s->fit);
+    kmu__spans_close(&s->fit);
     kmu__order_free(&s->order);
     kmu__give_back(&s->fit.memory);
     kmu__points_leave(&s->points);
@@ -208,6 +210,8 @@ static kmu_status run_all(struct session *s, const kmu_options *o, struct outcom
         const bool kept = kmu__outcome_keep(outcome, f, run, stop);
         if (runs == 1)
             kmu__order_empty(&s->order); /* before labels need memory */
+        if (kept && f->spans)
+            kmu__spans_spell(f);
         if (kept)
             kmu__outcome_labels(outcome, f);
     }

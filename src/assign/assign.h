@@ -16,6 +16,7 @@ void kmu__dense_wish(struct fit *f);
 bool kmu__assign_bounds(struct fit *f); /* false: likewise, or its memory cannot be had */
 bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot be had */
 
+bool kmu__assign_line(struct fit *f); /* false: more than one column, or its rows are not sorted, or no memory */
 bool kmu__assign_tree(struct fit *f); /* false: likewise, or too many columns */
 void kmu__tree_close(struct fit *f);
 

@@ -21,10 +21,10 @@ static double bounds_cost(double d, double k)
     return 2.5 + 0.5 * (dense_cost(d, k) + 6);
 }
 
-/* A turn by boxes, and the order that they need once. */
+/* A turn by boxes, which of one column is nothing beside n, and the order that they need once. */
 static double tree_cost(double d)
 {
-    return 2 + d;
+    return d > 1 ? 2 + d : 0;
 }
 
 static double order_cost(double d)

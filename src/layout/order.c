@@ -2,7 +2,7 @@
  *
  * The upper levels of the tree are cut from a sample, so that all threads can send rows down at once; rows are counted by leaf
  * and moved; then every leaf, a thousand rows or so, is halved at its own median across its widest column until a tile is left.
- * Equal rows arrive in one leaf, where they become one (layout/twins.c), if a sample says that it pays. */
+ * Rows of one column are sorted instead (layout/sort.c). Equal rows arrive in one leaf, where they become one (layout/twins.c), if a sample says that it pays. */
 #include "order.h"
 
 #include <math.h>
@@ -10,6 +10,7 @@
 
 #include "../ground/status.h"
 #include "median.h"
+#include "sort.h"
 #include "twins.h"
 
 enum {
@@ -38,6 +39,7 @@ struct ordering {
     uint32_t *twin;  /* n: the first row that is equal, or NULL: equal rows stay apart */
     uint32_t *count; /* chunks x leaves: how many, and then where they go */
     uint64_t *pair;  /* threads x room */
+    struct keyed *keyed; /* threads x 2 room, of one column */
     uint32_t *table; /* threads x 4 room: the hash tables */
     size_t room;     /* the most rows of a leaf */
     bool late;       /* kmu__order_fill copies them */
@@ -216,13 +218,16 @@ static void make_leaf(void *context, size_t leaf, int thread)
     const struct points *p = t->from;
     const size_t size = p->stored == KMU_F32 ? sizeof(float) : sizeof(double), home = t->home[leaf],
                  count = t->home[leaf + 1] - home;
-    const uint32_t *row = t->row + t->begin[leaf];
+    uint32_t *row = t->row + t->begin[leaf];
     uint64_t *pair = t->pair + (size_t)thread * t->room;
+    if (p->d == 1)
+        kmu__sort_rows(p, row, count, t->keyed + (size_t)thread * 2 * t->room);
     for (size_t a = 0; a < count; a++) {
         pair[a] = row[a];
         __builtin_prefetch((const char *)p->x + (size_t)row[a] * p->row * size);
     }
-    halve(t, pair, home, count, span_of(p, pair, count), thread);
+    if (p->d > 1)
+        halve(t, pair, home, count, span_of(p, pair, count), thread);
     for (size_t a = 0; a < count; a++) {
         const uint32_t j = (uint32_t)pair[a];
         o->place[j] = (uint32_t)(home + a);
@@ -301,6 +306,8 @@ static kmu_status make_leaves(struct ordering *t, const kmu_options *options, km
     const size_t threads = (size_t)kmu__pool_threads(t->pool);
     m.as_it_comes = true;
     kmu__wish(&m, &t->pair, threads * t->room, sizeof *t->pair);
+    if (t->from->d == 1)
+        kmu__wish(&m, &t->keyed, threads * t->room, 2 * sizeof *t->keyed);
     if (t->twin)
         kmu__wish(&m, &t->table, threads * t->room, 4 * sizeof *t->table);
     kmu_status status = kmu__grant(&m, error);

@@ -1,7 +1,8 @@
 /* order.h - the points once more, neighbours together and equal rows as one.
  *
  * A fit is a function of the set of places with their weights (T8), so it may work on any order of the rows and on one row of
- * weight w for w equal ones. In the leaves of a k-d tree tiles of neighbours lie together, which assign/tree.c lives on.
+ * weight w for w equal ones. In the leaves of a k-d tree tiles of neighbours lie together, which assign/tree.c lives on; rows
+ * of one column are sorted, for assign/line.c.
  *
  * Bentley 1975, "Multidimensional binary search trees used for associative searching", doi:10.1145/361002.361007. */
 #ifndef KMU_LAYOUT_ORDER_H

@@ -13,6 +13,7 @@
 #include "fill.h"
 
 #include "../exact/distance.h"
+#include "spans.h"
 #include "tally.h"
 
 struct far {
@@ -176,6 +177,10 @@ kmu_status kmu__fill(struct fit *f, kmu_error *error)
     kmu_status status = kmu__grant(&memory, error);
     if (status != KMU_OK)
         return status;
+    if (f->spans) {
+        kmu__spans_spell(f);
+        f->spans->regular = false;
+    }
     line_up(&t);
     for (size_t i = 0; i < f->k && kmu__ask(f->pool) != KMU_ABANDON; i++) {
         if (f->sums.count[i])

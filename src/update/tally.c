@@ -13,6 +13,7 @@
 #include "tally.h"
 
 #include "../kernel/digits.h"
+#include "spans.h"
 
 enum {
     COLUMNS = 64,          /* least columns a part is worth */
@@ -153,6 +154,10 @@ static void settle_chunk(void *context, size_t chunk, int thread)
 
 void kmu__tally_settle(struct fit *f)
 {
+    if (f->spans) {
+        kmu__spans_settle(f);
+        return;
+    }
     kmu__parallel(f->pool, (f->n + OWN_ROWS - 1) / OWN_ROWS, 0.5 * (double)f->n, settle_chunk, f);
 }
 
@@ -240,11 +245,17 @@ void kmu__tally_begin(struct fit *f)
     memset(f->sums.count, 0, f->k * sizeof *f->sums.count);
     memset(f->was, -1, f->n * sizeof *f->was);
     memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
+    if (f->spans)
+        f->spans->known = false;
 }
 
 void kmu__tally(struct fit *f)
 {
     f->turn.moved = 0;
+    if (f->spans) {
+        kmu__spans_tally(f);
+        return;
+    }
     if (!f->own) {
         tally_by_events(f);
         return;
@@ -259,6 +270,16 @@ size_t kmu__tally_copies(const struct fit *f, size_t words)
 {
     const size_t threads = (size_t)kmu__pool_threads(f->pool);
     return words <= OWN_WORDS && threads <= OWN_THREADS ? threads : 0;
+}
+
+void kmu__tally_add(const struct fit *f, const struct sums *s, size_t i, size_t j, double *buffer)
+{
+    add(f, s, i, j, false, 0, f->d, buffer);
+}
+
+void kmu__tally_carry(const struct fit *f, const struct sums *s, size_t i)
+{
+    carry(f, s, i, 0, f->d);
 }
 
 void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to)

@@ -19,6 +19,10 @@ void kmu__tally_settle(struct fit *f);
 /* Row j goes from cluster `from` to cluster `to`, in the sums alone. */
 void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to);
 
+/* Sum i of s takes in row j; and a carry, at most KMU__TERMS rows later. buffer: d. */
+void kmu__tally_add(const struct fit *f, const struct sums *s, size_t i, size_t j, double *buffer);
+void kmu__tally_carry(const struct fit *f, const struct sums *s, size_t i);
+
 /* The mass of cluster i as an exact number. */
 void kmu__mass(const struct fit *f, size_t i, struct big *m);
 
