@@ -54,6 +54,7 @@ int command_predict(struct job *);
 int command_verify(struct job *);
 int command_convert(struct job *);
 int command_info(struct job *);
+int command_bench(struct job *);
 
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);

@@ -15,7 +15,7 @@ static const struct {
     int (*run)(struct job *);
 } commands[] = {
     {"fit", command_fit},         {"predict", command_predict}, {"verify", command_verify},
-    {"convert", command_convert}, {"info", command_info},
+    {"convert", command_convert}, {"info", command_info},       {"bench", command_bench},
 };
 
 double seconds_now(void)

@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 enum kind { TEXT, FLAG, NUMBER, CHARACTER, HEADER, DTYPE, SHAPE, CHOICE, INIT };
-enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, READS = 31 };
+enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, READS = 31, BENCH = 32, ALL = 63 };
 
 struct row {
     const char *name;
@@ -44,7 +44,7 @@ static const struct row rows[] = {
     {"append", 0, "", NULL, NULL,
      "write the rows back with their cluster as last column", FLAG, AT(append), PREDICT, NULL},
     {"json", 0, "", NULL, NULL,
-     "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO, NULL},
+     "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO | BENCH, NULL},
     {"weights", 0, "", "FILE|COLUMN", NULL,
      "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY, NULL},
     {"scale", 0, "", "NAME", "none",
@@ -87,6 +87,7 @@ static const struct {
     {"verify", "kmu verify DATA --centers F --labels F", "prove or refute: nearest, means, J", VERIFY},
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
+    {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */
 
@@ -105,7 +106,8 @@ static bool library_takes(const char *name, int command)
         return false; /* a row here says more */
     if (command & FIT || strcmp(name, "threads") == 0)
         return true;
-    return command & (PREDICT | VERIFY) && (!strcmp(name, "algorithm") || !strcmp(name, "isa"));
+    return (command & (PREDICT | VERIFY) && strcmp(name, "algorithm") == 0) ||
+           (command & (PREDICT | VERIFY | BENCH) && strcmp(name, "isa") == 0);
 }
 
 static void print_option(FILE *f, char letter, const char *name, const char *value, const char *standard, const char *help)
@@ -140,7 +142,7 @@ void print_help(FILE *f, const char *command)
               ".bvecs .ivecs,\n"
               "idx-ubyte(.gz), raw. kmu COMMAND --help lists a command's options; these are all:\n\n",
               f);
-        bit = READS;
+        bit = ALL;
     }
     for (size_t i = 0; kmu_option_at(i); i++) {
         const kmu_option *o = kmu_option_at(i);
@@ -370,11 +372,13 @@ kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done
             kmu_status status = parse_word(job, command, argv[i], i + 1 < argc ? argv[i + 1] : NULL, &used, error);
             if (status != KMU_OK)
                 return status;
+        } else if (command == BENCH) {
+            return usage(error, "kmu bench makes its data: there is no use for \"%s\"%s", argv[i], "");
         } else if (job->data) {
             return usage(error, "one DATA at a time: \"%s\" is one too many%s", argv[i], "");
         } else {
             job->data = argv[i];
         }
     }
-    return job->data ? inputs_differ(job, command, error) : usage(error, "DATA is missing: kmu %s FILE%s", job->command, "");
+    return command == BENCH ? KMU_OK : job->data ? inputs_differ(job, command, error) : usage(error, "DATA is missing: kmu %s FILE%s", job->command, "");
 }

@@ -88,7 +88,7 @@ option_tables() {
 # The table of docs/options.md as --help and the option tables say it has to be.
 options_by_help() {
     option_tables >"$tmp/tables"
-    for command in fit predict verify convert info; do
+    for command in fit predict verify convert info bench; do
         "$kmu" "$command" --help | sed -n "s/^  .*--\([a-z-]*\).*/\1 $command/p; s/^  -k .*/k $command/p"
     done >"$tmp/commands"
     "$kmu" --help | awk -v tables="$tmp/tables" -v commands="$tmp/commands" '
@@ -108,7 +108,9 @@ options_by_help() {
             if (!(name in known)) print "--" name " is in kmu --help, but in no option table"
             seen[name] = 1
             gsub(/\|/, "\\|", option)
-            commands_of = of[name] == "fit, predict, verify, convert, info" ? "all" : of[name]
+            commands_of = of[name]
+            sub(/^fit, predict, verify, convert, info, bench$/, "all", commands_of)
+            sub(/^fit, predict, verify, convert, info$/, "all that read", commands_of)
             print "| `" option "` | " help " | " (standard == "" ? "" : "`" standard "`") " | " commands_of " | " spelled[name] " |"
         }
         END { for (name in known) if (!(name in seen)) print "--" name " is in an option table, but not in kmu --help" }' | sed 's/|  |/| |/g; s/|  |/| |/g'
