@@ -3,7 +3,7 @@
 
     bench/pictures.py
 
-The same numbers give the same bytes; tests/test_bench.py holds pictures and table against them. Standard library only.
+The same numbers give the same bytes; tests/test_measured.py holds pictures and table against them. Standard library only.
 """
 import math
 import re

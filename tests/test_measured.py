@@ -1,4 +1,4 @@
-"""test_bench.py - what bench/ says of its own tables: the check sees a kernel that has become slow, and no slow machine; the
+"""test_measured.py - what bench/ says of its own tables: the check sees a kernel that has become slow, and no slow machine; the
 pictures of the documents are those of the recorded numbers."""
 import importlib.util
 import re
