@@ -16,7 +16,7 @@ enum {
     NUMBERS = 12 << 20, /* binary32 numbers to read: no cache holds them */
     K = 1024,
     CACHE = 256 << 10, /* bytes of a chunk of tiles, and half of that of a block of panels (src/assign/dense.c) */
-    CHUNK = 384 << 10, /* bytes of a chunk of points as bytes, at most 1024 of them (src/assign/filtering.h) */
+    BLOCK = 96,        /* points that meet all centroids together (src/assign/filtering.h) */
     MOST_TILES = 64,
     AGAIN = 64, /* calls of a kernel that is over at once */
 };
@@ -32,7 +32,7 @@ static struct {
     double large[K]; /* 2^23 */
 } room;
 
-static const float nothing[64]; /* zeros */
+static _Alignas(64) const float nothing[K]; /* zeros */
 static volatile double sink;
 
 bool loops_open(kmu_isa isa, bool memory)
@@ -90,38 +90,59 @@ static double dense_pack(size_t d)
     return (double)(rows * d * sizeof(float));
 }
 
-/* A chunk of points, of which no pair is left, meets K centroids, or a narrow panel. */
-static double exclude(size_t d, bool narrow)
+/* Zeros for all that belongs to bytes but the bytes themselves. */
+static struct panels panels_at(size_t from)
 {
-    static struct walker walker[1024], *w[KMU__GROUP];
-    static uint32_t mask[KMU__GROUP];
-    static float top[KMU__GROUP];
-    static const int32_t start[KMU__PANEL];
+    static _Alignas(64) const int32_t start[K];
+    static const struct centroid one[K];
+    return (struct panels){.q = (const int8_t *)room.q + from, .start = start, .unit = nothing, .half = nothing, .size = nothing, .one = one};
+}
+
+/* A block of points meets K centroids, or a narrow panel. */
+static double bound(size_t d, bool narrow)
+{
+    static struct walker walker[BLOCK];
+    static _Alignas(64) float best[BLOCK][KMU__PANEL];
     const struct filter *f = kmu__filter(room.isa);
-    const size_t stride = (d + 7) / 8 * 8, fit = CHUNK / d < 1024 ? CHUNK / d : 1024, points = fit / f->group * f->group,
-                 wide = narrow ? KMU__PANEL / 2 : KMU__PANEL, panels = narrow ? 1 : K / wide;
+    const struct panels panels = panels_at(NUMBERS / 2);
+    const size_t stride = (d + 7) / 8 * 8, points = BLOCK / f->group * f->group, wide = narrow ? KMU__PANEL / 2 : K;
     for (size_t j = 0; j < points; j++)
-        walker[j] = (struct walker){.q = room.q + j * stride, .x = {1e-2f, 1, 1e-3f, 1}, .best = 1e9f, .own = UINT32_MAX};
-    for (size_t p = 0; p < panels; p++) {
-        const struct panel panel = {.number = (uint32_t)p, .start = start, .unit = nothing, .half = nothing, .noise = 1, .norm = 1,
-                                    .q = (const int8_t *)room.q + NUMBERS / 2 + p * KMU__PANEL * stride};
-        for (size_t g = 0; g < points; g += f->group) {
-            for (size_t a = 0; a < f->group; a++)
-                w[a] = &walker[g + a];
-            (narrow ? f->exclude_narrow : f->exclude)(w, &panel, narrow ? stride / 8 : stride / 4, mask, top);
-        }
+        walker[j] = (struct walker){.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .slop = 1e-3f, .high = room.y + j * K, .best = best[j]};
+    for (size_t p = 0; p < (narrow ? 1 : K / KMU__PANEL); p++)
+        for (size_t g = 0; g < points; g += f->group)
+            if (narrow)
+                f->bound_narrow(walker + g, &panels, stride / 8);
+            else
+                f->bound(walker + g, &panels, p, stride / 4);
+    return (double)(points * wide * d);
+}
+
+static double filter_bound(size_t d)
+{
+    return bound(d, false);
+}
+
+static double filter_bound_narrow(size_t d)
+{
+    return bound(d, true);
+}
+
+/* Points meet a tenth of K centroids, one by one. */
+static double filter_bound_some(size_t d)
+{
+    static uint32_t which[K];
+    const struct filter *f = kmu__filter(room.isa);
+    const struct panels panels = panels_at(NUMBERS / 2);
+    const size_t stride = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD, count = K / 10;
+    double sum = 0;
+    for (size_t j = 0; j < BLOCK; j++) {
+        const struct walker w = {.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .slop = 1e-3f, .high = room.y};
+        for (size_t a = 0; a < count; a++)
+            which[a] = (uint32_t)(a * 10 + j % 10);
+        sum += (double)f->bound_some(&w, &panels, stride, which, count);
     }
-    return (double)(points * panels * wide * d);
-}
-
-static double filter_exclude(size_t d)
-{
-    return exclude(d, false);
-}
-
-static double filter_exclude_narrow(size_t d)
-{
-    return exclude(d, true);
+    sink = sum;
+    return (double)(BLOCK * count * d);
 }
 
 static double filter_distance(size_t d)
@@ -144,26 +165,28 @@ static double filter_quantise(size_t d)
     return (double)(room.span / d * d * sizeof(float));
 }
 
-/* The bounds of points fall and are looked at, d of them a point. */
-static double filter_follow(size_t d)
+/* The gaps of points fall, a few of them, and are looked at, d of them a point. */
+static double filter_near(size_t d)
 {
-    static _Alignas(64) const float drift[K];
+    static const uint8_t way[K];
+    static uint64_t bits[K / 64], open[K / 64];
     const struct filter *f = kmu__filter(room.isa);
-    uint64_t open[K / 64];
-    size_t any = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < K / 64; i++)
+        bits[i] = i % 4 ? 0 : 3;
     for (size_t j = 0; j + d <= room.span; j += d) {
-        f->fall(room.y + j, drift, d);
-        any += f->is_open(room.y + j, 0, d, open);
+        f->fall(room.q + j, bits, way, d);
+        count += f->near(room.q + j, bits, way, 1, bits, d, open);
     }
-    sink = (double)any;
-    return (double)(room.span * sizeof(float));
+    sink = (double)count;
+    return (double)room.span;
 }
 
-static double filter_rise(size_t d)
+static double filter_gaps(size_t d)
 {
     const struct filter *f = kmu__filter(room.isa);
     for (size_t j = 0; j + d <= room.span; j += d)
-        f->rise(room.y + j, room.x, 3, d);
+        f->gaps(room.y + j, 3, 1, 100, d, room.byte);
     return (double)(room.span * sizeof(float));
 }
 
@@ -319,19 +342,21 @@ const struct loop loops[] = {
     {"dense pack", 16, BYTES, dense_pack},
     {"dense pack", 128, BYTES, dense_pack},
     {"dense pack", 768, BYTES, dense_pack},
-    {"filter exclude", 32, U8, filter_exclude},
-    {"filter exclude", 96, U8, filter_exclude},
-    {"filter exclude", 128, U8, filter_exclude},
-    {"filter exclude", 384, U8, filter_exclude},
-    {"filter exclude", 768, U8, filter_exclude},
-    {"filter exclude narrow", 128, U8, filter_exclude_narrow},
-    {"filter exclude narrow", 768, U8, filter_exclude_narrow},
+    {"filter bound", 32, U8, filter_bound},
+    {"filter bound", 96, U8, filter_bound},
+    {"filter bound", 128, U8, filter_bound},
+    {"filter bound", 384, U8, filter_bound},
+    {"filter bound", 768, U8, filter_bound},
+    {"filter bound narrow", 128, U8, filter_bound_narrow},
+    {"filter bound narrow", 768, U8, filter_bound_narrow},
     {"filter distance", 128, F32, filter_distance},
     {"filter distance", 768, F32, filter_distance},
     {"filter quantise", 128, BYTES, filter_quantise},
     {"filter quantise", 768, BYTES, filter_quantise},
-    {"filter follow", 64, BYTES, filter_follow},
-    {"filter rise", 64, BYTES, filter_rise},
+    {"filter bound some", 128, U8, filter_bound_some},
+    {"filter bound some", 768, U8, filter_bound_some},
+    {"filter near", 1024, BYTES, filter_near},
+    {"filter gaps", 1024, BYTES, filter_gaps},
     {"tree nearest", 2, F32, tree_nearest},
     {"tree nearest", 8, F32, tree_nearest},
     {"tree prune", 2, F32, tree_prune},

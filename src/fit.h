@@ -64,6 +64,7 @@ struct fit {
     size_t n, d, k;
 
     double *mu, *last; /* k x d: now, and before the last (B) */
+    double *moves;     /* k: the squared length of that step, or -1: it kept its value */
     int32_t *c, *was;  /* n: now, and at the end of the turn before; -1 in turn 1 */
     uint8_t *touched;  /* a block of KMU__ROWS_TOUCHED rows each: 0 where c is was */
 

@@ -122,6 +122,7 @@ static kmu_status open_fit(struct session *s, const kmu_options *o, kmu_error *e
     kmu__sum_wish(&f->mass, 1, m);
     kmu__wish(m, &f->mu, k * p->d, sizeof *f->mu);
     kmu__wish(m, &f->last, k * p->d, sizeof *f->last);
+    kmu__wish(m, &f->moves, k, sizeof *f->moves);
     if (!f->c)
         kmu__wish(m, &f->c, p->n, sizeof *f->c);
     kmu__wish(m, &f->was, p->n, sizeof *f->was);

@@ -12,14 +12,14 @@
 /* A hash of numbers: equal rows (all +0 here) have equal bits. Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195. */
 static uint64_t hash(const double *mu, size_t d)
 {
-    uint64_t h = 0;
+    uint64_t h[4] = {1, 2, 3, 4};
     for (size_t l = 0; l < d; l++) {
         uint64_t b;
         memcpy(&b, &mu[l], sizeof b);
-        h = (h ^ b) * 0xbf58476d1ce4e5b9;
-        h ^= h >> 31;
+        h[l % 4] = (h[l % 4] ^ b) * 0xbf58476d1ce4e5b9;
+        h[l % 4] ^= h[l % 4] >> 31;
     }
-    return h;
+    return (h[0] * 3 + h[1]) * 5 + h[2] * 7 + h[3];
 }
 
 struct named {
@@ -33,11 +33,17 @@ static int by_hash(const void *left, const void *right)
     return a->hash != b->hash ? (a->hash < b->hash ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
 }
 
+static void name(void *context, size_t i, int thread)
+{
+    const struct fit *f = context;
+    (void)thread;
+    ((struct named *)f->order)[i] = (struct named){.hash = hash(f->mu + i * f->d, f->d), .i = (int32_t)i};
+}
+
 static void find_distinct(struct fit *f)
 {
     struct named *named = (struct named *)f->order;
-    for (size_t i = 0; i < f->k; i++)
-        named[i] = (struct named){.hash = hash(f->mu + i * f->d, f->d), .i = (int32_t)i};
+    kmu__parallel(f->pool, f->k, 2.0 * (double)f->k * (double)f->d, name, f);
     qsort(named, f->k, sizeof *named, by_hash);
     for (size_t i = 0; i < f->k; i++)
         f->distinct[i] = 1;

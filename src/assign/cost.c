@@ -13,6 +13,8 @@
  * too. Another CPU moves the borders between methods, never an answer. */
 #include "assign.h"
 
+#include <math.h>
+
 #include "../layout/order.h"
 #include "filtering.h"
 
@@ -41,10 +43,10 @@ static double order_cost(double d)
     return 60 + 5 * d;
 }
 
-/* By bounds and bytes, when so many pairs are asked and so many distances measured. */
-static double filter_cost(double d, double pairs, double distances)
+/* By bounds and bytes, when all pairs are asked together or so many one by one, and so many distances measured. */
+static double filter_cost(double d, double all, double pairs, double distances)
 {
-    return 120 + (0.005 * d + 0.3) * pairs + (0.12 * d + 20) * distances;
+    return 120 + fmin((0.006 * d + 0.6) * all, (0.012 * d + 6) * pairs) + (0.12 * d + 20) * distances;
 }
 
 bool kmu__tree_pays(const struct points *p, const kmu_options *o)
@@ -58,7 +60,7 @@ bool kmu__filter_pays(const struct fit *f)
     const double d = (double)f->d, slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
     if (f->filter->isa == KMU_ISA_PLAIN)
         return false;
-    return f->filtering ? !f->filtering->loses : filter_cost(d, slots, 2) < dense_cost(d, (double)f->distinct_count);
+    return f->filtering ? !f->filtering->loses : filter_cost(d, slots, slots, 2) < dense_cost(d, (double)f->distinct_count);
 }
 
 bool kmu__filtering_loses(const struct fit *f)
@@ -69,5 +71,5 @@ bool kmu__filtering_loses(const struct fit *f)
         pairs += f->work[t].pairs;
         distances += f->work[t].measured;
     }
-    return filter_cost(d, (double)pairs / n, (double)distances / n) > dense_cost(d, (double)f->distinct_count);
+    return filter_cost(d, (double)f->k, (double)pairs / n, (double)distances / n) > dense_cost(d, (double)f->distinct_count);
 }

@@ -1,54 +1,53 @@
-/* filtering.c - the filter's memory, its centroids, and whether it pays (filtering.h). */
+/* filtering.c - the filter's memory, how its centroids moved, and whether it pays (filtering.h). */
 #include "filtering.h"
 
 #include "../layout/frame.h"
-
-static size_t rows_of_chunk(size_t d)
-{
-    const size_t rows = CHUNK_BYTES / d;
-    return (rows < CHUNK_LEAST ? CHUNK_LEAST : rows > CHUNK_MOST ? CHUNK_MOST : rows) / KMU__ROWS_TOUCHED * KMU__ROWS_TOUCHED;
-}
 
 struct filtering *kmu__filtering_open(struct fit *f)
 {
     struct memory m = kmu__memory(f->options);
     struct filtering *t, draft = {.f = f};
-    const size_t threads = (size_t)kmu__pool_threads(f->pool);
+    const size_t threads = (size_t)kmu__pool_threads(f->pool), panels = (f->k + KMU__PANEL - 1) / KMU__PANEL,
+                 rows = HIGH_BYTES / (panels * KMU__PANEL * sizeof(float)) / KMU__GROUP * KMU__GROUP;
     if (f->d > KMU__FILTER_COLUMNS)
         return NULL;
     m.as_it_comes = true;
+    draft.slots = (f->k + WORDS_OF - 1) / WORDS_OF * WORDS_OF;
+    draft.words = draft.slots / WORDS_OF;
+    draft.block = rows < KMU__GROUP ? KMU__GROUP : rows > FILTER_ROWS ? FILTER_ROWS / KMU__GROUP * KMU__GROUP : rows;
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__coarse_wish(&draft.c, f, f->k, &m);
-    draft.slots = draft.c.panels * KMU__PANEL;
-    draft.rows = rows_of_chunk(f->d);
-    draft.room = draft.rows + KMU__GROUP;
-    draft.bounds = (draft.c.panels + KMU__BOUNDS - 1) / KMU__BOUNDS * KMU__BOUNDS;
-    draft.words = (draft.bounds + 63) / 64;
-    draft.within = ~(uint64_t)0 >> (64 * draft.words - draft.c.panels);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
-    if (!f->once)
-        kmu__wish(&m, &draft.lower, f->n, draft.bounds * sizeof *draft.lower);
-    kmu__wish(&m, &draft.drift, f->k, sizeof *draft.drift);
-    kmu__wish(&m, &draft.panel_drift, draft.bounds, sizeof *draft.panel_drift);
-    kmu__wish(&m, &draft.slot, f->k, sizeof *draft.slot);
-    kmu__wish(&m, &draft.desk, threads, sizeof *draft.desk);
-    kmu__wish(&m, &draft.mask, threads * draft.room, draft.c.panels * sizeof *draft.mask);
-    kmu__wish(&m, &draft.top, threads * draft.room, draft.c.panels * sizeof *draft.top);
-    kmu__wish(&m, &draft.tops, threads, draft.bounds * sizeof *draft.tops);
-    kmu__wish(&m, &draft.open, threads * draft.rows, draft.words * sizeof *draft.open);
-    kmu__wish(&m, &draft.list, threads * draft.room, draft.c.panels * sizeof *draft.list);
-    kmu__wish(&m, &draft.length, threads, draft.c.panels * sizeof *draft.length);
+    if (!f->once) {
+        kmu__wish(&m, &draft.base, f->n, sizeof *draft.base);
+        kmu__wish(&m, &draft.gap, f->n, draft.slots);
+        kmu__wish(&m, &draft.fresh, f->n, draft.words * sizeof *draft.fresh);
+        kmu__wish(&m, &draft.unit, (f->n + FILTER_ROWS - 1) / FILTER_ROWS, sizeof *draft.unit);
+        kmu__wish(&m, &draft.since, f->k, f->d * sizeof *draft.since);
+    }
+    kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
+    kmu__wish(&m, &draft.net, f->k, sizeof *draft.net);
+    kmu__wish(&m, &draft.named, draft.words, sizeof *draft.named);
+    kmu__wish(&m, &draft.walker, threads * draft.block, sizeof *draft.walker);
+    kmu__wish(&m, &draft.high, threads * draft.block, panels * KMU__PANEL * sizeof *draft.high);
+    kmu__wish(&m, &draft.best, threads * draft.block, KMU__PANEL * sizeof *draft.best);
+    kmu__wish(&m, &draft.steps, threads, draft.slots);
+    kmu__wish(&m, &draft.nets, threads, draft.slots);
+    kmu__wish(&m, &draft.bytes, threads, draft.slots + KMU__PANEL);
+    kmu__wish(&m, &draft.open, threads, draft.words * sizeof *draft.open);
+    kmu__wish(&m, &draft.which, threads, (draft.slots + KMU__PANEL) * sizeof *draft.which);
+    kmu__wish(&m, &draft.found, threads, (draft.slots + KMU__PANEL) * sizeof *draft.found);
+    kmu__wish(&m, &draft.some, threads, (draft.slots + KMU__PANEL) * sizeof *draft.some);
     kmu__wish(&m, &draft.image, threads, draft.c.pad * sizeof *draft.image);
-    kmu__wish(&m, &draft.candidate, threads, (draft.slots + 1) * sizeof *draft.candidate);
-    kmu__wish(&m, &draft.distance, threads, (draft.slots + 1) * sizeof *draft.distance);
+    kmu__wish(&m, &draft.candidate, threads, (f->k + 1) * sizeof *draft.candidate);
+    kmu__wish(&m, &draft.left, threads, (f->k + 1) * sizeof *draft.left);
+    kmu__wish(&m, &draft.distance, threads, (f->k + 1) * sizeof *draft.distance);
     if (kmu__grant(&m, NULL) != KMU_OK)
         return NULL;
     draft.memory = m;
     draft.gamma = ((float)f->d / KMU__PAD + 12) * 0x1.1p-24f;
     draft.grown = 1 + ((float)f->d + 32) * 0x1p-21f;
     draft.added = (float)f->d * 0x1p-116f;
-    for (size_t a = 0; a < draft.slots; a++)
-        draft.c.home[a] = a < f->k ? (int32_t)a : -1;
     *t = draft;
     return t;
 }
@@ -62,31 +61,23 @@ void kmu__filter_close(struct fit *f)
     f->filtering = NULL;
 }
 
-/* ---- the centroids --------------------------------------------------------------------------------------------------- */
-
-void kmu__filtering_drift(struct filtering *t)
+static void follow_chunk(void *context, size_t i, int thread)
 {
+    struct filtering *t = context;
     const struct fit *f = t->f;
-    memset(t->panel_drift, 0, t->bounds * sizeof *t->panel_drift);
-    for (size_t i = 0; i < f->k; i++) {
-        t->drift[i] = t->slot[i] < 0 ? INFINITY : kmu__frame_step(f, i);
-    }
-    for (size_t a = 0; a < t->slots; a++)
-        if (t->c.home[a] >= 0)
-            t->panel_drift[a / KMU__PANEL] = fmaxf(t->panel_drift[a / KMU__PANEL], t->drift[t->c.home[a]]);
+    (void)thread;
+    t->step[i] = kmu__frame_moved(f, i, f->last);
+    if (t->had_all)
+        memcpy(t->since + i * f->d, f->last + i * f->d, f->d * sizeof *t->since);
+    t->net[i] = t->had_all ? t->step[i] : kmu__frame_moved(f, i, t->since);
 }
 
-void kmu__filtering_seat(struct filtering *t)
+void kmu__filtering_follow(struct filtering *t)
 {
     const struct fit *f = t->f;
-    for (size_t i = 0; i < f->k; i++)
-        t->slot[i] = -1;
+    memset(t->named, 0, t->words * sizeof *t->named);
     for (size_t a = 0; a < f->distinct_count; a++)
-        t->slot[f->distinct[a]] = 0;
-    for (size_t a = 0; a < t->slots; a++) {
-        const int32_t i = t->c.home[a];
-        t->c.who[a] = i >= 0 && t->slot[i] >= 0 ? i : -1;
-        if (i >= 0 && t->slot[i] >= 0)
-            t->slot[i] = (int32_t)a;
-    }
+        t->named[f->distinct[a] / WORDS_OF] |= (uint64_t)1 << f->distinct[a] % WORDS_OF;
+    if (t->turns)
+        kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
 }

@@ -36,7 +36,7 @@ void kmu__margins_lose(struct margins *t, const struct fit *f)
     float most = 0, next = 0;
     size_t fastest = 0;
     for (size_t i = 0; i < f->k; i++) {
-        t->loss[i] = kmu__frame_step(f, i);
+        t->loss[i] = kmu__frame_moved(f, i, f->last);
         next = fmaxf(next, fminf(most, t->loss[i]));
         fastest = t->loss[i] > most ? i : fastest;
         most = fmaxf(most, t->loss[i]);

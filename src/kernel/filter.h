@@ -1,4 +1,4 @@
-/* filter.h - the coarse stage of step (A): products of 8-bit integers exclude nearly every pair of a point and a centroid.
+/* filter.h - the coarse stage of step (A): products of 8-bit integers bound S of nearly every pair of a point and a centroid.
  *
  * The contract. A point is x^ = scale (q - zero), q an unsigned byte a coordinate; a centroid is c^ = unit q, q a signed byte,
  * |q| <= 127. Rows of bytes are filled up to a multiple of 8 (points with `zero`, centroids with 0). A panel holds KMU__PANEL
@@ -8,12 +8,10 @@
  *
  *     s = fl( integer unit scale + half ),      half = -||c'||^2 / 2
  *
- * For the real rows x' = x^ + e and c' = c^ + f with length >= ||x^||, error >= ||e||, and over the panel noise >= ||f||, norm
- * >= ||c'||,
+ * For the real rows x' and c', slope and slop of the point and size of the centroid say how far s can be from the truth:
  *
- *     |s - (x'.c' + half)| <= E = (length noise + error norm)(1 + 2^-18) + slop                      (docs/numerics.md, N15)
- *
- * where slop, of the point and of the panel, pays for every rounding on the way, and so does noise. */
+ *     |s - (x'.c' + half)| <= E = slope size + slop                                                  (docs/numerics.md, N15)
+ */
 #ifndef KMU_KERNEL_FILTER_H
 #define KMU_KERNEL_FILTER_H
 
@@ -24,11 +22,11 @@
 #include "kmu.h"
 
 enum {
-    KMU__PANEL = 16,                /* centroids of a panel: bits of a mask */
+    KMU__PANEL = 16,                /* centroids of a panel */
     KMU__GROUP = 12,                /* most points of a group of any ISA */
-    KMU__BOUNDS = 16,               /* lists of a number a panel are filled up to a multiple of it */
+    KMU__ASKED = 4,                 /* centroids that are looked at side by side when they are named one by one */
     KMU__FILTER_COLUMNS = 1 << 16,
-    KMU__PAD = 64,                  /* binary32 images are filled up with zeros to a multiple of it */
+    KMU__PAD = 64,                  /* binary32 images, and rows of bytes, are filled up with zeros to a multiple of it */
 };
 
 /* A point as bytes, and what its bounds are made of. */
@@ -40,37 +38,49 @@ struct coarse {
 /* A point on its way through the panels. */
 struct walker {
     const uint8_t *q;
-    struct coarse x;
-    float slop;
-    float best;   /* the largest s - E so far, or whatever lower bound of max S is known before */
-    uint32_t own; /* the slot of a centroid that is not to be named, or UINT32_MAX */
+    float scale, slope, slop;
+    float *high; /* KMU__PANEL a panel: s + E of each centroid */
+    float *best; /* KMU__PANEL: whose largest is the largest s - E so far */
 };
 
-struct panel {
-    uint32_t number;
+/* What belongs to the bytes of a centroid. */
+struct centroid {
+    int32_t start;
+    float unit, half, size;
+};
+
+/* Centroids, their bytes panel by panel or row by row. */
+struct panels {
     const int8_t *q;
-    const int32_t *start; /* KMU__PANEL of each */
-    const float *unit, *half;
-    float noise, norm, slop;
-    bool fixed; /* best stays as it is */
+    const int32_t *start;
+    const float *unit, *half, *size;
+    const struct centroid *one; /* the same of each */
 };
 
 struct filter {
     kmu_isa isa;
     size_t group;    /* points that one call takes */
     int zero, level; /* points are bytes zero - level .. zero + level */
-    /* For a group of walkers: best takes in all s - E; mask gets the bits with s + E >= best, top the largest s + E, both without
-     * the walker's own. */
-    void (*exclude)(struct walker *const *w, const struct panel *, size_t quads, uint32_t *mask, float *top);
-    /* The same for a narrow panel. */
-    void (*exclude_narrow)(struct walker *const *w, const struct panel *, size_t octets, uint32_t *mask, float *top);
-    /* The bounds of a point, one a panel: lower falls by drift, rounded down; */
-    void (*fall)(float *lower, const float *drift, size_t panels);
-    /* bit p of open says that lower[p] > upper is not so; returns whether there is one; */
-    bool (*is_open)(const float *lower, float upper, size_t panels, uint64_t *open);
-    /* lower := sqrt(square - 2 top), rounded down and at most 2^60, where top is a number; but for a rounding of square, for
-     * which that has room (N16). None is infinite upwards. */
-    void (*rise)(float *lower, const float *top, float square, size_t panels);
+    /* For a group of walkers: high := s + E of the centroids of panel number p, best takes in s - E. */
+    void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
+    /* The same for a narrow panel, which is the only one. */
+    void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
+    /* For one walker and the centroids which[0 .. count - 1]: high[a] := s + E; returns the largest s - E. Their bytes lie in
+     * rows of `stride`, a multiple of KMU__PAD, filled up with 0; behind the point's there are KMU__PAD more that can be read.
+     * which and high have room for KMU__ASKED more. */
+    float (*bound_some)(const struct walker *w, const struct panels *, size_t stride, uint32_t *which, size_t count);
+    /* bits a: high[a] >= least; `slots` is a multiple of KMU__PANEL here; returns whether there is one. */
+    bool (*reach)(const float *high, float least, size_t slots, uint64_t *bits);
+    /* list := the numbers of the bits, and how many these are; there is room for KMU__PANEL more. */
+    size_t (*list)(const uint64_t *bits, size_t words, uint32_t *list);
+    /* gap[a] := how many units ||x' - c'|| is above base, as far as that is certain, at least 0 and at most 255: from high[a] and
+     * square; per is 1 / unit, at most 2^40 (N16). */
+    void (*gaps)(const float *high, float square, float base, float per, size_t slots, uint8_t *gap);
+    /* gap := max(gap - step, 0) where the bit is 1; `slots` is a multiple of 64 from here on. */
+    void (*fall)(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots);
+    /* open a: bit a of among is 1, and gap[a] is at most limit, or gap[a] - net[a] where bit a of bits is 0; returns how many. */
+    size_t (*near)(const uint8_t *gap, const uint64_t *bits, const uint8_t *net, uint8_t limit, const uint64_t *among, size_t slots,
+                   uint64_t *open);
     /* q, coarse := the bytes of an image of d numbers, filled up with zeros to a multiple of KMU__PAD, and its bounds, without the
      * image's own error; square is its sum of squares as computed. */
     void (*quantise)(const float *image, size_t d, int zero, int level, uint8_t *q, struct coarse *);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define NAME(f) kmu__##f##_avx512
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,popcnt")))
 #define ISA KMU_ISA_AVX512
 #define GROUP 12
 #define WIDTH 16
@@ -28,14 +28,45 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
 #define FMA(a, b, c) ((real)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
 #define MOST(a, b) ((real)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define LEAST(a, b) ((real)_mm512_min_ps((__m512)(a), (__m512)(b)))
-#define LARGEST(v) _mm512_reduce_max_ps((__m512)(v))
 #define BITS(a, b) _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_GE_OQ)
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14) /* there is one only */
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)
+#define FALL(gap, step, bits) \
+    _mm512_mask_storeu_epi8(gap, bits, _mm512_subs_epu8(_mm512_loadu_si512(gap), _mm512_loadu_si512(step)))
+#define NEAR(gap, net, bits, limit)                                                                                          \
+    _mm512_cmple_epu8_mask(_mm512_subs_epu8(_mm512_loadu_si512(gap), _mm512_maskz_loadu_epi8(~(bits), net)), \
+                           _mm512_set1_epi8((char)(limit)))
+
 #define NEAREST(v) ((real)_mm512_roundscale_ps((__m512)(v), _MM_FROUND_TO_NEAREST_INT))
-#define ROOT(v) ((real)_mm512_sqrt_ps((__m512)(v)))
-#define WHERE(a, b, x, y) \
-    ((real)_mm512_mask_blend_ps(_mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_GE_OQ), (__m512)(y), (__m512)(x)))
+#define ROOT_BELOW(v) ((real)_mm512_rsqrt14_ps((__m512)(v)) * (v) * SPLAT(1 - 0x1p-13f)) /* off by 2^-14 at most */
+
+/* Sums of pairs, then of pairs of these, then of the four parts. */
+typedef int32_t few __attribute__((vector_size(16)));
+TARGET static inline __attribute__((always_inline)) few totals(const whole sum[KMU__ASKED])
+{
+    const __m512i a = (__m512i)sum[0], b = (__m512i)sum[1], c = (__m512i)sum[2], e = (__m512i)sum[3],
+                  ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b)),
+                  ce = _mm512_add_epi32(_mm512_unpacklo_epi32(c, e), _mm512_unpackhi_epi32(c, e)),
+                  all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, ce), _mm512_unpackhi_epi64(ab, ce));
+    const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+    return (few)_mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+#define TOTALS(sum) totals(sum)
+#define FEW_FMA(a, b, c) (kmu__some_real_avx512) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
+#define FEW_MOST(a, b) (kmu__some_real_avx512) _mm_max_ps((__m128)(a), (__m128)(b))
+
+TARGET static inline __attribute__((always_inline)) size_t list_of(uint64_t bits, uint32_t from, uint32_t *list)
+{
+    const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    size_t count = 0;
+    for (; bits; bits >>= 16, from += 16) {
+        const __m512i some = _mm512_maskz_compress_epi32((__mmask16)bits, _mm512_add_epi32(first, _mm512_set1_epi32((int)from)));
+        _mm512_storeu_si512(list + count, some);
+        count += (size_t)__builtin_popcount((uint16_t)bits);
+    }
+    return count;
+}
+#define LIST(bits, from, list) list_of(bits, from, list)
 #include "filter.inc"
 #else
 typedef int nothing_here;

@@ -6,63 +6,106 @@
 
 enum { GROUP = 1, ZERO = 128, LEVEL = 127 };
 
-/* `wide` centroids, whose bytes lie `span` coordinates at a time. */
-static inline void meet(struct walker *w, const struct panel *c, size_t wide, size_t span, size_t d, uint32_t *mask, float *top)
+/* s - E and s + E of centroid i, from its integer. */
+static inline void judge(const struct walker *w, const struct panels *c, size_t i, int32_t sum, float *low, float *high)
 {
-    const float E = (w->x.length * c->noise + w->x.error * c->norm) * (1 + 0x1p-18f) + (w->slop + c->slop);
-    float s[KMU__PANEL], most = -INFINITY;
+    const struct centroid *one = &c->one[i];
+    const float s = (float)sum * one->unit * w->scale + one->half, E = w->slope * one->size + w->slop;
+    *low = s - E;
+    *high = s + E;
+}
+
+/* `wide` centroids, whose bytes lie `span` coordinates at a time. */
+static inline void meet(const struct walker *w, const struct panels *c, size_t p, size_t wide, size_t span, size_t d)
+{
+    const size_t from = p * KMU__PANEL;
     int32_t sum[KMU__PANEL];
-    memcpy(sum, c->start, sizeof sum);
+    memcpy(sum, c->start + from, sizeof sum);
     for (size_t l = 0; l < d; l++)
         for (size_t i = 0; i < wide; i++)
-            sum[i] += (int32_t)w->q[l] * c->q[(l / span * wide + i) * span + l % span];
+            sum[i] += (int32_t)w->q[l] * c->q[from * d + (l / span * wide + i) * span + l % span];
     for (size_t i = 0; i < KMU__PANEL; i++) {
-        s[i] = (float)sum[i] * c->unit[i] * w->x.scale + c->half[i];
-        w->best = !c->fixed && s[i] - E > w->best ? s[i] - E : w->best;
-        s[i] = w->own == c->number * KMU__PANEL + i ? -INFINITY : s[i];
-        most = s[i] > most ? s[i] : most;
-    }
-    *mask = 0;
-    for (size_t i = 0; i < KMU__PANEL; i++)
-        *mask |= (uint32_t)(s[i] >= w->best - E && s[i] > -INFINITY) << i; /* what is hidden stays so */
-    *top = most + E;
-}
-
-static void exclude(struct walker *const *w, const struct panel *c, size_t quads, uint32_t *mask, float *top)
-{
-    meet(w[0], c, KMU__PANEL, 4, 4 * quads, mask, top);
-}
-
-static void exclude_narrow(struct walker *const *w, const struct panel *c, size_t octets, uint32_t *mask, float *top)
-{
-    meet(w[0], c, KMU__PANEL / 2, 8, 8 * octets, mask, top);
-}
-
-static void fall(float *lower, const float *drift, size_t panels)
-{
-    for (size_t p = 0; p < panels; p++) {
-        const float fallen = lower[p] - drift[p];
-        lower[p] = fallen - fabsf(fallen) * 0x1p-21f;
+        float low;
+        judge(w, c, from + i, sum[i], &low, &w->high[from + i]);
+        w->best[i] = low > w->best[i] ? low : w->best[i];
     }
 }
 
-static bool is_open(const float *lower, float upper, size_t panels, uint64_t *open)
+static void bound(const struct walker *w, const struct panels *c, size_t p, size_t quads)
+{
+    meet(w, c, p, KMU__PANEL, 4, 4 * quads);
+}
+
+static void bound_narrow(const struct walker *w, const struct panels *c, size_t octets)
+{
+    meet(w, c, 0, KMU__PANEL / 2, 8, 8 * octets);
+}
+
+static float bound_some(const struct walker *w, const struct panels *c, size_t stride, uint32_t *which, size_t count)
+{
+    float best = -INFINITY;
+    for (size_t a = 0; a < count; a++) {
+        const int8_t *q = c->q + which[a] * stride;
+        int32_t sum = c->one[which[a]].start;
+        float low;
+        for (size_t l = 0; l < stride; l++)
+            sum += (int32_t)w->q[l] * q[l];
+        judge(w, c, which[a], sum, &low, &w->high[a]);
+        best = low > best ? low : best;
+    }
+    return best;
+}
+
+static bool reach(const float *high, float least, size_t slots, uint64_t *bits)
 {
     bool any = false;
-    memset(open, 0, (panels + 63) / 64 * sizeof *open);
-    for (size_t p = 0; p < panels; p++)
-        if (!(lower[p] > upper)) {
-            open[p / 64] |= (uint64_t)1 << p % 64;
+    memset(bits, 0, (slots + 63) / 64 * sizeof *bits);
+    for (size_t a = 0; a < slots; a++)
+        if (high[a] >= least) {
+            bits[a / 64] |= (uint64_t)1 << a % 64;
             any = true;
         }
     return any;
 }
 
-static void rise(float *lower, const float *top, float square, size_t panels)
+static size_t list(const uint64_t *bits, size_t words, uint32_t *list)
 {
-    for (size_t p = 0; p < panels; p++)
-        if (!isnan(top[p]))
-            lower[p] = sqrtf(fminf(fmaxf(square - top[p] - top[p], 0), 0x1p120f)) * (1 - 0x1p-20f);
+    size_t count = 0;
+    for (size_t a = 0; a < 64 * words; a++)
+        if (bits[a / 64] >> a % 64 & 1)
+            list[count++] = (uint32_t)a;
+    return count;
+}
+
+static void gaps(const float *high, float square, float base, float per, size_t slots, uint8_t *gap)
+{
+    for (size_t a = 0; a < slots; a++) {
+        const float lower = sqrtf(fminf(fmaxf(square - high[a] - high[a], 0), 0x1p120f)) * (1 - 0x1p-20f),
+                    units = (lower - base) * per * (1 - 0x1p-20f);
+        gap[a] = (uint8_t)fminf(fmaxf(units, 0), 255);
+    }
+}
+
+static void fall(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots)
+{
+    for (size_t a = 0; a < slots; a++)
+        if (bits[a / 64] >> a % 64 & 1)
+            gap[a] = (uint8_t)(gap[a] > step[a] ? gap[a] - step[a] : 0);
+}
+
+static size_t near(const uint8_t *gap, const uint64_t *bits, const uint8_t *net, uint8_t limit, const uint64_t *among, size_t slots,
+                   uint64_t *open)
+{
+    size_t count = 0;
+    memset(open, 0, slots / 64 * sizeof *open);
+    for (size_t a = 0; a < slots; a++) {
+        const uint64_t bit = (uint64_t)1 << a % 64;
+        if ((among[a / 64] & bit) && (int)gap[a] - (bits[a / 64] & bit ? 0 : (int)net[a]) <= (int)limit) {
+            open[a / 64] |= bit;
+            count++;
+        }
+    }
+    return count;
 }
 
 static void quantise(const float *image, size_t d, int zero, int level, uint8_t *q, struct coarse *coarse)
@@ -121,11 +164,14 @@ const struct filter kmu__filter_plain = {
     .group = GROUP,
     .zero = ZERO,
     .level = LEVEL,
-    .exclude = exclude,
-    .exclude_narrow = exclude_narrow,
+    .bound = bound,
+    .bound_narrow = bound_narrow,
+    .bound_some = bound_some,
+    .reach = reach,
+    .list = list,
+    .gaps = gaps,
+    .near = near,
     .fall = fall,
-    .is_open = is_open,
-    .rise = rise,
     .quantise = quantise,
     .image_f32 = image_f32,
     .image_f64 = image_f64,

@@ -9,6 +9,8 @@
 
 #include <math.h>
 
+enum { ZERO = 128, LEVEL = 127 }; /* bytes of centroids are those of a point less ZERO */
+
 bool kmu__coarse_open(struct fit *f, size_t rows)
 {
     struct memory m = kmu__memory(f->options);
@@ -17,7 +19,7 @@ bool kmu__coarse_open(struct fit *f, size_t rows)
         return f->bytes;
     m.as_it_comes = true;
     kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__wish(&m, &draft.q, rows, draft.stride);
+    kmu__wish(&m, &draft.q, rows * draft.stride + KMU__PAD, 1);
     kmu__wish(&m, &draft.x, rows, sizeof *draft.x);
     if (kmu__grant(&m, NULL) != KMU_OK)
         return false;
@@ -38,22 +40,19 @@ void kmu__coarse_close(struct fit *f)
 
 void kmu__coarse_wish(struct coarse_centroids *c, const struct fit *f, size_t count, struct memory *m)
 {
-    c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
+    const size_t slots = (count + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL;
     c->quads = (f->d + 3) / 4;
     c->octets = (f->d + 7) / 8;
-    c->narrow = false;
     c->pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
-    const size_t slots = c->panels * KMU__PANEL;
     kmu__wish(m, &c->q, slots, 8 * c->octets);
+    kmu__wish(m, &c->rows, slots, c->pad);
     kmu__wish(m, &c->start, slots, sizeof *c->start);
-    kmu__wish(m, &c->home, slots, sizeof *c->home);
-    kmu__wish(m, &c->who, slots, sizeof *c->who);
     kmu__wish(m, &c->unit, slots, sizeof *c->unit);
     kmu__wish(m, &c->half, slots, sizeof *c->half);
-    kmu__wish(m, &c->noise, c->panels, sizeof *c->noise);
-    kmu__wish(m, &c->norm, c->panels, sizeof *c->norm);
-    kmu__wish(m, &c->slop, c->panels, sizeof *c->slop);
-    kmu__wish(m, &c->loud, c->panels, sizeof *c->loud);
+    kmu__wish(m, &c->noise, slots, sizeof *c->noise);
+    kmu__wish(m, &c->norm, slots, sizeof *c->norm);
+    kmu__wish(m, &c->size, slots, sizeof *c->size);
+    kmu__wish(m, &c->one, slots, sizeof *c->one);
     kmu__wish(m, &c->image, slots, c->pad * sizeof *c->image);
 }
 
@@ -105,42 +104,82 @@ void kmu__coarse_make(struct fit *f)
     f->bytes->made = true;
 }
 
-/* Slot a := row i of mu, or one that never wins; norm2 and noise2 of it. */
-static void make_slot(struct coarse_centroids *c, const struct fit *f, const double *rows, size_t a, int32_t i, double *norm2,
-                      double *noise2)
+/* image := fl(mu scale - centre); returns the sum of the squares before they are rounded to binary32. */
+static double make_image(const struct frame *t, const double *restrict mu, size_t d, float *restrict image)
 {
-    const struct frame *t = &f->frame;
-    float *image = c->image + a * c->pad;
+    const double *restrict centre = t->centre, scale = t->scale;
+    double sum[8] = {0};
+    for (size_t l = 0; l < d; l++) {
+        const double x = mu[l] * scale - centre[l];
+        image[l] = (float)x;
+        sum[l % 8] += x * x;
+    }
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* Slot a := row a of mu, or one that never wins. */
+static void make_slot(struct coarse_centroids *c, const struct fit *f, const double *rows, size_t a)
+{
     const size_t span = c->narrow ? 8 : 4, wide = c->narrow ? KMU__PANEL / 2 : KMU__PANEL,
                  bytes = c->narrow ? 8 * c->octets : 4 * c->quads;
-    int8_t *q = c->q + a / wide * wide * bytes + a % wide * span;
-    const double *mu = rows + (size_t)(i < 0 ? 0 : i) * f->d;
-    double most = 0;
+    const double d = (double)f->d;
+    float *image = c->image + a * c->pad;
+    int8_t *row = c->rows + a * c->pad, *q = c->q + a / wide * wide * bytes + a % wide * span;
+    struct coarse x = {0};
+    double norm2 = 0;
     int32_t sum = 0;
-    *norm2 = *noise2 = 0;
-    for (size_t l = 0; l < f->d; l++) {
-        const double x = i < 0 ? 0 : mu[l] * t->scale - t->centre[l];
-        image[l] = (float)x;
-        most = fmax(most, fabs(x));
-        *norm2 += x * x;
+    memset(image, 0, c->pad * sizeof *image);
+    memset(row, 0, c->pad);
+    if (a < c->count)
+        norm2 = make_image(&f->frame, rows + a * f->d, f->d, image);
+    const bool taken = a < c->count && norm2 < 0x1p110; /* else it will be refused, and has no bytes */
+    if (taken)
+        f->filter->quantise(image, f->d, ZERO, LEVEL, (uint8_t *)row, &x);
+    for (size_t l = 0; taken && l < f->d; l++) {
+        row[l] = (int8_t)((uint8_t)row[l] - ZERO);
+        sum += row[l];
     }
-    memset(image + f->d, 0, (c->pad - f->d) * sizeof *image);
-    if (!(*norm2 < 0x1p110)) { /* it will be refused, and has no bytes */
-        i = -1;
-        most = 0;
-    }
-    const float unit = (float)(most / 127);
-    const double inverse = unit > 0x1p-100f ? 1 / ((double)unit * (1 + 0x1p-22)) : 0; /* so that |q| <= 127 */
-    for (size_t l = 0; l < bytes; l++) {
-        const double x = i < 0 || l >= f->d ? 0 : mu[l] * t->scale - t->centre[l], number = rint(x * inverse),
-                     rest = x - number * (double)unit;
-        q[l / span * wide * span + l % span] = (int8_t)number;
-        sum += (int32_t)number;
-        *noise2 += rest * rest;
-    }
-    c->unit[a] = unit;
+    memset(row + f->d, 0, c->pad - f->d);
+    for (size_t l = 0; l < bytes; l += span)
+        memcpy(q + l * wide, row + l, span);
     c->start[a] = -f->filter->zero * sum;
-    c->half[a] = i < 0 ? -INFINITY : (float)(-0.5 * *norm2);
+    c->unit[a] = x.scale;
+    c->half[a] = taken ? (float)(-0.5 * norm2) : -INFINITY;
+    /* sums of d squares in binary64, roots, and the conversion */
+    c->norm[a] = (float)(sqrt(norm2) * (1 + 0x1p-20) + 0x1p-100);
+    c->noise[a] = (float)(((double)x.error + (double)c->norm[a] * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
+}
+
+/* size, ratio and rest, from noise and norm:  length noise + error norm  <=  (length ratio + error) size. */
+static bool measure(struct coarse_centroids *c)
+{
+    double noise = 0, norm = 0, most = 0;
+    for (size_t a = 0; a < c->count; a++) {
+        noise += (double)c->noise[a];
+        norm += (double)c->norm[a];
+        most = fmax(most, (double)c->norm[a] + (double)c->noise[a]);
+    }
+    if (!(most < 0x1p49))
+        return false;
+    const double ratio = noise / norm;
+    for (size_t a = 0; a < c->panels * KMU__PANEL; a++) {
+        c->size[a] = (float)(fmax((double)c->norm[a], (double)c->noise[a] / ratio) * (1 + 0x1p-20));
+        c->one[a] = (struct centroid){.start = c->start[a], .unit = c->unit[a], .half = c->half[a], .size = c->size[a]};
+    }
+    c->ratio = (float)((ratio + (1 + ratio) * 0x1p-21) * (1 + 0x1p-18));
+    c->rest = (float)((1 + ratio) * most * 0x1p-21 * (1 + 0x1p-18));
+    return true;
+}
+
+struct walker kmu__coarse_walker(const struct fit *f, const struct coarse_centroids *c, size_t at, float *high, float *best)
+{
+    const struct coarse *x = &f->bytes->x[at];
+    return (struct walker){.q = f->bytes->q + at * f->bytes->stride,
+                           .scale = x->scale,
+                           .slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f),
+                           .slop = x->square * 0x1p-22f + (float)f->d * 0x1p-116f + 0x1p-99f,
+                           .high = high,
+                           .best = best};
 }
 
 struct making {
@@ -152,29 +191,17 @@ struct making {
 static void make_panel(void *context, size_t p, int thread)
 {
     const struct making *t = context;
-    struct coarse_centroids *c = t->c;
-    double norm = 0, noise = 0;
     (void)thread;
-    for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++) {
-        double norm2, noise2;
-        make_slot(c, t->f, t->mu, a, c->who[a], &norm2, &noise2);
-        norm = fmax(norm, norm2);
-        noise = fmax(noise, noise2);
-    }
-    /* sums of d squares in binary64, roots, and the conversion */
-    c->norm[p] = (float)(sqrt(norm) * (1 + 0x1p-20) + 0x1p-100);
-    c->noise[p] = (float)((sqrt(noise) + sqrt(norm) * 0x1p-50) * (1 + 0x1p-20) + 0x1p-100);
-    const double reach = ((double)c->norm[p] + (double)c->noise[p]) * (1 + 0x1p-10);
-    c->loud[p] = (float)(((double)c->noise[p] + reach * 0x1p-21) * (1 + 0x1p-20));
-    c->slop[p] = (float)(reach * reach * 0x1p-21 + 0x1p-100);
+    for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++)
+        make_slot(t->c, t->f, t->mu, a);
 }
 
-bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const double *mu)
+bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const double *mu, size_t count)
 {
     struct making t = {.c = c, .f = f, .mu = mu};
-    kmu__parallel(f->pool, c->panels, 5.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
-    bool small = true;
-    for (size_t p = 0; p < c->panels; p++)
-        small &= c->norm[p] < 0x1p49f;
-    return small;
+    c->count = count;
+    c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
+    c->narrow = count <= KMU__PANEL / 2;
+    kmu__parallel(f->pool, c->panels, 2.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
+    return measure(c);
 }

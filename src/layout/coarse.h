@@ -14,17 +14,18 @@ struct coarse_points {
     struct memory memory;
 };
 
-/* The centroids of one (A), in slots: panel by panel. */
+/* Centroids in panels, the last of which is filled up. */
 struct coarse_centroids {
-    size_t panels, quads, octets, pad; /* pad: numbers of an image */
-    bool narrow;                       /* the panel, the only one, is */
-    int8_t *q;
-    int32_t *start;      /* of a slot */
-    int32_t *home, *who; /* the centroid whose slot it is, and the one there in this (A), or -1 */
-    float *unit, *half;
-    float *noise, *norm; /* of a panel: the least bounds, and */
-    float *slop, *loud;  /* what its roundings cost: E's slop, and noise with its share */
-    float *image;        /* slots x pad, row by row */
+    size_t count, panels, quads, octets;
+    size_t pad;  /* numbers of an image, bytes of a row */
+    bool narrow; /* the panel, the only one, is */
+    int8_t *q, *rows; /* panel by panel; slots x pad */
+    int32_t *start;   /* of a slot, like all that follows */
+    float *unit, *half, *size;
+    float *noise, *norm;  /* >= ||c' - unit q||, ||c'|| */
+    struct centroid *one; /* what the kernels need of it, side by side */
+    float *image;         /* slots x pad, row by row */
+    float ratio, rest;    /* slope = (length ratio + error + rest), rounded up (N15) */
 };
 
 /* Room for so many rows in f->bytes, not made yet; false if it cannot be had, or there are too many columns. */
@@ -37,32 +38,27 @@ void kmu__coarse_rows(struct fit *, size_t from, size_t to, size_t at, float *im
 /* The same for all rows, unless it has been done. */
 void kmu__coarse_make(struct fit *);
 
-/* Room for count centroids. */
+/* Room for up to `count` centroids. */
 void kmu__coarse_wish(struct coarse_centroids *, const struct fit *, size_t count, struct memory *);
 
-/* Everything of the rows who[..] of mu, those of -1 without weight. false if one is not finite or too large to be squared. */
-bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu);
+/* Everything of the first count rows of mu. false if one is not finite or too large to be squared. */
+bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu, size_t count);
 
-/* Panel p as the kernel takes it. */
-static inline struct panel kmu__coarse_panel(const struct coarse_centroids *c, size_t p)
+/* Them as the kernels take them: with bytes panel by panel, or row by row. */
+static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c, bool rows)
 {
-    return (struct panel){.number = (uint32_t)p,
-                          .q = c->q + p * KMU__PANEL * 4 * c->quads,
-                          .start = c->start + p * KMU__PANEL,
-                          .unit = c->unit + p * KMU__PANEL,
-                          .half = c->half + p * KMU__PANEL,
-                          .noise = c->loud[p],
-                          .norm = c->norm[p],
-                          .slop = c->slop[p]};
+    return (struct panels){.q = rows ? c->rows : c->q,
+                           .start = c->start,
+                           .unit = c->unit,
+                           .half = c->half,
+                           .size = c->size,
+                           .one = c->one};
 }
 
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
-/* The point's share of E's slop: what rounding a lower bound of S, at most ||x'||^2 / 2, can cost. */
-static inline float kmu__coarse_slop(const struct coarse *x, size_t d)
-{
-    return x->square * 0x1p-22f + (float)d * 0x1p-116f;
-}
+/* The point whose bytes are at `at`, on its way through them. */
+struct walker kmu__coarse_walker(const struct fit *, const struct coarse_centroids *, size_t at, float *high, float *best);
 
 #endif

@@ -111,9 +111,11 @@ double kmu__frame_distance(const struct fit *f, const double *x, const double *y
     return sqrt(((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7])));
 }
 
-float kmu__frame_step(const struct fit *f, size_t i)
+float kmu__frame_moved(const struct fit *f, size_t i, const double *from)
 {
-    return (float)(kmu__frame_distance(f, f->mu + i * f->d, f->last + i * f->d) * (1 + 0x1p-20) + 0x1p-80);
+    const double *mu = f->mu + i * f->d, *was = from + i * f->d;
+    const double moved = kmu__frame_distance(f, mu, was);
+    return moved == 0 && memcmp(mu, was, f->d * sizeof *mu) == 0 ? 0 : (float)(moved * (1 + 0x1p-20) + 0x1p-80);
 }
 
 void kmu__frame_points(const struct fit *f, const struct points *p, const size_t *row, size_t count, float *tile, float *square)

@@ -30,8 +30,8 @@ void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss);
 /* ||x'||^2 <= square grown + added likewise. */
 void kmu__frame_most_square(const struct fit *f, float *grown, float *added);
 
-/* At least how far centroid i moved by the last (B), ||mu_i - last_i|| 2^s; inf if that is no number of binary32. */
-float kmu__frame_step(const struct fit *f, size_t i);
+/* At least how far centroid i is from row i of others, ||mu_i - from_i|| 2^s; inf if that is no number of binary32. */
+float kmu__frame_moved(const struct fit *f, size_t i, const double *from);
 
 /* ||x - y|| 2^s, rounded. */
 double kmu__frame_distance(const struct fit *f, const double *x, const double *y);

@@ -22,7 +22,7 @@ struct desk {
     _Alignas(64) float least[KMU__LANES];
     int32_t candidate[KMU__LANES * KMU__TRIALS];
     unsigned char lane[KMU__LANES * KMU__TRIALS];
-    struct walker walker[KMU__LANES];
+    _Alignas(64) float high[KMU__GROUP * KMU__TRIALS], best[KMU__PANEL]; /* that nobody asks for */
     struct fall fall[KMU__LANES * KMU__TRIALS];
 };
 
@@ -54,11 +54,7 @@ void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
     t->candidate = candidate;
     t->candidates = count;
     if (t->by_bytes) {
-        t->coarse.panels = (count + KMU__PANEL - 1) / KMU__PANEL;
-        t->coarse.narrow = count <= KMU__PANEL / 2;
-        for (size_t a = 0; a < t->coarse.panels * KMU__PANEL; a++)
-            t->coarse.who[a] = a < count ? (int32_t)a : -1;
-        t->have_images = kmu__coarse_centroids(&t->coarse, t->s->fit, candidate);
+        t->have_images = kmu__coarse_centroids(&t->coarse, t->s->fit, candidate, count);
     } else {
         t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
     }
@@ -132,37 +128,28 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
 {
     const struct fit *f = t->s->fit;
     const size_t group = f->filter->group;
-    struct walker *w[KMU__GROUP];
+    const struct panels panels = kmu__coarse_panels(&t->coarse, false);
+    const size_t wide = t->coarse.panels * KMU__PANEL;
     size_t found = 0;
-    for (size_t j = 0; j < here; j++) {
-        const size_t row = kmu__place_row(t->s->places, slot + j);
-        const struct coarse x = f->bytes->x[row];
-        desk->walker[j] = (struct walker){.q = f->bytes->q + row * f->bytes->stride,
-                                          .x = x,
-                                          .slop = kmu__coarse_slop(&x, f->d),
-                                          .best = t->least[slot + j],
-                                          .own = UINT32_MAX};
-    }
-    for (size_t p = 0; p < t->coarse.panels; p++) {
-        struct panel panel = kmu__coarse_panel(&t->coarse, p);
-        panel.fixed = true; /* each candidate is judged for itself */
-        for (size_t g = 0; g < here; g += group) {
-            uint32_t mask[KMU__GROUP];
-            float top[KMU__GROUP];
-            const size_t count = here - g < group ? here - g : group;
-            if (p == 0)
-                fetch(t, slot + g + 2 * group, group);
-            for (size_t a = 0; a < group; a++)
-                w[a] = &desk->walker[g + (a < count ? a : count - 1)];
-            if (t->coarse.narrow)
-                f->filter->exclude_narrow(w, &panel, t->coarse.octets, mask, top);
-            else
-                f->filter->exclude(w, &panel, t->coarse.quads, mask, top);
-            for (size_t a = 0; a < count; a++)
-                for (uint32_t bits = mask[a]; bits; bits &= bits - 1) {
-                    desk->candidate[found] = (int32_t)(p * KMU__PANEL) + __builtin_ctz(bits);
-                    desk->lane[found++] = (unsigned char)(g + a);
-                }
+    for (size_t g = 0; g < here; g += group) {
+        struct walker w[KMU__GROUP];
+        const size_t count = here - g < group ? here - g : group;
+        fetch(t, slot + g + 2 * group, group);
+        for (size_t a = 0; a < group; a++) {
+            const size_t row = kmu__place_row(t->s->places, slot + g + (a < count ? a : count - 1));
+            w[a] = kmu__coarse_walker(f, &t->coarse, row, desk->high + a * wide, desk->best);
+        }
+        if (t->coarse.narrow)
+            f->filter->bound_narrow(w, &panels, t->coarse.octets);
+        for (size_t p = 0; p < t->coarse.panels && !t->coarse.narrow; p++)
+            f->filter->bound(w, &panels, p, t->coarse.quads);
+        for (size_t a = 0; a < count; a++) {
+            uint64_t bits = 0;
+            f->filter->reach(w[a].high, t->least[slot + g + a], wide, &bits);
+            for (; bits; bits &= bits - 1) {
+                desk->candidate[found] = (int32_t)__builtin_ctzll(bits);
+                desk->lane[found++] = (unsigned char)(g + a);
+            }
         }
     }
     return found;

@@ -71,6 +71,17 @@ struct means {
     size_t clusters; /* of a chunk */
 };
 
+/* The sum of the squared steps of a centroid, or -1 if there is none. */
+static double move(const double *now, const double *last, size_t d)
+{
+    double sum[8] = {0};
+    if (memcmp(now, last, d * sizeof *now) == 0)
+        return -1;
+    for (size_t l = 0; l < d; l++)
+        sum[l % 8] += (now[l] - last[l]) * (now[l] - last[l]);
+    return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
 static void mean_chunk(void *context, size_t chunk, int thread)
 {
     struct means *t = context;
@@ -79,9 +90,9 @@ static void mean_chunk(void *context, size_t chunk, int thread)
     size_t end = (chunk + 1) * t->clusters < f->k ? (chunk + 1) * t->clusters : f->k;
     for (size_t i = chunk * t->clusters; i < end; i++) {
         memcpy(f->last + i * f->d, f->mu + i * f->d, f->d * sizeof *f->mu);
-        if (f->sums.count[i] == 0)
-            continue; /* empty and nobody to take: it keeps its place */
-        mean(f, i, doubt);
+        if (f->sums.count[i]) /* else it is empty, with nobody to take: it keeps its place */
+            mean(f, i, doubt);
+        f->moves[i] = move(f->mu + i * f->d, f->last + i * f->d, f->d);
     }
 }
 
@@ -92,14 +103,9 @@ void kmu__means(struct fit *f)
     kmu__parallel(f->pool, (f->k + t.clusters - 1) / t.clusters, cost * (double)f->k, mean_chunk, &t);
     f->changed = 0;
     f->turn.shift = 0;
-    for (size_t i = 0; i < f->k; i++) {
-        const double *now = f->mu + i * f->d, *last = f->last + i * f->d;
-        bool same = true;
-        for (size_t l = 0; l < f->d; l++) {
-            double step = now[l] - last[l];
-            same &= now[l] == last[l];
-            f->turn.shift += step * step;
+    for (size_t i = 0; i < f->k; i++)
+        if (f->moves[i] >= 0) {
+            f->changed++;
+            f->turn.shift += f->moves[i];
         }
-        f->changed += !same;
-    }
 }

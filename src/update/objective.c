@@ -147,12 +147,13 @@ static void twofold_chunk(void *context, size_t chunk, int thread)
 static bool by_twofold(struct fit *f, const double *mu, double *J)
 {
     struct twofold sum = {0};
-    struct objective t = {.f = f, .mu = mu, .rows = kmu__rows_per_chunk(f->k, (double)f->d)};
+    const double cost = 4.0 * (double)f->d;
+    struct objective t = {.f = f, .mu = mu, .rows = kmu__rows_per_chunk(f->k, cost)};
     const double q = kmu__wide_round(f->Q);
     if (!f->digits || !f->sum.calm || !(q > 0x1p-700 && q < 0x1p800))
         return false;
     memset(f->twofold, 0, (size_t)kmu__pool_threads(f->pool) * sizeof *f->twofold);
-    kmu__parallel(f->pool, (f->k + t.rows - 1) / t.rows, (double)f->k * (double)f->d, twofold_chunk, &t);
+    kmu__parallel(f->pool, (f->k + t.rows - 1) / t.rows, cost * (double)f->k, twofold_chunk, &t);
     kmu__twofold_add(&sum, q);
     sum.low += f->Q_rest;
     for (int a = 0; a < kmu__pool_threads(f->pool); a++) {

@@ -11,7 +11,7 @@
 #include "layout/frame.h"
 #include "room.h"
 
-enum { PANELS = 3, SLOTS = PANELS * KMU__PANEL, ROWS = 2 * KMU__GROUP, K = 24, LONGEST = 2000, KINDS = 8, WAYS = 8 };
+enum { PANELS = 3, K = PANELS * KMU__PANEL, ROWS = 2 * KMU__GROUP, LONGEST = 2000, KINDS = 8, WAYS = 8 };
 
 /* ---- rows ----------------------------------------------------------------------------------------------------------- */
 
@@ -63,6 +63,7 @@ struct scene {
     struct memory memory;
     struct coarse_centroids c;
     double *rows, *mu, *stored; /* rows are widened */
+    size_t k;                   /* of the K centroids, those that are there */
     int g;                      /* the frame's scale is 2^g */
 };
 
@@ -88,18 +89,6 @@ static inline void draw_scene(struct scene *s, size_t d, int level, kmu_type typ
     }
 }
 
-/* The slots of a panel: all of them, some, half, one, or none. */
-static inline void seat_centroids(int32_t *who)
-{
-    for (size_t p = 0; p < PANELS; p++) {
-        const size_t share = below(5), one = below(KMU__PANEL);
-        for (size_t a = 0; a < KMU__PANEL; a++) {
-            const bool taken[] = {true, below(2), a < KMU__PANEL / 2, a == one, false};
-            who[p * KMU__PANEL + a] = taken[share] ? (int32_t)below(K) : -1;
-        }
-    }
-}
-
 static inline void open_scene(struct scene *s, const struct filter *filter, size_t d)
 {
     const kmu_type type = below(2) ? KMU_F32 : KMU_F64;
@@ -111,7 +100,7 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     assert_int_equal(enter(&s->room, s->stored, type, ROWS, d, 0, NULL, 1), KMU_OK);
     s->f = (struct fit){.points = &s->room.points, .original = &s->room.points, .pool = s->room.pool, .n = ROWS, .d = d, .mu = s->mu, .filter = filter};
     s->memory = kmu__memory(NULL);
-    kmu__coarse_wish(&s->c, &s->f, SLOTS, &s->memory);
+    kmu__coarse_wish(&s->c, &s->f, K, &s->memory);
     kmu__wish(&s->memory, &image, d + KMU__PAD, sizeof *image);
     kmu__wish(&s->memory, &s->f.row, d, sizeof *s->f.row);
     kmu__wish(&s->memory, &s->f.frame.centre, d, sizeof *s->f.frame.centre);
@@ -121,8 +110,8 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     kmu__frame_choose(&s->f);
     s->g = ilogb(s->f.frame.scale);
     kmu__coarse_rows(&s->f, 0, ROWS, 0, image);
-    seat_centroids(s->c.who);
-    if (!kmu__coarse_centroids(&s->c, &s->f, s->mu))
+    s->k = below(3) ? 1 + below(K) : 1 + below(KMU__PANEL);
+    if (!kmu__coarse_centroids(&s->c, &s->f, s->mu, s->k))
         FAIL("%s, d = %zu: a centroid is as long as %a", kmu_isa_name(filter->isa), d, (double)s->c.norm[0]);
 }
 

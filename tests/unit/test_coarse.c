@@ -37,41 +37,51 @@ static void a_point_is_as_near_to_its_bytes_as_its_bounds_say(void **state)
     over_filters_and_lengths(check_rows);
 }
 
-static void check_slot(const struct scene *s, size_t a)
+/* Byte l of centroid a, where the panels have it. */
+static int byte_of(const struct scene *s, size_t a, size_t l)
 {
-    const size_t d = s->f.d, p = a / KMU__PANEL;
+    const size_t span = s->c.narrow ? 8 : 4, wide = s->c.narrow ? KMU__PANEL / 2 : KMU__PANEL, bytes = s->c.narrow ? 8 * s->c.octets : 4 * s->c.quads;
+    return s->c.q[a / wide * wide * bytes + (l / span * wide + a % wide) * span + l % span];
+}
+
+static void check_centroid(const struct scene *s, size_t a)
+{
+    const size_t d = s->f.d;
+    const struct centroid *one = &s->c.one[a];
     struct wide f, c;
     int sum = 0;
     kmu__wide_zero(&f);
     kmu__wide_zero(&c);
-    for (size_t l = 0; l < 4 * s->c.quads; l++) {
-        const int q = s->c.q[((p * s->c.quads + l / 4) * KMU__PANEL + a % KMU__PANEL) * 4 + l % 4];
-        const double o = l < d ? s->f.frame.centre[l] : 0, mu = l < d ? s->mu[(size_t)s->c.who[a] * d + l] : 0;
+    for (size_t l = 0; l < s->c.pad; l++) {
+        const int q = s->c.rows[a * s->c.pad + l];
+        const double o = l < d ? s->f.frame.centre[l] : 0, mu = l < d ? s->mu[a * d + l] : 0;
         add_square(&f, mu, s->g, o, (double)s->c.unit[a] * q);
         add_square(&c, mu, s->g, o, 0);
         sum += q;
-        if (q == -128 || (l >= d && q))
-            FAIL("%s, d = %zu, slot %zu: byte %zu is %d", kmu_isa_name(s->f.filter->isa), d, a, l, q);
+        if (q == -128 || (l >= d && q) || (l < 4 * s->c.quads && byte_of(s, a, l) != q))
+            FAIL("%s, d = %zu, centroid %zu: byte %zu is %d", kmu_isa_name(s->f.filter->isa), d, a, l, q);
     }
-    if (against(&f, (double)s->c.noise[p], (double)s->c.noise[p]) > 0 ||
-        against(&c, (double)s->c.norm[p], (double)s->c.norm[p]) > 0 || s->c.start[a] != -s->f.filter->zero * sum)
-        FAIL("%s, d = %zu, slot %zu: unit %a, noise %a, norm %a, start %d", kmu_isa_name(s->f.filter->isa), d, a,
-             (double)s->c.unit[a], (double)s->c.noise[p], (double)s->c.norm[p], s->c.start[a]);
+    if (against(&f, (double)s->c.noise[a], (double)s->c.noise[a]) > 0 || against(&c, (double)s->c.norm[a], (double)s->c.norm[a]) > 0)
+        FAIL("%s, d = %zu, centroid %zu: unit %a, noise %a, norm %a", kmu_isa_name(s->f.filter->isa), d, a, (double)s->c.unit[a],
+             (double)s->c.noise[a], (double)s->c.norm[a]);
+    if (s->c.start[a] != -s->f.filter->zero * sum || one->start != s->c.start[a] || one->unit != s->c.unit[a] ||
+        one->half != s->c.half[a] || one->size != s->c.size[a])
+        FAIL("d = %zu, centroid %zu: its parts are not the same everywhere, or start is %d", d, a, s->c.start[a]);
 }
 
-static void check_slots(struct scene *s)
+static void check_centroids(struct scene *s)
 {
-    for (size_t a = 0; a < SLOTS; a++)
-        if (s->c.who[a] >= 0)
-            check_slot(s, a);
-        else if (s->c.half[a] != -INFINITY)
+    for (size_t a = 0; a < s->k; a++)
+        check_centroid(s, a);
+    for (size_t a = s->k; a < s->c.panels * KMU__PANEL; a++)
+        if (s->c.half[a] != -INFINITY)
             FAIL("d = %zu: slot %zu is nobody's and has weight %a", s->f.d, a, (double)s->c.half[a]);
 }
 
 static void a_centroid_is_as_near_to_its_bytes_as_its_bounds_say(void **state)
 {
     (void)state;
-    over_filters_and_lengths(check_slots);
+    over_filters_and_lengths(check_centroids);
 }
 
 int main(void)
