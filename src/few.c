@@ -12,6 +12,7 @@
 
 #include "assign/assign.h"
 #include "ground/status.h"
+#include "layout/typed.h"
 #include "options.h"
 #include "points.h"
 

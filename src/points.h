@@ -16,10 +16,4 @@ kmu_status kmu__points_check(const kmu_points *p, kmu_error *);
 /* x (d, or NULL) := row j as it came, checked: KMU_EDATA names a number that is none. */
 kmu_status kmu__points_row(const kmu_points *p, size_t j, double *x, kmu_error *);
 
-/* Checks k x d given centroids and rounds them once to the points' type into mu; -0 becomes +0. */
-kmu_status kmu__centroids_enter(double *mu, const void *given, kmu_type type, size_t k, const struct points *, kmu_error *);
-
-/* k x d centroids in the type of the result. */
-void kmu__centroids_leave(void *out, const double *mu, size_t count, kmu_type type);
-
 #endif

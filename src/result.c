@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 #include "ground/status.h"
-#include "points.h"
+#include "layout/typed.h"
 #include "update/objective.h"
 #include "update/tally.h"
 

@@ -2,6 +2,7 @@
 #include "seed.h"
 
 #include "../layout/order.h"
+#include "../layout/typed.h"
 
 void kmu__seed_take(struct seeding *s, size_t i, size_t slot)
 {
@@ -35,6 +36,8 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     };
     const kmu_options *o = f->options;
     struct places places;
+    if (o->init == KMU_GIVEN)
+        return kmu__centroids_enter(f->mu, o->start, o->start_type, o->k, f->original, error);
     if (o->init == KMU_FIRST)
         return first_rows(f->mu, f->k, f->original);
     const struct points *p = f->points->x ? f->points : f->original;

@@ -5,7 +5,7 @@
 #include "../fit.h"
 #include "../layout/places.h"
 
-/* f->mu := the start of this run, by options.init, which is not KMU_GIVEN. Time O(n k d log k) for kmeans++. */
+/* f->mu := the start of this run, by options.init. Time O(n k d log k) for kmeans++. */
 kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *);
 
 /* Whether a walk over the points in an order pays for the order. Boxes of neighbours leave out herds, the more the more
