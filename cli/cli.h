@@ -16,6 +16,7 @@ struct job {
     const char *command;
     const char *data; /* the first operand */
     kmu_options o;    /* the library's share */
+    uint64_t named;   /* bit i: option i of the library's table was */
     struct table_options in;
     const char *init_file; /* --init names a file */
     const char *model, *output, *labels, *centers, *trace, *distances, *weights;
@@ -40,6 +41,10 @@ struct model {
     int64_t iterations;
     char stop[16];
     uint64_t seed;
+    char method[16];
+    size_t splits;  /* of bisecting, with child and split_mu as in a kmu_result; else 0 */
+    int32_t *child; /* splits x 2 */
+    void *split_mu; /* splits x 2 x d of type, in the scaled space */
     char **names; /* d, or NULL */
     struct scaling scaling;
 };
@@ -78,9 +83,14 @@ void scaling_undo(const struct scaling *, void *mu, size_t k, size_t d, kmu_type
 void scaling_free(struct scaling *);
 
 /* models */
+#define MODEL_MAGIC "kmu-model " /* how the file begins */
 kmu_status model_write(struct output *, const struct model *, kmu_error *);
 kmu_status model_read(const char *path, struct model *, kmu_error *);
 bool model_is_one(const char *path);
+/* The centroids in the type that points ask for; binary64 numbers are rounded once where --dtype asks for f32. */
+kmu_status model_match_type(struct model *, kmu_type, kmu_error *);
+/* Whether points are what the model was fitted to, as many columns of the same names; it gets their type. */
+kmu_status model_take_points(struct model *, const struct job *, struct table *, kmu_error *);
 /* Refuses data whose columns have other names than the model's, or another order: what it says would mean nothing there. */
 kmu_status model_compare_names(const struct model *, const char *path, const struct table *, const char *data, kmu_error *);
 void model_free(struct model *);

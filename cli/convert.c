@@ -40,13 +40,14 @@ static void print_model(const struct job *job, const struct model *m)
     J[number_write(J, m->J, KMU_F64)] = 0;
     if (job->json)
         printf("{\"kmu\":\"%s\",\"kind\":\"model\",\"n\":%zu,\"d\":%zu,\"k\":%zu,\"dtype\":\"%s\",\"J\":%s,\"iterations\":%lld,"
-               "\"stop\":\"%s\"}\n",
+               "\"stop\":\"%s\",\"method\":\"%s\"}\n",
                kmu_version(), m->n, m->d, m->k, kmu_type_name(m->type), isinf(m->J) ? "1e999" : J, (long long)m->iterations,
-               m->stop);
+               m->stop, m->method);
     else
-        printf("%s: a kmu model: %zu centroids of %zu coordinates (%s), fitted to %zu points%s\nJ = %s after %lld turns (%s)\n",
-               name, m->k, m->d, kmu_type_name(m->type), m->n, m->scaling.shift ? ", standardised" : "", J,
-               (long long)m->iterations, m->stop);
+        printf("%s: a kmu model: %zu centroids of %zu coordinates (%s), fitted to %zu points%s%s%s\nJ = %s after %lld turns (%s)\n",
+               name, m->k, m->d, kmu_type_name(m->type), m->n, strcmp(m->method, "lloyd") ? " by " : "",
+               strcmp(m->method, "lloyd") ? m->method : "", m->scaling.shift ? ", standardised" : "", J, (long long)m->iterations,
+               m->stop);
 }
 
 static void print_table(const struct job *job, const struct table *t)

@@ -159,8 +159,12 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
                               .iterations = r->iterations,
                               .seed = job->o.seed,
                               .names = data->names,
-                              .scaling = *s};
+                              .scaling = *s,
+                              .splits = r->splits,
+                              .child = r->child,
+                              .split_mu = r->split_mu};
             snprintf(m.stop, sizeof m.stop, "%s", kmu_stop_name(r->stop));
+            snprintf(m.method, sizeof m.method, "%s", kmu_method_name(job->o.method));
             status = model_write(out, &m, error);
         } else if (i == 1) {
             status = write_labels(out, path[i], r, error);
@@ -202,7 +206,7 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
             name_place(job->data, error);
     }
     if (status == KMU_OK) {
-        *strict = r->stop == KMU_FIXPOINT && r->distinct == r->k;
+        *strict = r->stop == KMU_FIXPOINT && r->distinct == job->o.k;
         status = write_targets(job, &targets, data, r, &scaling, read, error);
     }
     if (status == KMU_OK && !job->json && !job->output && !job->labels && !job->centers && !job->trace)
@@ -212,6 +216,27 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
     table_free(&start);
     scaling_free(&scaling);
     return status;
+}
+
+/* An option that the method does not heed was meant for another one. */
+static kmu_status method_heeds(const struct job *job, kmu_error *error)
+{
+    const kmu_method method = job->o.method;
+    for (size_t i = 0; kmu_option_at(i); i++) {
+        const kmu_option *o = kmu_option_at(i);
+        char others[64] = "";
+        if (!(job->named >> i & 1) || o->methods >> method & 1)
+            continue;
+        for (int a = 0; kmu_method_name((kmu_method)a); a++)
+            if (o->methods >> a & 1)
+                snprintf(others + strlen(others), sizeof others - strlen(others), " %s", kmu_method_name((kmu_method)a));
+        return table_fail(error, KMU_EUSAGE, "--%s: --method %s has no use for it; it is for%s", o->name,
+                          kmu_method_name(method), others);
+    }
+    if (method == KMU_BISECTING && job->init_file)
+        return table_fail(error, KMU_EUSAGE, "--init %s: bisecting starts every split anew, and takes no centroids",
+                          job->init_file);
+    return KMU_OK;
 }
 
 int command_fit(struct job *job)
@@ -227,7 +252,9 @@ int command_fit(struct job *job)
         snprintf(error.text, sizeof error.text, "-k is missing: how many clusters?");
         return say(job, KMU_EUSAGE, &error);
     }
-    kmu_status status = check_targets(job, (kmu_type)0, &error);
+    kmu_status status = method_heeds(job, &error);
+    if (status == KMU_OK)
+        status = check_targets(job, (kmu_type)0, &error);
     if (status == KMU_OK)
         status = read_warm_start(job, &model, &error);
     if (status != KMU_OK)

@@ -106,9 +106,9 @@ kmu_status write_json(struct output *out, const struct job *job, const struct ta
         put(&w, "%s", i ? "," : "");
         put_text(&w, t->left_out[i]);
     }
-    put(&w, "],\"seed\":%llu,\"threads\":%lld,\"isa\":\"%s\",\"algorithm\":\"%s\",\"peak_bytes\":%lld,",
+    put(&w, "],\"seed\":%llu,\"threads\":%lld,\"isa\":\"%s\",\"algorithm\":\"%s\",\"method\":\"%s\",\"peak_bytes\":%lld,",
         (unsigned long long)job->o.seed, (long long)r->threads, kmu_isa_name(r->isa), kmu_algorithm_name(job->o.algorithm),
-        (long long)use.ru_maxrss * 1024);
+        kmu_method_name(job->o.method), (long long)use.ru_maxrss * 1024);
     put(&w, "\"seconds\":{\"read\":%.6f,\"seed\":%.6f,\"fit\":%.6f,\"write\":%.6f},\"trace\":", read, r->seconds_seed,
         r->seconds_fit, write);
     put_turns(&w, r);

@@ -4,6 +4,8 @@
  *   key value                    one a line, in any order; unknown keys are passed over
  *   centroids
  *   mass x_1 ... x_d             k lines; numbers read back to the same bits
+ *   splits                       of bisecting: its tree
+ *   child x_1 ... x_d            2 (k - 1) lines
  *   crc32 xxxxxxxx               of every byte before this line
  */
 #include <errno.h>
@@ -11,13 +13,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include "cli/cli.h"
 #include "io/format.h"
 
-static const char magic[] = "kmu-model ";
+static const char magic[] = MODEL_MAGIC;
 static const char *const scales[] = {"none", "z", "robust"};
 
 /* Text on its way to a file, and its checksum. */
@@ -74,6 +75,17 @@ static void put_name(struct sink *s, const char *name)
     put(s, "\n", 1);
 }
 
+/* The d coordinates of row i, with a blank before each, to the end of the line. */
+static void put_row(struct sink *s, const struct model *m, const void *x, size_t i)
+{
+    for (size_t l = 0; l < m->d; l++) {
+        put(s, " ", 1);
+        put_number(s, m->type == KMU_F32 ? (double)((const float *)x)[i * m->d + l] : ((const double *)x)[i * m->d + l],
+                   m->type);
+    }
+    put(s, "\n", 1);
+}
+
 kmu_status model_write(struct output *out, const struct model *m, kmu_error *error)
 {
     struct sink s = {.out = out, .crc = crc32(0, NULL, 0), .error = error};
@@ -87,6 +99,8 @@ kmu_status model_write(struct output *out, const struct model *m, kmu_error *err
     put_line(&s, "iterations %lld", (long long)m->iterations);
     put_line(&s, "stop %s", m->stop);
     put_line(&s, "seed %llu", (unsigned long long)m->seed);
+    if (strcmp(m->method, "lloyd") != 0)
+        put_line(&s, "method %s", m->method);
     put_line(&s, "scale %s", scales[m->scaling.kind]);
     if (m->scaling.shift) {
         put_numbers(&s, "shift", m->scaling.shift, m->d);
@@ -97,12 +111,13 @@ kmu_status model_write(struct output *out, const struct model *m, kmu_error *err
     put_line(&s, "centroids");
     for (size_t i = 0; i < m->k; i++) {
         put_number(&s, m->mass[i], KMU_F64);
-        for (size_t l = 0; l < m->d; l++) {
-            put(&s, " ", 1);
-            put_number(&s, m->type == KMU_F32 ? (double)((float *)m->mu)[i * m->d + l] : ((double *)m->mu)[i * m->d + l],
-                       m->type);
-        }
-        put(&s, "\n", 1);
+        put_row(&s, m, m->mu, i);
+    }
+    if (m->splits)
+        put_line(&s, "splits");
+    for (size_t a = 0; a < 2 * m->splits; a++) {
+        put_number(&s, m->child[a], KMU_F64);
+        put_row(&s, m, m->split_mu, a);
     }
     char last[32];
     int length = snprintf(last, sizeof last, "crc32 %08lx\n", s.crc);
@@ -211,6 +226,12 @@ static bool take_count(const char *text, size_t *count)
     return *text >= '0' && *text <= '9' && !*end && !errno && v > 0 && v <= SIZE_MAX / 16;
 }
 
+/* A word: a later kmu may have others. */
+static bool take_word(const char *text, char word[16])
+{
+    return snprintf(word, 16, "%s", text) == (int)strspn(text, "abcdefghijklmnopqrstuvwxyz_-");
+}
+
 static kmu_status read_vector(const char *text, size_t d, double **x, struct source *s)
 {
     if (!d || *x)
@@ -241,8 +262,10 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
         good = take_sum(value, &m->J);
     else if (strcmp(line, "iterations") == 0)
         m->iterations = strtoll(value, NULL, 10);
-    else if (strcmp(line, "stop") == 0) /* a word: a later kmu may have others */
-        good = snprintf(m->stop, sizeof m->stop, "%s", value) == (int)strspn(value, "abcdefghijklmnopqrstuvwxyz_-");
+    else if (strcmp(line, "stop") == 0)
+        good = take_word(value, m->stop);
+    else if (strcmp(line, "method") == 0)
+        good = take_word(value, m->method);
     else if (strcmp(line, "seed") == 0)
         m->seed = strtoull(value, NULL, 10);
     else if (strcmp(line, "scale") == 0)
@@ -261,6 +284,36 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
     char why[64];
     snprintf(why, sizeof why, "the value of \"%.20s\" makes no sense", line);
     return good ? KMU_OK : damaged(s, why);
+}
+
+/* Whether a child of a split is a label, or a split that comes later: whoever walks arrives. */
+static bool leads_on(long child, size_t split, size_t splits)
+{
+    return child >= 0 ? (size_t)child <= splits : (size_t)-child > split && (size_t)-child < splits;
+}
+
+/* The tree of bisecting, behind the centroids. */
+static kmu_status take_splits(struct model *m, struct source *s)
+{
+    const size_t rows = 2 * (m->k - 1), bytes = m->d * kmu_type_bytes(m->type);
+    m->child = malloc((rows + 1) * sizeof *m->child);
+    m->split_mu = malloc(rows * bytes + 1);
+    if (!m->child || !m->split_mu)
+        return out_of_memory(s->error);
+    for (size_t a = 0; a < rows; a++) {
+        char *line = next_line(s), *rest = line ? strchr(line, ' ') : NULL, *end;
+        if (!rest)
+            return damaged(s, "splits are missing");
+        *rest++ = 0;
+        errno = 0;
+        const long to = strtol(line, &end, 10);
+        if (end + 1 != rest || errno || !leads_on(to, a / 2, m->k - 1) ||
+            !take_numbers(rest, m->d, (char *)m->split_mu + a * bytes, m->type))
+            return damaged(s, "a split is no child and d numbers");
+        m->child[a] = (int32_t)to;
+    }
+    m->splits = m->k - 1;
+    return next_line(s) ? damaged(s, "there are lines behind the splits") : KMU_OK;
 }
 
 static kmu_status take_centroids(struct model *m, struct source *s, size_t names)
@@ -285,13 +338,16 @@ static kmu_status take_centroids(struct model *m, struct source *s, size_t names
         if (!take_sum(line, &m->mass[i]) || !take_numbers(rest, m->d, (char *)m->mu + i * m->d * bytes, m->type))
             return damaged(s, "a centroid is no list of d numbers");
     }
-    return next_line(s) ? damaged(s, "there are lines behind the centroids") : KMU_OK;
+    const char *line = next_line(s);
+    if (line && strcmp(line, "splits") == 0)
+        return take_splits(m, s);
+    return line ? damaged(s, "there are lines behind the centroids") : KMU_OK;
 }
 
 kmu_status model_read(const char *path, struct model *m, kmu_error *error)
 {
     struct source s = {.error = error};
-    *m = (struct model){.type = 0};
+    *m = (struct model){.method = "lloyd"};
     kmu_status status = slurp(&s, path);
     if (status != KMU_OK)
         return status;
@@ -318,46 +374,6 @@ kmu_status model_read(const char *path, struct model *m, kmu_error *error)
     return status;
 }
 
-/* Only a regular file can be looked into and then read from its start. */
-bool model_is_one(const char *path)
-{
-    struct stat info;
-    struct stream *s;
-    if (stat(path, &info) || !S_ISREG(info.st_mode) || stream_open(path, false, &s, NULL) != KMU_OK)
-        return false;
-    size_t bytes;
-    const unsigned char *head = stream_head(s, &bytes);
-    bool is = bytes >= sizeof magic - 1 && memcmp(head, magic, sizeof magic - 1) == 0;
-    stream_close(s);
-    return is;
-}
-
-/* Whether a column's name is that of the model, which has blanks for line breaks. */
-static bool is_called(const char *name, const char *in_model)
-{
-    for (; *name; name++, in_model++)
-        if (*name != *in_model && !(*in_model == ' ' && (*name == '\n' || *name == '\r')))
-            return false;
-    return !*in_model;
-}
-
-kmu_status model_compare_names(const struct model *m, const char *path, const struct table *t, const char *data,
-                               kmu_error *error)
-{
-    for (size_t l = 0; t->names && m->names && l < m->d; l++) {
-        char own[200], other[200];
-        if (is_called(t->names[l], m->names[l]))
-            continue;
-        shown(own, 40, t->names[l], t->names[l] + strlen(t->names[l]));
-        shown(other, 40, m->names[l], m->names[l] + strlen(m->names[l]));
-        table_fail(error, KMU_EDATA, "coordinate %zu is \"%s\", that of %s is \"%s\" (--columns chooses and orders them)",
-                   l + 1, own, path, other);
-        name_place(data, error);
-        return KMU_EDATA;
-    }
-    return KMU_OK;
-}
-
 void model_free(struct model *m)
 {
     for (size_t l = 0; m->names && l < m->d; l++)
@@ -365,6 +381,8 @@ void model_free(struct model *m)
     free(m->names);
     free(m->mu);
     free(m->mass);
+    free(m->child);
+    free(m->split_mu);
     scaling_free(&m->scaling);
     *m = (struct model){.type = 0};
 }

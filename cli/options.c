@@ -30,7 +30,7 @@ static const struct row rows[] = {
     {"output", 'o', "", "FILE", NULL,
      "fit: the model; predict: labels; convert: the data", TEXT, AT(output), FIT | PREDICT | CONVERT, NULL},
     {"model", 'm', "", "FILE", NULL,
-     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT, NULL},
+     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT | VERIFY, NULL},
     {"labels", 0, "", "FILE", NULL,
      "labels, 0 .. k - 1, one a row", TEXT, AT(labels), FIT | VERIFY, NULL},
     {"centers", 0, "centroids,", "FILE", NULL,
@@ -84,7 +84,7 @@ static const struct {
     {"fit", "kmu fit DATA -k K [-o MODEL] [--labels F] [--centers F] [--trace F] [--json]", "find k centroids", FIT},
     {"predict", "kmu predict DATA -m MODEL [-o LABELS] [--distances F] [--top M] [--append]",
      "the nearest centroid of every row", PREDICT},
-    {"verify", "kmu verify DATA --centers F --labels F", "prove or refute: nearest, means, J", VERIFY},
+    {"verify", "kmu verify DATA --centers F --labels F, or -m MODEL [--labels F]", "prove or refute: nearest, means, J", VERIFY},
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
@@ -296,6 +296,8 @@ static kmu_status set_option(struct job *job, int command, const char *name, siz
         *used = 2;
         value = next;
     }
+    for (size_t i = 0; kmu_option_at(i); i++)
+        job->named |= (uint64_t)(kmu_option_at(i) == o) << i;
     if (value)
         return kmu_options_set(&job->o, own, value, error);
     snprintf(error->text, sizeof error->text, "%s%s needs a value (%s)", dashes, own, o->value);

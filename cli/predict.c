@@ -5,25 +5,6 @@
 #include "cli/cli.h"
 #include "io/format.h"
 
-/* mu of the model in the type that the points ask for; binary64 numbers are rounded once where --dtype asks for f32. */
-static kmu_status match_type(struct model *m, kmu_type type, kmu_error *error)
-{
-    if (m->type == type)
-        return KMU_OK;
-    double *mu = malloc(m->k * m->d * sizeof *mu);
-    if (!mu)
-        return out_of_memory(error);
-    for (size_t i = 0; i < m->k * m->d; i++)
-        if (type == KMU_F32)
-            ((float *)mu)[i] = (float)((const double *)m->mu)[i];
-        else
-            mu[i] = ((const float *)m->mu)[i];
-    free(m->mu);
-    m->mu = mu;
-    m->type = type;
-    return KMU_OK;
-}
-
 /* Row j as numbers, each with a delimiter behind it. */
 static kmu_status write_numbers(struct output *out, const struct table *t, size_t j, char delimiter, kmu_error *error)
 {
@@ -104,21 +85,15 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
     struct output *out[2];
     const char *labels = labels_of(job);
     size_t outputs = 0, top = (size_t)job->top;
-    kmu_type type = t->type == KMU_F32 ? KMU_F32 : KMU_F64;
+    const kmu_type type = t->type == KMU_F32 ? KMU_F32 : KMU_F64;
     int32_t *index = NULL;
     void *distance = NULL;
     struct table original = {0};
-    kmu_status status = match_type(m, type, error);
-    if (status == KMU_OK && t->d != m->d) {
-        status = table_fail(error, KMU_EMODEL, "points of %zu columns for a model of %zu", t->d, m->d);
-        name_place(job->data, error);
-    }
-    if (status == KMU_OK)
-        status = model_compare_names(m, job->model, t, job->data, error);
-    if (status == KMU_OK && top > m->k) {
-        snprintf(error->text, sizeof error->text, "--top %zu: %s has %zu centroids", top, job->model, m->k);
-        status = KMU_EUSAGE;
-    }
+    kmu_status status = model_take_points(m, job, t, error);
+    if (status == KMU_OK && top > m->k)
+        status = table_fail(error, KMU_EUSAGE, "--top %zu: %s has %zu centroids", top, job->model, m->k);
+    if (status == KMU_OK && top > 1 && m->splits)
+        status = table_fail(error, KMU_EUSAGE, "--top %zu: the tree of %s names one cluster a row", top, job->model);
     if (status == KMU_OK && job->distances)
         status = table_writable(job->distances, NULL, type, error);
     watch_all(job); /* from here on there are temporary files */
@@ -137,8 +112,9 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
         status = table_copy(t, KMU_F64, &original, error);
     if (status == KMU_OK) {
         scaling_apply(&m->scaling, t);
-        status = top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)
-                                       : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
+        status = m->splits               ? kmu_walk(p, &job->o, m->splits, m->child, m->split_mu, index, distance, error)
+                 : top == 1 && !distance ? kmu_assign(p, &job->o, m->mu, index, NULL, error)
+                                         : kmu_nearest(p, &job->o, m->mu, top, index, distance, error);
         if (status == KMU_EDATA)
             name_place(job->data, error);
     }

@@ -50,12 +50,15 @@ static void print_stop(const struct job *job, const kmu_result *r)
     char J[32];
     J[number_write(J, r->J, KMU_F64)] = 0;
     printf("J = %s after %lld turn%s", J, (long long)r->iterations, r->iterations == 1 ? "" : "s");
-    if (job->o.n_init > 1 && (job->o.init == KMU_KMEANSPP || job->o.init == KMU_RANDOM))
+    if (job->o.method == KMU_BISECTING)
+        printf(" of %zu split%s", r->splits, r->splits == 1 ? "" : "s");
+    else if (job->o.n_init > 1 && (job->o.init == KMU_KMEANSPP || job->o.init == KMU_RANDOM))
         printf(" (run %d of %lld is the best)", (int)r->run + 1, (long long)job->o.n_init);
     putchar('\n');
     switch (r->stop) {
     case KMU_FIXPOINT:
-        puts("stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean");
+        puts(job->o.method == KMU_BISECTING ? "every split ended at a fixpoint; a point may have a nearer centroid in another part (kmu verify)"
+                                            : "stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean");
         break;
     case KMU_TOLERANCE:
         puts("stopped by tolerance: the centroids moved less than --tol allows");
@@ -70,6 +73,8 @@ static void print_stop(const struct job *job, const kmu_result *r)
         puts("interrupted: this is the best so far");
         break;
     }
+    if (r->k < job->o.k)
+        printf("%zu of %zu clusters were made\n", r->k, job->o.k);
     if (r->distinct < r->k)
         printf("only %zu of %zu clusters own a point: there are no more distinct points\n", r->distinct, r->k);
 }

@@ -75,6 +75,12 @@ typedef struct kmu_points {
     const double *w;         /* n weights >= 0, finite, not all 0; NULL: every w_j = 1 */
 } kmu_points;
 
+/* What is computed. */
+typedef enum kmu_method {
+    KMU_LLOYD = 0,     /* (A) and (B) in turn */
+    KMU_BISECTING = 1, /* points are split in two, part by part (Steinbach, Karypis and Kumar 2000) */
+} kmu_method;
+
 /* Where mu starts. */
 typedef enum kmu_init {
     KMU_KMEANSPP = 0, /* greedy k-means++ (Arthur and Vassilvitskii 2007) */
@@ -82,6 +88,12 @@ typedef enum kmu_init {
     KMU_FIRST = 2,    /* the first k rows */
     KMU_GIVEN = 3,    /* options.start */
 } kmu_init;
+
+/* Which part bisecting splits next: the first of those with the largest J, or with the largest mass. */
+typedef enum kmu_strategy {
+    KMU_BIGGEST_INERTIA = 0,
+    KMU_LARGEST_CLUSTER = 1,
+} kmu_strategy;
 
 /* How step (A) is computed. The answer is the same; every name is taken for every n, d, k and type. */
 typedef enum kmu_algorithm {
@@ -103,7 +115,7 @@ typedef enum kmu_isa {
     KMU_ISA_NEON = 5,   /* aarch64; dot product where present */
 } kmu_isa;
 
-/* Why a fit ended. None of these is an error. */
+/* Why a fit ended: of bisecting, the last of these that ended one of its splits. None of them is an error. */
 typedef enum kmu_stop {
     KMU_FIXPOINT = 0,    /* (B) moved no centroid: mu are the means of c, c is nearest to mu */
     KMU_TOLERANCE = 1,   /* sum_i ||mu_i - its last value||^2 <= tol V, V the mean variance of the columns */
@@ -119,7 +131,8 @@ typedef enum kmu_poll {
     KMU_ABANDON = 2, /* return KMU_EABANDONED at once */
 } kmu_poll;
 
-/* One turn: (A), fill, (B). The record the callback, the trace and the report are made of. */
+/* One turn: (A), fill, (B). The record the callback, the trace and the report are made of. In bisecting, of one split: J is
+ * that of its part, and run r of split s is s n_init + r. */
 typedef struct kmu_turn {
     int32_t run;        /* 0 .. n_init - 1 */
     int32_t method;     /* kmu_algorithm that computed (A) */
@@ -155,19 +168,23 @@ typedef struct kmu_options {
     void *(*allocate)(size_t bytes, void *context); /* NULL: malloc */
     void (*release)(void *, void *context);         /* NULL: free */
     void *memory_context;     /* for allocate and release */
+    kmu_method method;
+    kmu_strategy strategy;    /* of bisecting */
+    kmu_poll (*start_split)(const uint32_t *row, size_t rows, void *start, void *context); /* KMU_GIVEN in bisecting: start :=
+                                 2 x d centroids of start_type for these rows; anything but KMU_GO abandons the fit */
 } kmu_options;
 
 typedef struct kmu_result {
-    size_t n, d, k;
+    size_t n, d, k;          /* k is less than asked only where bisecting was told to finish */
     kmu_type type;           /* of mu: KMU_F32 or KMU_F64 */
     void *mu;                /* k x d centroids, C order */
     int32_t *c;              /* n labels, 0 .. k - 1 */
     double *mass;            /* k: sum of w_j over the cluster, exact, rounded once */
     int64_t *count;          /* k: rows of the cluster */
     double J;                /* belongs to c and mu; exact, rounded once; inf beyond f64 */
-    int64_t iterations;      /* turns of the run kept */
+    int64_t iterations;      /* turns of the run kept; of bisecting, of all splits */
     kmu_stop stop;
-    int32_t run;             /* the run kept */
+    int32_t run;             /* the run kept; of bisecting, 0 */
     size_t distinct;         /* clusters that own a point of positive weight */
     const kmu_turn *trace;   /* every turn of every run, in order */
     size_t turns;
@@ -175,6 +192,9 @@ typedef struct kmu_result {
     kmu_isa isa;             /* instructions used */
     double seconds_seed;     /* choosing the start */
     double seconds_fit;      /* everything else between data in memory and the result */
+    size_t splits;           /* of bisecting, k - 1: its tree, for kmu_walk; else 0 */
+    int32_t *child;          /* splits x 2: a label, or below 0 the split -child; split 0 has all points */
+    void *split_mu;          /* splits x 2 x d, of type: the second child takes the points strictly nearer to its centroid */
 } kmu_result;
 
 /* What is said about labels and centroids that somebody made. */
@@ -195,6 +215,7 @@ typedef struct kmu_option {
     const char *value;       /* what its value is called: "N", "X", "NAME" */
     const char *standard;    /* the default as text; NULL: required */
     const char *help;        /* one line */
+    unsigned methods;        /* bit i: kmu_method i heeds it */
 } kmu_option;
 
 /* Sets every option to its default. bytes is sizeof(kmu_options) as the caller knows it. */
@@ -232,12 +253,18 @@ KMU_API kmu_status kmu_verify(const kmu_points *, const kmu_options *, const voi
 KMU_API kmu_status kmu_nearest(const kmu_points *, const kmu_options *, const void *mu, size_t m, int32_t *index, void *distance,
                                kmu_error *);
 
+/* The label of every point by the tree of a bisecting fit, from split 0 down; splits >= 1, options.k does not count. c (n) :=
+ * the labels, distance (n of the result's type, may be NULL) := ||x_j - its centroid||, exact, rounded once. */
+KMU_API kmu_status kmu_walk(const kmu_points *, const kmu_options *, size_t splits, const int32_t *child, const void *split_mu,
+                            int32_t *c, void *distance, kmu_error *);
+
 /* Of each cluster (k): its share of J and the distance of its farthest point, both in f64 to about 12 digits. */
 KMU_API kmu_status kmu_describe(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, double *J_cluster,
                                 double *radius, kmu_error *);
 
 /* Names: "fixpoint", "kmeans++", "plain", "f32". NULL for a value out of range. */
 KMU_API const char *kmu_stop_name(kmu_stop);
+KMU_API const char *kmu_method_name(kmu_method);
 KMU_API const char *kmu_algorithm_name(kmu_algorithm);
 KMU_API const char *kmu_isa_name(kmu_isa);
 KMU_API const char *kmu_type_name(kmu_type);

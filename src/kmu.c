@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "assign/assign.h"
+#include "descend/bisecting.h"
 #include "descend/lloyd.h"
 #include "descend/open.h"
 #include "few.h"
@@ -70,11 +71,30 @@ static kmu_status check_k(const struct session *s, const kmu_options *o, kmu_err
     return KMU_OK;
 }
 
-static kmu_status run_all(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
+/* What a method asks for besides. */
+static kmu_status check_method(const struct session *s, const kmu_options *o, kmu_error *error)
+{
+    if (o->method != KMU_BISECTING)
+        return KMU_OK;
+    if (o->init == KMU_GIVEN && !o->start_split)
+        return kmu__fail(error, KMU_EUSAGE, "bisecting starts every split anew, so it takes no centroids to start from");
+    if ((uint64_t)(o->k - 1) > (uint64_t)(INT32_MAX / o->n_init))
+        return kmu__fail(error, KMU_EUSAGE, "n_init = %lld runs of each of %zu splits are more than 2^31 - 1",
+                         (long long)o->n_init, o->k - 1);
+    if (s->points.n >= UINT32_MAX)
+        return kmu__fail(error, KMU_EDATA, "bisecting takes less than 2^32 - 1 points, and there are %zu", s->points.n);
+    return KMU_OK;
+}
+
+/* The best of n_init runs of Lloyd's alternation. */
+static kmu_status lloyd(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
 {
     struct fit *f = &s->work.fit;
     const int64_t runs = kmu__runs(o);
     kmu_stop stop;
+    kmu_status opened = kmu__open_in_order(&s->work, &s->points, s->pool, o, error);
+    if (opened != KMU_OK)
+        return opened;
     for (int32_t run = 0; run < runs && (run == 0 || kmu__told(s->pool) == KMU_GO); run++) {
         double begin = kmu__now();
         kmu_status status = kmu__seed(f, (uint32_t)run, error);
@@ -95,8 +115,17 @@ static kmu_status run_all(struct session *s, const kmu_options *o, struct outcom
     return KMU_OK;
 }
 
+static kmu_status bisecting(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
+{
+    return kmu__bisecting(&s->points, s->pool, o, kmu__outcome_result(outcome), seeding, kmu__outcome_turn, outcome, error);
+}
+
 kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **result, kmu_error *error)
 {
+    static kmu_status (*const descend[])(struct session *, const kmu_options *, struct outcome *, double *, kmu_error *) = {
+        [KMU_LLOYD] = lloyd,
+        [KMU_BISECTING] = bisecting,
+    };
     struct session s;
     struct outcome *outcome = NULL;
     double begin = kmu__now(), seeding = 0;
@@ -104,15 +133,15 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
     if (status == KMU_OK)
         status = check_k(&s, o, error);
     if (status == KMU_OK)
+        status = check_method(&s, o, error);
+    if (status == KMU_OK)
         status = kmu__outcome_open(&outcome, &s.points, o, error);
     if (status == KMU_OK)
-        status = kmu__open_in_order(&s.work, &s.points, s.pool, o, error);
-    if (status == KMU_OK)
-        status = run_all(&s, o, outcome, &seeding, error);
+        status = descend[o->method](&s, o, outcome, &seeding, error);
     if (status == KMU_OK) {
         *result = kmu__outcome_result(outcome);
         (*result)->threads = kmu__pool_threads(s.pool);
-        (*result)->isa = s.work.fit.kernels->isa;
+        (*result)->isa = kmu__kernels(o->isa)->isa;
         outcome = NULL;
     }
     kmu__outcome_close(outcome);
@@ -242,6 +271,46 @@ kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu
         status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
     if (status == KMU_OK)
         kmu__nearest(&s.work.fit, m, index, distance);
+    if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
+        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
+    close_session(&s);
+    return status;
+}
+
+/* Every child is a label, or a split that comes later: whoever walks arrives. */
+static kmu_status check_tree(size_t splits, const int32_t *child, kmu_error *error)
+{
+    if (splits < 1 || splits >= INT32_MAX / 2)
+        return kmu__fail(error, KMU_EUSAGE, "a tree of %zu splits cannot be walked", splits);
+    for (size_t a = 0; a < 2 * splits; a++) {
+        const int64_t to = child[a];
+        if (to > (int64_t)splits || (to < 0 && (-to <= (int64_t)(a / 2) || -to >= (int64_t)splits)))
+            return kmu__fail(error, KMU_EDATA, "child %zu of split %zu is %d, neither a label nor a later split", a % 2, a / 2,
+                             (int)to);
+    }
+    return KMU_OK;
+}
+
+kmu_status kmu_walk(const kmu_points *p, const kmu_options *o, size_t splits, const int32_t *child, const void *split_mu,
+                    int32_t *c, void *distance, kmu_error *error)
+{
+    struct session s;
+    kmu_options all;
+    kmu_status status = check_tree(splits, child, error);
+    if (status != KMU_OK)
+        return status;
+    if (o && o->size >= sizeof all) {
+        all = *o;
+        all.k = 2 * splits;
+        o = &all;
+    }
+    status = open_session(&s, p, o, error);
+    if (status == KMU_OK)
+        status = kmu__open(&s.work, &s.points, s.pool, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s.work.fit.mu, split_mu, s.points.type, o->k, &s.points, error);
+    if (status == KMU_OK)
+        kmu__walk(&s.work.fit, child, c, distance);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     close_session(&s);

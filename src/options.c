@@ -17,6 +17,10 @@ struct name {
 static const struct name inits[] = {
     {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
+static const struct name methods[] = {{"lloyd", KMU_LLOYD}, {"bisecting", KMU_BISECTING}, {0}};
+
+static const struct name strategies[] = {{"biggest_inertia", KMU_BIGGEST_INERTIA}, {"largest_cluster", KMU_LARGEST_CLUSTER}, {0}};
+
 static const struct name algorithms[] = {{"auto", KMU_AUTO}, {"plain", KMU_PLAIN}, {"dense", KMU_DENSE}, {"filter", KMU_FILTER},
     {"tree", KMU_TREE}, {"bounds", KMU_BOUNDS}, {0}};
 
@@ -35,7 +39,7 @@ static const struct name types[] = {
 enum kind { COUNT, SIZE, WORD, REAL, CHOICE };
 
 static const struct row {
-    kmu_option option;        /* name, what its value is called, default, help */
+    kmu_option option;        /* name, what its value is called, default, help, methods */
     const char *alias;        /* other spellings, each followed by a comma */
     enum kind kind;
     size_t offset;
@@ -43,27 +47,35 @@ static const struct row {
     const struct name *names; /* of a choice */
 } rows[] = {
 #define AT(field) offsetof(kmu_options, field)
-    {{"k", "N", NULL, "clusters, 1 .. n"},
+#define ANY (~0u)
+#define ONLY(method) (1u << (method))
+    {{"k", "N", NULL, "clusters, 1 .. n", ANY},
      "n-clusters,clusters,", SIZE, AT(k), 1, INT32_MAX, NULL},
-    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first"},
+    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first", ANY},
      "", CHOICE, AT(init), 0, 0, inits},
-    {{"n-init", "N", "1", "runs; the one with the least exact J is kept"},
+    {{"n-init", "N", "1", "runs; the one with the least exact J is kept", ANY},
      "restarts,nstart,nredo,", COUNT, AT(n_init), 1, INT32_MAX, NULL},
-    {{"max-iter", "N", "1000", "most turns; 0: one assignment to the start"},
+    {{"max-iter", "N", "1000", "most turns; 0: one assignment to the start", ANY},
      "max-iterations,niter,", COUNT, AT(max_iter), 0, 9e18, NULL},
-    {{"tol", "X", "0", "stop when the centroids' shift is at most X times the mean variance; 0: only at a fixpoint"},
+    {{"tol", "X", "0", "stop when the centroids' shift is at most X times the mean variance; 0: only at a fixpoint", ANY},
      "", REAL, AT(tol), 0, 1e308, NULL},
-    {{"seed", "N", "0", "same seed, same bits"},
+    {{"seed", "N", "0", "same seed, same bits", ANY},
      "random-state,", WORD, AT(seed), 0, 0, NULL},
-    {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow"},
+    {{"threads", "N", "0", "threads; 0: what affinity and cgroup allow", ANY},
      "", COUNT, AT(threads), 0, 4096, NULL},
-    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense, filter, bounds, tree; the answer is the same"},
+    {{"algorithm", "NAME", "auto", "how the nearest centroid is found: auto, plain, dense, filter, bounds, tree; the answer is the same", ANY},
      "", CHOICE, AT(algorithm), 0, 0, algorithms},
-    {{"isa", "NAME", "auto", "instructions: auto, plain, base, avx2, avx512, neon; the answer is the same"},
+    {{"isa", "NAME", "auto", "instructions: auto, plain, base, avx2, avx512, neon; the answer is the same", ANY},
      "", CHOICE, AT(isa), 0, 0, isas},
-    {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit"},
+    {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit", ANY},
      "", REAL, AT(max_seconds), 0, 1e15, NULL},
+    {{"method", "NAME", "lloyd", "what is computed: lloyd, bisecting", ANY},
+     "", CHOICE, AT(method), 0, 0, methods},
+    {{"strategy", "NAME", "biggest_inertia", "the part that bisecting splits next: biggest_inertia, largest_cluster", ONLY(KMU_BISECTING)},
+     "bisecting-strategy,", CHOICE, AT(strategy), 0, 0, strategies},
 #undef AT
+#undef ANY
+#undef ONLY
 };
 /* clang-format on */
 
@@ -80,6 +92,11 @@ static const char *name_of(const struct name *names, int value)
 const char *kmu_stop_name(kmu_stop stop)
 {
     return name_of(stops, (int)stop);
+}
+
+const char *kmu_method_name(kmu_method method)
+{
+    return name_of(methods, (int)method);
 }
 
 const char *kmu_algorithm_name(kmu_algorithm algorithm)
@@ -232,5 +249,9 @@ kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "isa %s: this CPU has no such instructions", kmu_isa_name(o->isa));
     if ((int)o->init < KMU_KMEANSPP || o->init > KMU_GIVEN)
         return kmu__fail(error, KMU_EUSAGE, "init %d is unknown", (int)o->init);
+    if (!kmu_method_name(o->method))
+        return kmu__fail(error, KMU_EUSAGE, "method %d is unknown", (int)o->method);
+    if (!name_of(strategies, (int)o->strategy))
+        return kmu__fail(error, KMU_EUSAGE, "strategy %d is unknown", (int)o->strategy);
     return KMU_OK;
 }

@@ -21,12 +21,14 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
     struct memory memory = kmu__memory(o);
     struct outcome *r;
     kmu_result parts;
-    size_t k = o->k;
+    size_t k = o->k, splits = o->method == KMU_BISECTING ? k - 1 : 0;
     kmu__wish(&memory, &r, 1, sizeof *r);
     kmu__wish(&memory, &parts.mu, k * p->d, kmu_type_bytes(p->type));
     kmu__wish(&memory, &parts.c, p->n, sizeof *parts.c);
     kmu__wish(&memory, &parts.mass, k, sizeof *parts.mass);
     kmu__wish(&memory, &parts.count, k, sizeof *parts.count);
+    kmu__wish(&memory, &parts.child, 2 * splits, sizeof *parts.child);
+    kmu__wish(&memory, &parts.split_mu, 2 * splits * p->d, kmu_type_bytes(p->type));
     kmu_status status = kmu__grant(&memory, error);
     if (status != KMU_OK)
         return status;
@@ -39,7 +41,10 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
                              .c = parts.c,
                              .mass = parts.mass,
                              .count = parts.count,
-                             .run = -1};
+                             .run = -1,
+                             .splits = splits,
+                             .child = parts.child,
+                             .split_mu = parts.split_mu};
     *outcome = r;
     return KMU_OK;
 }
@@ -90,11 +95,7 @@ kmu_status kmu__outcome_turn(void *outcome, const kmu_turn *turn, kmu_error *err
 static double mass_of(const struct fit *f, size_t i)
 {
     struct wide sum;
-    struct big mass;
-    kmu__wide_zero(&sum);
-    kmu__mass(f, i, &mass);
-    for (int t = 0; t < mass.n; t++)
-        kmu__wide_add(&sum, false, mass.limb[t], mass.e + 64 * t);
+    kmu__mass_wide(f, i, &sum);
     return kmu__wide_round(&sum);
 }
 
@@ -132,7 +133,6 @@ void kmu__outcome_labels(struct outcome *r, const struct fit *f)
 
 kmu_result *kmu__outcome_result(struct outcome *r)
 {
-    r->options = NULL; /* it was the caller's */
     return &r->result;
 }
 

@@ -41,4 +41,11 @@ int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candid
  * the points' type, may be NULL) := sqrt of the exact squared distance, rounded once. */
 void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance);
 
+/* ||x - mu||, rounded once to type. */
+double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type type);
+
+/* c := the labels of all points by a tree of splits whose centroids are f->mu, 2 splits x d; distance (n of the points' type, may
+ * be NULL) := that to the last centroid met. */
+void kmu__walk(struct fit *f, const int32_t *child, int32_t *c, void *distance);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "../exact/compare.h"
 #include "../exact/distance.h"
+#include "../layout/typed.h"
 
 struct nearest {
     struct fit *f;
@@ -47,7 +48,7 @@ static uint64_t root(kmu__u128 m)
     return r;
 }
 
-static double exact_root(const double *x, const double *mu, size_t d, kmu_type type)
+double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type type)
 {
     struct wide D;
     int e;
@@ -88,11 +89,8 @@ static void nearest_chunk(void *context, size_t chunk, int thread)
             index[a] = (int32_t)i;
         }
         for (size_t a = 0; t->distance && a < t->m; a++) {
-            double v = exact_root(x, f->mu + (size_t)index[a] * f->d, f->d, f->points->type);
-            if (f->points->type == KMU_F32)
-                ((float *)t->distance)[j * t->m + a] = (float)v;
-            else
-                ((double *)t->distance)[j * t->m + a] = v;
+            double v = kmu__exact_distance(x, f->mu + (size_t)index[a] * f->d, f->d, f->points->type);
+            kmu__centroids_leave((char *)t->distance + (j * t->m + a) * kmu_type_bytes(f->points->type), &v, 1, f->points->type);
         }
     }
 }

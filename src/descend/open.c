@@ -103,7 +103,8 @@ int64_t kmu__runs(const kmu_options *o)
 
 enum { LARGE = 64 << 20 }; /* bytes of points that are not to be there twice while they are seeded, which takes memory */
 
-kmu_status kmu__open_in_order(struct opened *s, const struct points *p, struct pool *pool, const kmu_options *o, kmu_error *error)
+kmu_status kmu__open_in_order(struct opened *s, const struct points *p, struct pool *pool, const kmu_options *o,
+                              kmu_error *error)
 {
     const bool late = kmu__runs(o) == 1 && p->n * p->d > LARGE / kmu_type_bytes(p->stored),
                pays = kmu__tree_pays(p, o) || kmu__seeds_by_neighbours(p, late, o),

@@ -76,8 +76,7 @@ void kmu__objective_prepare(struct fit *f)
     f->Q_rest = kmu__wide_round(&rest);
 }
 
-/* a += m_i ||mu_i||^2 - 2 mu_i . S_i */
-static void add_cluster(const struct fit *f, size_t i, const double *mu, struct wide *a)
+void kmu__objective_cluster(const struct fit *f, size_t i, const double *mu, struct wide *a)
 {
     struct wide square;
     struct big mass;
@@ -98,7 +97,7 @@ static void cluster_chunk(void *context, size_t chunk, int thread)
     size_t end = (chunk + 1) * t->rows < f->k ? (chunk + 1) * t->rows : f->k;
     for (size_t i = chunk * t->rows; i < end; i++)
         if (f->sums.count[i])
-            add_cluster(f, i, t->mu + i * f->d, &f->partial[thread]);
+            kmu__objective_cluster(f, i, t->mu + i * f->d, &f->partial[thread]);
 }
 
 void kmu__objective_exact(struct fit *f, const double *mu)

@@ -13,6 +13,9 @@ double kmu__objective(struct fit *f, const double *mu);
 /* f->J := the same, exactly. */
 void kmu__objective_exact(struct fit *f, const double *mu);
 
+/* a += m_i ||mu_i||^2 - 2 mu_i.S_i, for centroid mu: J_i without Q_i, exactly. */
+void kmu__objective_cluster(const struct fit *f, size_t i, const double *mu, struct wide *a);
+
 /* Whether tol > 0 and sum_i ||mu_i - last_i||^2 <= tol V over the real numbers, V the mean variance of the columns. */
 bool kmu__within_tolerance(struct fit *f);
 

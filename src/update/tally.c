@@ -295,3 +295,12 @@ void kmu__mass(const struct fit *f, size_t i, struct big *m)
 {
     kmu__sum_big(&f->mass, f->sums.M + i * f->mass.words, 0, m);
 }
+
+void kmu__mass_wide(const struct fit *f, size_t i, struct wide *a)
+{
+    struct big mass;
+    kmu__wide_zero(a);
+    kmu__mass(f, i, &mass);
+    for (int t = 0; t < mass.n; t++)
+        kmu__wide_add(a, false, mass.limb[t], mass.e + 64 * t);
+}

@@ -26,4 +26,7 @@ void kmu__tally_carry(const struct fit *f, const struct sums *s, size_t i);
 /* The mass of cluster i as an exact number. */
 void kmu__mass(const struct fit *f, size_t i, struct big *m);
 
+/* a := the same. */
+void kmu__mass_wide(const struct fit *f, size_t i, struct wide *a);
+
 #endif

@@ -50,7 +50,7 @@ def test_the_json_has_every_field_on_one_line(kmu, iris):
     number = (int, float)
     fields = {"kmu": str, "n": int, "d": int, "k": int, "dtype": str, "J": number, "iterations": int, "stop": str,
               "distinct": int, "sizes": list, "masses": list, "left_out": list, "seed": int, "threads": int, "isa": str,
-              "algorithm": str, "peak_bytes": int, "seconds": dict, "trace": list}
+              "algorithm": str, "method": str, "peak_bytes": int, "seconds": dict, "trace": list}
     assert list(r) == list(fields)
     assert all(isinstance(r[key], kind) for key, kind in fields.items())
     assert list(r["seconds"]) == ["read", "seed", "fit", "write"] and all(s >= 0 for s in r["seconds"].values())

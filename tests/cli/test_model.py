@@ -49,7 +49,7 @@ def test_info_of_a_model(written, kmu):
         f"J = {J} after {turns} turns (fixpoint)\n")
     assert json.loads(kmu("info", "m.kmu", "--json")[1]) == {
         "kmu": parsed(written)[0]["kmu"], "kind": "model", "n": 4, "d": 2, "k": 2, "dtype": "f64", "J": float(J),
-        "iterations": int(turns), "stop": "fixpoint"}
+        "iterations": int(turns), "stop": "fixpoint", "method": "lloyd"}
 
 
 @pytest.mark.parametrize("name", [

@@ -16,6 +16,7 @@ LIBRARY = Path(os.environ.get("KMU_LIB") or ROOT / "build" / "release" / "libkmu
 
 TYPES = {"f4": 1, "f8": 2, "f2": 3, "u1": 4, "i1": 5, "u2": 6, "i2": 7, "u4": 8, "i4": 9, "u8": 10, "i8": 11}
 INITS = {"kmeans++": 0, "random": 1, "first": 2, "given": 3}
+METHODS = {"lloyd": 0, "bisecting": 1}
 STOPS = ("fixpoint", "tolerance", "max_iter", "budget", "interrupted")
 GO, FINISH, ABANDON = 0, 1, 2
 OK, EBUG, EUSAGE, EDATA, EIO, EMEMORY, EMODEL, EABANDONED = 0, 1, 2, 3, 4, 5, 7, 8
@@ -39,18 +40,19 @@ Turn = struct("Turn", [
 
 OnTurn = C.CFUNCTYPE(None, C.POINTER(Turn), C.c_void_p)
 Poll = C.CFUNCTYPE(enum, C.c_void_p)
+StartSplit = C.CFUNCTYPE(enum, C.POINTER(C.c_uint32), size_t, pointer, C.c_void_p)
 
 Options = struct("Options", [
     ("size", size_t), ("k", size_t), ("init", enum), ("start_type", enum), ("start", pointer), ("n_init", i64),
     ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum),
     ("max_seconds", f64), ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer),
-    ("release", pointer), ("memory_context", pointer)])
+    ("release", pointer), ("memory_context", pointer), ("method", enum), ("strategy", enum), ("start_split", StartSplit)])
 
 Result = struct("Result", [
     ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
     ("count", pointer), ("J", f64), ("iterations", i64), ("stop", enum), ("run", C.c_int32), ("distinct", size_t),
     ("trace", C.POINTER(Turn)), ("turns", size_t), ("threads", i64), ("isa", enum), ("seconds_seed", f64),
-    ("seconds_fit", f64)])
+    ("seconds_fit", f64), ("splits", size_t), ("child", pointer), ("split_mu", pointer)])
 
 Verdict = struct("Verdict", [
     ("size", size_t), ("not_nearest", i64), ("ties_not_low", i64), ("first_not_nearest", i64), ("means_off", i64),
@@ -67,6 +69,8 @@ FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_verify": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Verdict),
                           C.POINTER(Error)]),
     "kmu_nearest": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, size_t, pointer, pointer, C.POINTER(Error)]),
+    "kmu_walk": (enum, [C.POINTER(Points), C.POINTER(Options), size_t, pointer, pointer, pointer, pointer,
+                        C.POINTER(Error)]),
     "kmu_describe": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, pointer,
                             C.POINTER(Error)]),
     "kmu_version": (C.c_char_p, []),
@@ -121,15 +125,16 @@ def points_of(x, w=None):
 
 
 def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, seed=0, threads=1, algorithm="auto",
-            isa=None, max_seconds=0.0, poll=None, on_turn=None):
-    """kmu_options; `keep` holds what it points to. poll() and on_turn(dict) are Python functions."""
+            isa=None, max_seconds=0.0, poll=None, on_turn=None, method="lloyd", start_split=None, **named):
+    """kmu_options; `keep` holds what it points to. poll(), on_turn(dict) and start_split(rows) are Python functions. What is
+    named besides is set as text."""
     o = Options()
     library().kmu_options_init(C.byref(o), C.sizeof(Options))
     o.k, o.init, o.n_init, o.max_iter, o.tol = k, INITS[init], n_init, max_iter, tol
     o.seed, o.threads, o.max_seconds = seed, threads, max_seconds
-    call("kmu_options_set", C.byref(o), b"algorithm", algorithm.encode())
-    if isa:
-        call("kmu_options_set", C.byref(o), b"isa", isa.encode())
+    o.method = METHODS[method]
+    for name, value in {"algorithm": algorithm, "isa": isa or "auto", **named}.items():
+        call("kmu_options_set", C.byref(o), name.replace("_", "-").encode(), str(value).encode())
     o.keep = []
     if start is not None:
         start = np.asarray(start)
@@ -138,6 +143,14 @@ def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, see
         o.keep.append(start)
     if poll:
         o.poll = Poll(lambda _: poll())
+    if start_split:
+        o.start_type = TYPES["f8"]
+
+        def start(rows, count, out, _):
+            mu = np.ascontiguousarray(start_split(np.ctypeslib.as_array(rows, (count,)).copy()), "f8")
+            C.memmove(out, mu.ctypes.data, mu.nbytes)
+            return GO
+        o.start_split = StartSplit(start)
     if on_turn:
         o.on_turn = OnTurn(lambda turn, _: on_turn(as_dict(turn.contents)))
     return o
@@ -164,14 +177,16 @@ def fit(x, k, w=None, **chosen):
     call("kmu_fit", C.byref(p), C.byref(o), C.byref(r))
     try:
         s = r.contents
-        assert (s.n, s.d, s.k) == (p.n, p.d, k), "the result's n, d, k"
+        assert (s.n, s.d) == (p.n, p.d) and s.k <= k, "the result's n, d, k"
         assert s.type == TYPES[number_type(keep[0]).str[1:]], "the result's type"
         return SimpleNamespace(
             labels=array(s.c, "i4", s.n), mu=array(s.mu, number_type(keep[0]), s.k, s.d), J=s.J,
             iterations=s.iterations, stop=STOPS[s.stop], run=s.run, mass=array(s.mass, "f8", s.k).tolist(),
             count=array(s.count, "i8", s.k).tolist(),
             distinct=s.distinct, trace=[as_dict(s.trace[t]) for t in range(s.turns)], threads=s.threads,
-            seconds_seed=s.seconds_seed, seconds_fit=s.seconds_fit)
+            seconds_seed=s.seconds_seed, seconds_fit=s.seconds_fit,
+            child=array(s.child, "i4", s.splits, 2) if s.splits else [],
+            split_mu=array(s.split_mu, number_type(keep[0]), s.splits, 2, s.d) if s.splits else [])
     finally:
         library().kmu_result_free(r)
 
@@ -223,6 +238,18 @@ def nearest(x, mu, m, **chosen):
     index, distance = np.empty((p.n, m), "i4"), np.empty((p.n, m), mu.dtype)
     call("kmu_nearest", C.byref(p), C.byref(o), mu.ctypes.data, m, index.ctypes.data, distance.ctypes.data)
     return index, distance
+
+
+def walk(x, child, split_mu, **chosen):
+    """kmu_walk: labels by a tree, and the distance to the last centroid met."""
+    p, keep = points_of(x)
+    child = np.ascontiguousarray(child, "i4")
+    mu = np.ascontiguousarray(split_mu, number_type(keep[0]))
+    o = options(1, **chosen)
+    c, distance = np.empty(p.n, "i4"), np.empty(p.n, mu.dtype)
+    call("kmu_walk", C.byref(p), C.byref(o), len(child), child.ctypes.data, mu.ctypes.data, c.ctypes.data,
+         distance.ctypes.data)
+    return c, distance
 
 
 def describe(x, c, mu, w=None, **chosen):

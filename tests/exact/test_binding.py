@@ -34,7 +34,7 @@ def test_structs_are_the_headers(name):
 
 
 @pytest.mark.parametrize("prefix, names", [
-    ("stop", {n: i for i, n in enumerate(kmu_c.STOPS)}), ("init", kmu_c.INITS), ("type", kmu_c.TYPES)])
+    ("method", kmu_c.METHODS), ("stop", {n: i for i, n in enumerate(kmu_c.STOPS)}), ("init", kmu_c.INITS), ("type", kmu_c.TYPES)])
 def test_enums_are_the_headers(prefix, names):
     body = re.search(rf"typedef enum kmu_{prefix} {{(.*?)}}", CODE, re.S).group(1)
     assert sorted(int(v) for v in re.findall(r"= (\d+)", body)) == sorted(names.values())

@@ -72,6 +72,8 @@ WRONG(too_many_threads, t->options.threads = 4097)
 WRONG(unknown_algorithm, t->options.algorithm = (kmu_algorithm)77)
 WRONG(unknown_isa, t->options.isa = (kmu_isa)78)
 WRONG(unknown_init, t->options.init = (kmu_init)79)
+WRONG(unknown_method, t->options.method = (kmu_method)81)
+WRONG(unknown_strategy, t->options.strategy = (kmu_strategy)82)
 WRONG(unknown_type, t->points.type = (kmu_type)80)
 WRONG(no_x, t->points.x = NULL)
 WRONG(no_points, t->points.n = 0)
@@ -136,6 +138,8 @@ static const struct wrong {
     ROW(unknown_algorithm,         fit_it,     KMU_EUSAGE, "algorithm 77"),
     ROW(unknown_isa,               fit_it,     KMU_EUSAGE, "isa 78"),
     ROW(unknown_init,              fit_it,     KMU_EUSAGE, "init 79"),
+    ROW(unknown_method,            fit_it,     KMU_EUSAGE, "method 81"),
+    ROW(unknown_strategy,          fit_it,     KMU_EUSAGE, "strategy 82"),
     ROW(unknown_type,              fit_it,     KMU_EUSAGE, "points.type", "80"),
     ROW(no_x,                      fit_it,     KMU_EUSAGE, "points.x", "NULL"),
     ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),

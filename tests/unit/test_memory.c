@@ -105,6 +105,16 @@ static kmu_status fit_bytes(void)
 {
     return fit(&t.table, KMU_KMEANSPP, 2, KMU_AUTO);
 }
+static kmu_status fit_bisecting(void)
+{
+    t.options.method = KMU_BISECTING;
+    return fit(&t.points, KMU_RANDOM, 2, KMU_PLAIN);
+}
+static kmu_status walk(void)
+{
+    const int32_t child[] = {-1, 2, 0, 1};
+    return kmu_walk(&t.points, &t.options, 2, child, t.start, t.c, t.distance, &t.error);
+}
 static kmu_status seed_it(void)
 {
     return kmu_seed(&t.points, &t.options, t.mu, &t.error);
@@ -143,6 +153,8 @@ static const struct verb {
     {"fit, first", fit_first, 4, 1},
     {"fit, given, with empty clusters", fit_filled, 6, 1},
     {"fit, bytes with gaps", fit_bytes, 6, 2},
+    {"fit, bisecting", fit_bisecting, 20, 0},
+    {"walk", walk, 3, 0},
     {"seed", seed_it, 5, 0},
     {"assign", assign, 3, 1},
     {"update, with an empty cluster", update, 4, 0},
