@@ -236,6 +236,8 @@ static kmu_status method_heeds(const struct job *job, kmu_error *error)
     if (method == KMU_BISECTING && job->init_file)
         return table_fail(error, KMU_EUSAGE, "--init %s: bisecting starts every split anew, and takes no centroids",
                           job->init_file);
+    if (method == KMU_MINIBATCH && job->strict)
+        return table_fail(error, KMU_EUSAGE, "--strict: mini-batch has no fixpoint to stop at");
     return KMU_OK;
 }
 

@@ -49,11 +49,13 @@ static void print_stop(const struct job *job, const kmu_result *r)
 {
     char J[32];
     J[number_write(J, r->J, KMU_F64)] = 0;
-    printf("J = %s after %lld turn%s", J, (long long)r->iterations, r->iterations == 1 ? "" : "s");
+    printf("J = %s after %lld %s%s", J, (long long)r->iterations, job->o.method == KMU_MINIBATCH ? "batch" : "turn",
+           r->iterations == 1 ? "" : job->o.method == KMU_MINIBATCH ? "es" : "s");
     if (job->o.method == KMU_BISECTING)
         printf(" of %zu split%s", r->splits, r->splits == 1 ? "" : "s");
     else if (job->o.n_init > 1 && (job->o.init == KMU_KMEANSPP || job->o.init == KMU_RANDOM))
-        printf(" (run %d of %lld is the best)", (int)r->run + 1, (long long)job->o.n_init);
+        printf(" (%s %d of %lld is the best)", job->o.method == KMU_MINIBATCH ? "start" : "run", (int)r->run + 1,
+               (long long)job->o.n_init);
     putchar('\n');
     switch (r->stop) {
     case KMU_FIXPOINT:
@@ -68,6 +70,9 @@ static void print_stop(const struct job *job, const kmu_result *r)
         break;
     case KMU_BUDGET:
         puts("stopped by --max-seconds: more time may lower J further");
+        break;
+    case KMU_NO_IMPROVEMENT:
+        puts("stopped by --max-no-improvement: the smoothed J of the batches no longer falls");
         break;
     case KMU_INTERRUPTED:
         puts("interrupted: this is the best so far");

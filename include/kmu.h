@@ -79,6 +79,7 @@ typedef struct kmu_points {
 typedef enum kmu_method {
     KMU_LLOYD = 0,     /* (A) and (B) in turn */
     KMU_BISECTING = 1, /* points are split in two, part by part (Steinbach, Karypis and Kumar 2000) */
+    KMU_MINIBATCH = 2, /* centroids follow batches of places drawn at random (Sculley 2010) */
 } kmu_method;
 
 /* Where mu starts. */
@@ -122,6 +123,7 @@ typedef enum kmu_stop {
     KMU_MAX_ITER = 2,
     KMU_BUDGET = 3,      /* max_seconds were spent */
     KMU_INTERRUPTED = 4, /* poll said KMU_FINISH */
+    KMU_NO_IMPROVEMENT = 5, /* mini-batch: the smoothed J of the batches no longer falls */
 } kmu_stop;
 
 /* What poll may answer. */
@@ -132,7 +134,7 @@ typedef enum kmu_poll {
 } kmu_poll;
 
 /* One turn: (A), fill, (B). The record the callback, the trace and the report are made of. In bisecting, of one split: J is
- * that of its part, and run r of split s is s n_init + r. */
+ * that of its part, and run r of split s is s n_init + r. In mini-batch, one step: J is that of the batch. */
 typedef struct kmu_turn {
     int32_t run;        /* 0 .. n_init - 1 */
     int32_t method;     /* kmu_algorithm that computed (A) */
@@ -155,7 +157,7 @@ typedef struct kmu_options {
     kmu_type start_type;      /* KMU_F32 or KMU_F64, for KMU_GIVEN */
     const void *start;        /* k x d, C order, for KMU_GIVEN; rounded once to the type of the result */
     int64_t n_init;           /* runs; the one with the least exact J is kept, the earliest on a tie */
-    int64_t max_iter;         /* most turns; 0: one (A) on the start */
+    int64_t max_iter;         /* most turns; 0: one (A) on the start; mini-batch: batches of N places together */
     double tol;               /* > 0: stop by KMU_TOLERANCE */
     uint64_t seed;
     int64_t threads;          /* 0: what affinity and cgroup allow, 1 for so few points that no second one pays */
@@ -172,6 +174,10 @@ typedef struct kmu_options {
     kmu_strategy strategy;    /* of bisecting */
     kmu_poll (*start_split)(const uint32_t *row, size_t rows, void *start, void *context); /* KMU_GIVEN in bisecting: start :=
                                  2 x d centroids of start_type for these rows; anything but KMU_GO abandons the fit */
+    int64_t batch_size;         /* of mini-batch: draws of a batch, or all places if they are fewer */
+    int64_t init_size;          /* draws that the start is made from; 0: 3 batches. If less than k, 3 k */
+    int64_t max_no_improvement; /* steps in succession without a lower smoothed J, at which to stop */
+    double reassignment_ratio;  /* centroids of less mass than this part of the largest move to places of the batch */
 } kmu_options;
 
 typedef struct kmu_result {
@@ -182,7 +188,7 @@ typedef struct kmu_result {
     double *mass;            /* k: sum of w_j over the cluster, exact, rounded once */
     int64_t *count;          /* k: rows of the cluster */
     double J;                /* belongs to c and mu; exact, rounded once; inf beyond f64 */
-    int64_t iterations;      /* turns of the run kept; of bisecting, of all splits */
+    int64_t iterations;      /* turns of the run kept; of bisecting, of all splits; of mini-batch, steps */
     kmu_stop stop;
     int32_t run;             /* the run kept; of bisecting, 0 */
     size_t distinct;         /* clusters that own a point of positive weight */
@@ -195,7 +201,22 @@ typedef struct kmu_result {
     size_t splits;           /* of bisecting, k - 1: its tree, for kmu_walk; else 0 */
     int32_t *child;          /* splits x 2: a label, or below 0 the split -child; split 0 has all points */
     void *split_mu;          /* splits x 2 x d, of type: the second child takes the points strictly nearer to its centroid */
+    size_t places;           /* of mini-batch: N, the distinct rows of positive weight; else 0 */
+    double *v;               /* of mini-batch, k: the points that each centroid has taken in; else NULL */
+    int64_t since;           /* and a kmu_state's since */
 } kmu_result;
+
+enum { KMU_MASS_PARTS = 40 }; /* numbers whose sum is a mass, exactly: each is what those before leave, rounded; then 0 */
+
+/* What mini-batch k-means keeps from one kmu_partial_fit to the next; the arrays are the caller's. To go on from a fit: its mu,
+ * v in the first of the parts, iterations and since. */
+typedef struct kmu_state {
+    size_t size;             /* sizeof(kmu_state), set by the caller */
+    void *mu;                /* k x d of the result's type; whatever it is while steps is 0 */
+    double *v;               /* k x KMU_MASS_PARTS: the mass that each centroid has taken in; at first 0 */
+    int64_t steps;           /* calls so far; at first 0 */
+    int64_t since;           /* places that came since centroids of little mass were looked for; at first 0 */
+} kmu_state;
 
 /* What is said about labels and centroids that somebody made. */
 typedef struct kmu_verdict {
@@ -244,6 +265,10 @@ KMU_API kmu_status kmu_assign(const kmu_points *, const kmu_options *, const voi
 /* fill and (B): empty clusters take their place in c, then mu_i becomes the exact mean, rounded once.
  * mu comes in as the centroids that c was assigned by. */
 KMU_API kmu_status kmu_update(const kmu_points *, const kmu_options *, int32_t *c, void *mu, kmu_error *);
+
+/* One step of mini-batch k-means: these points are the batch. The first begins with a start, as a fit does. *J (may be NULL) :=
+ * that of the batch at the centroids before the step. On an error the state is as it was. */
+KMU_API kmu_status kmu_partial_fit(const kmu_points *, const kmu_options *, kmu_state *, double *J, kmu_error *);
 
 /* Holds labels c and centroids mu against the definition. */
 KMU_API kmu_status kmu_verify(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, kmu_verdict *, kmu_error *);

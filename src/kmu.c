@@ -1,75 +1,26 @@
 /* kmu.c - the public door: check, open, call a room, close.
  *
- *   points -> seed -> mu -> [ (A) assign -> c -> (B) update -> mu, J ] -> result
- *
- * A call sets the floating-point state it needs, and restores what it found, errno too. */
+ *   points -> seed -> mu -> [ (A) assign -> c -> (B) update -> mu, J ] -> result */
 #include "kmu.h"
-
-#include <errno.h>
 
 #include "assign/assign.h"
 #include "descend/bisecting.h"
 #include "descend/lloyd.h"
-#include "descend/open.h"
+#include "descend/minibatch.h"
 #include "few.h"
 #include "ground/clock.h"
 #include "ground/status.h"
 #include "judge/judge.h"
 #include "kernel/kernel.h"
 #include "layout/typed.h"
-#include "options.h"
-#include "points.h"
 #include "result.h"
+#include "session.h"
 #include "seed/seed.h"
 #include "update/fill.h"
 #include "update/means.h"
 #include "update/objective.h"
 #include "update/spans.h"
 #include "update/tally.h"
-
-/* What every call opens, and closes in the end whatever happened. */
-struct session {
-    struct kmu__float_state found;
-    int found_errno;
-    struct pool *pool;
-    struct points points;
-    struct opened work;
-};
-
-static void close_session(struct session *s)
-{
-    kmu__close(&s->work);
-    kmu__points_leave(&s->points);
-    kmu__pool_close(s->pool);
-    kmu__float_leave(&s->found);
-    errno = s->found_errno;
-}
-
-/* About the nanoseconds of the largest job: all pairs in binary32, or a pass of seeding. */
-static double largest_job(const kmu_points *p, const kmu_options *o)
-{
-    return p ? (double)p->n * ((double)o->k * (0.3 + 0.03 * (double)p->d) + 2 * (double)p->d + 20) : 0;
-}
-
-static kmu_status open_session(struct session *s, const kmu_points *p, const kmu_options *o, kmu_error *error)
-{
-    *s = (struct session){.found_errno = errno};
-    kmu__float_enter(&s->found);
-    kmu_status status = kmu__options_check(o, error);
-    if (status == KMU_OK)
-        status = kmu__pool_open(&s->pool, o, largest_job(p, o), error);
-    if (status == KMU_OK)
-        status = kmu__points_enter(&s->points, p, s->pool, o, error);
-    return status;
-}
-
-/* A start needs k points. */
-static kmu_status check_k(const struct session *s, const kmu_options *o, kmu_error *error)
-{
-    if (o->k > s->points.n)
-        return kmu__fail(error, KMU_EDATA, "k = %zu clusters for n = %zu points", o->k, s->points.n);
-    return KMU_OK;
-}
 
 /* What a method asks for besides. */
 static kmu_status check_method(const struct session *s, const kmu_options *o, kmu_error *error)
@@ -120,18 +71,44 @@ static kmu_status bisecting(struct session *s, const kmu_options *o, struct outc
     return kmu__bisecting(&s->points, s->pool, o, kmu__outcome_result(outcome), seeding, kmu__outcome_turn, outcome, error);
 }
 
+static kmu_status minibatch(struct session *s, const kmu_options *o, struct outcome *outcome, double *seeding, kmu_error *error)
+{
+    struct fit *f = &s->work.fit;
+    kmu_result *r = kmu__outcome_result(outcome);
+    struct batches batches = {.v = NULL};
+    struct memory memory = kmu__memory(o);
+    kmu_stop stop = KMU_MAX_ITER;
+    int32_t run;
+    kmu__wish(&memory, &batches.v, o->k * KMU_MASS_PARTS, sizeof *batches.v);
+    kmu_status status = kmu__grant(&memory, error);
+    if (status == KMU_OK)
+        status = kmu__open(&s->work, &s->points, s->pool, o, error);
+    if (status == KMU_OK)
+        status = kmu__minibatch(f, &batches, &run, &r->places, &stop, seeding, kmu__outcome_turn, outcome, error);
+    if (status == KMU_OK) {
+        kmu__outcome_keep(outcome, f, run, stop);
+        kmu__outcome_labels(outcome, f);
+        r->since = batches.since;
+        for (size_t i = 0; i < o->k; i++)
+            r->v[i] = batches.v[i * KMU_MASS_PARTS]; /* a count */
+    }
+    kmu__give_back(&memory);
+    return status;
+}
+
 kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **result, kmu_error *error)
 {
     static kmu_status (*const descend[])(struct session *, const kmu_options *, struct outcome *, double *, kmu_error *) = {
         [KMU_LLOYD] = lloyd,
         [KMU_BISECTING] = bisecting,
+        [KMU_MINIBATCH] = minibatch,
     };
     struct session s;
     struct outcome *outcome = NULL;
     double begin = kmu__now(), seeding = 0;
-    kmu_status status = open_session(&s, p, o, error);
+    kmu_status status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK)
-        status = check_k(&s, o, error);
+        status = kmu__session_starts(&s, o, error);
     if (status == KMU_OK)
         status = check_method(&s, o, error);
     if (status == KMU_OK)
@@ -145,7 +122,7 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
         outcome = NULL;
     }
     kmu__outcome_close(outcome);
-    close_session(&s);
+    kmu__session_close(&s);
     if (status == KMU_OK) {
         (*result)->seconds_seed = seeding;
         (*result)->seconds_fit = kmu__now() - begin - seeding;
@@ -156,9 +133,9 @@ kmu_status kmu_fit(const kmu_points *p, const kmu_options *o, kmu_result **resul
 kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_error *error)
 {
     struct session s;
-    kmu_status status = open_session(&s, p, o, error);
+    kmu_status status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK)
-        status = check_k(&s, o, error);
+        status = kmu__session_starts(&s, o, error);
     if (status == KMU_OK)
         status = kmu__open(&s.work, &s.points, s.pool, o, error);
     if (status == KMU_OK)
@@ -167,7 +144,7 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     if (status == KMU_OK)
         kmu__centroids_leave(mu, s.work.fit.mu, s.work.fit.k * s.work.fit.d, s.points.type);
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -175,7 +152,7 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
 static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c,
                                kmu_error *error)
 {
-    kmu_status status = open_session(s, p, o, error);
+    kmu_status status = kmu__session_open(s, p, o, error);
     s->work.labels = c;
     s->work.once = true;
     if (status == KMU_OK)
@@ -202,7 +179,7 @@ kmu_status kmu_assign(const kmu_points *p, const kmu_options *o, const void *mu,
         kmu__tally(&s.work.fit);
         *J = kmu__objective(&s.work.fit, s.work.fit.mu);
     }
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -220,7 +197,7 @@ static kmu_status take_labels(struct fit *f, const int32_t *c, kmu_error *error)
 kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, void *mu, kmu_error *error)
 {
     struct session s;
-    kmu_status status = open_session(&s, p, o, error);
+    kmu_status status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK)
         status = kmu__open(&s.work, &s.points, s.pool, o, error);
     if (status == KMU_OK)
@@ -237,7 +214,7 @@ kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, voi
         memcpy(c, s.work.fit.c, s.work.fit.n * sizeof *c);
         kmu__centroids_leave(mu, s.work.fit.mu, s.work.fit.k * s.work.fit.d, s.points.type);
     }
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -254,7 +231,7 @@ kmu_status kmu_verify(const kmu_points *p, const kmu_options *o, const void *mu,
         kmu__objective_prepare(&s.work.fit);
         kmu__verify(&s.work.fit, verdict);
     }
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -262,7 +239,7 @@ kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu
                        kmu_error *error)
 {
     struct session s;
-    kmu_status status = open_session(&s, p, o, error);
+    kmu_status status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK && (m < 1 || m > o->k))
         status = kmu__fail(error, KMU_EUSAGE, "the %zu nearest of k = %zu centroids cannot be had", m, o->k);
     if (status == KMU_OK)
@@ -273,7 +250,7 @@ kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu
         kmu__nearest(&s.work.fit, m, index, distance);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -304,7 +281,7 @@ kmu_status kmu_walk(const kmu_points *p, const kmu_options *o, size_t splits, co
         all.k = 2 * splits;
         o = &all;
     }
-    status = open_session(&s, p, o, error);
+    status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK)
         status = kmu__open(&s.work, &s.points, s.pool, o, error);
     if (status == KMU_OK)
@@ -313,7 +290,7 @@ kmu_status kmu_walk(const kmu_points *p, const kmu_options *o, size_t splits, co
         kmu__walk(&s.work.fit, child, c, distance);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 
@@ -321,7 +298,7 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
                         double *radius, kmu_error *error)
 {
     struct session s;
-    kmu_status status = open_session(&s, p, o, error);
+    kmu_status status = kmu__session_open(&s, p, o, error);
     if (status == KMU_OK)
         status = kmu__open(&s.work, &s.points, s.pool, o, error);
     if (status == KMU_OK)
@@ -330,7 +307,7 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
         status = take_labels(&s.work.fit, c, error);
     if (status == KMU_OK)
         kmu__describe(&s.work.fit, J_cluster, radius);
-    close_session(&s);
+    kmu__session_close(&s);
     return status;
 }
 

@@ -17,7 +17,7 @@ struct name {
 static const struct name inits[] = {
     {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
-static const struct name methods[] = {{"lloyd", KMU_LLOYD}, {"bisecting", KMU_BISECTING}, {0}};
+static const struct name methods[] = {{"lloyd", KMU_LLOYD}, {"bisecting", KMU_BISECTING}, {"minibatch", KMU_MINIBATCH}, {0}};
 
 static const struct name strategies[] = {{"biggest_inertia", KMU_BIGGEST_INERTIA}, {"largest_cluster", KMU_LARGEST_CLUSTER}, {0}};
 
@@ -30,7 +30,7 @@ static const struct name isas[] = {
 
 static const struct name stops[] = {
     {"fixpoint", KMU_FIXPOINT}, {"tolerance", KMU_TOLERANCE}, {"max_iter", KMU_MAX_ITER}, {"budget", KMU_BUDGET},
-    {"interrupted", KMU_INTERRUPTED}, {0}};
+    {"interrupted", KMU_INTERRUPTED}, {"no_improvement", KMU_NO_IMPROVEMENT}, {0}};
 
 static const struct name types[] = {
     {"f32", KMU_F32}, {"f64", KMU_F64}, {"f16", KMU_F16}, {"u8", KMU_U8}, {"i8", KMU_I8}, {"u16", KMU_U16}, {"i16", KMU_I16},
@@ -69,10 +69,18 @@ static const struct row {
      "", CHOICE, AT(isa), 0, 0, isas},
     {{"max-seconds", "S", "0", "the best after S seconds is returned; 0: no limit", ANY},
      "", REAL, AT(max_seconds), 0, 1e15, NULL},
-    {{"method", "NAME", "lloyd", "what is computed: lloyd, bisecting", ANY},
+    {{"method", "NAME", "lloyd", "what is computed: lloyd, bisecting, minibatch", ANY},
      "", CHOICE, AT(method), 0, 0, methods},
     {{"strategy", "NAME", "biggest_inertia", "the part that bisecting splits next: biggest_inertia, largest_cluster", ONLY(KMU_BISECTING)},
      "bisecting-strategy,", CHOICE, AT(strategy), 0, 0, strategies},
+    {{"batch-size", "N", "1024", "draws of a batch", ONLY(KMU_MINIBATCH)},
+     "", COUNT, AT(batch_size), 1, INT32_MAX, NULL},
+    {{"init-size", "N", "0", "draws that a start is made from; 0: 3 batches", ONLY(KMU_MINIBATCH)},
+     "", COUNT, AT(init_size), 0, INT32_MAX, NULL},
+    {{"max-no-improvement", "N", "10", "stop after so many batches without a lower smoothed J", ONLY(KMU_MINIBATCH)},
+     "", COUNT, AT(max_no_improvement), 0, 9e18, NULL},
+    {{"reassignment-ratio", "X", "0.01", "centroids of less than X times the largest mass move to points of the batch; 0: none", ONLY(KMU_MINIBATCH)},
+     "", REAL, AT(reassignment_ratio), 0, 1e308, NULL},
 #undef AT
 #undef ANY
 #undef ONLY
@@ -253,5 +261,13 @@ kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "method %d is unknown", (int)o->method);
     if (!name_of(strategies, (int)o->strategy))
         return kmu__fail(error, KMU_EUSAGE, "strategy %d is unknown", (int)o->strategy);
+    if (o->batch_size < 1 || o->batch_size > INT32_MAX)
+        return kmu__fail(error, KMU_EUSAGE, "batch_size = %lld; 1 to 2^31 - 1", (long long)o->batch_size);
+    if (o->init_size < 0 || o->init_size > INT32_MAX)
+        return kmu__fail(error, KMU_EUSAGE, "init_size = %lld; 0 to 2^31 - 1", (long long)o->init_size);
+    if (o->max_no_improvement < 0)
+        return kmu__fail(error, KMU_EUSAGE, "max_no_improvement = %lld is negative", (long long)o->max_no_improvement);
+    if (!(o->reassignment_ratio >= 0 && o->reassignment_ratio <= 1e308))
+        return kmu__fail(error, KMU_EUSAGE, "reassignment_ratio = %g; it is 0 or a positive number", o->reassignment_ratio);
     return KMU_OK;
 }

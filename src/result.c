@@ -27,6 +27,9 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
     kmu__wish(&memory, &parts.c, p->n, sizeof *parts.c);
     kmu__wish(&memory, &parts.mass, k, sizeof *parts.mass);
     kmu__wish(&memory, &parts.count, k, sizeof *parts.count);
+    parts.v = NULL;
+    if (o->method == KMU_MINIBATCH)
+        kmu__wish(&memory, &parts.v, k, sizeof *parts.v);
     kmu__wish(&memory, &parts.child, 2 * splits, sizeof *parts.child);
     kmu__wish(&memory, &parts.split_mu, 2 * splits * p->d, kmu_type_bytes(p->type));
     kmu_status status = kmu__grant(&memory, error);
@@ -44,7 +47,8 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
                              .run = -1,
                              .splits = splits,
                              .child = parts.child,
-                             .split_mu = parts.split_mu};
+                             .split_mu = parts.split_mu,
+                             .v = parts.v};
     *outcome = r;
     return KMU_OK;
 }

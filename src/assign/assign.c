@@ -3,6 +3,7 @@
 
 #include "filtering.h"
 #include "margins.h"
+#include "../layout/coarse.h"
 
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
@@ -33,6 +34,14 @@ static void forget_but(struct fit *f, kmu_algorithm method)
 void kmu__assign_forget(struct fit *f)
 {
     forget_but(f, KMU_PLAIN);
+}
+
+void kmu__assign_renew(struct fit *f)
+{
+    kmu__assign_forget(f);
+    kmu__tree_close(f);
+    if (f->bytes)
+        f->bytes->made = false;
 }
 
 void kmu__assign(struct fit *f)

@@ -28,6 +28,8 @@ bool kmu__filter_pays(const struct fit *f);
 
 /* A new run begins: no bound holds. */
 void kmu__assign_forget(struct fit *f);
+/* Other points lie where these lay: nothing that is kept of them holds. */
+void kmu__assign_renew(struct fit *f);
 void kmu__filter_close(struct fit *f);
 
 /* f->distinct := the centroids that differ from every earlier one; f->exact_in_f64 := whether f64 distances between x

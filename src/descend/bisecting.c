@@ -17,6 +17,7 @@
 
 #include "../ground/clock.h"
 #include "../ground/status.h"
+#include "../layout/gather.h"
 #include "../layout/typed.h"
 #include "../seed/seed.h"
 #include "../update/means.h"
@@ -66,51 +67,13 @@ struct bisection {
 
 /* ---- rows --------------------------------------------------------------------------------------------------------------- */
 
-enum { GATHER = 4096, AHEAD = 8 }; /* rows of a chunk; rows that are asked for before their turn */
-
-struct gathering {
-    const struct points *from, *to;
-    const uint32_t *row;
-};
-
-static void gather_chunk(void *context, size_t chunk, int thread)
-{
-    const struct gathering *t = context;
-    const size_t bytes = t->from->stored == KMU_F32 ? sizeof(float) : sizeof(double),
-                 end = (chunk + 1) * GATHER < t->to->n ? (chunk + 1) * GATHER : t->to->n;
-    const char *from = t->from->x;
-    char *to = (char *)(uintptr_t)t->to->x;
-    (void)thread;
-    for (size_t a = chunk * GATHER; a < end; a++) {
-        if (a + AHEAD < end)
-            __builtin_prefetch(from + t->row[a + AHEAD] * t->from->row * bytes);
-        memcpy(to + a * t->to->d * bytes, from + t->row[a] * t->from->row * bytes, t->to->d * bytes);
-        if (t->to->w)
-            ((double *)(uintptr_t)t->to->w)[a] = t->from->w[t->row[a]];
-    }
-}
-
-/* t->gathered := these rows. */
-static void gather(struct bisection *t, const uint32_t *row, size_t rows)
-{
-    t->gathered.n = rows;
-    struct gathering g = {.from = t->points, .to = &t->gathered, .row = row};
-    kmu__parallel(t->pool, (rows + GATHER - 1) / GATHER, (10.0 + 0.3 * (double)t->points->d) * (double)rows, gather_chunk, &g);
-}
-
 /* Room for so many gathered rows: what comes later is smaller. */
 static kmu_status make_room(struct bisection *t, size_t rows, kmu_error *error)
 {
-    const struct points *p = t->points;
     if (t->room.block)
         return KMU_OK;
-    t->gathered = *p;
-    t->gathered.row = p->d;
     t->room = kmu__memory(t->asked);
-    t->room.as_it_comes = true;
-    kmu__wish(&t->room, &t->gathered.x, rows * p->d, kmu_type_bytes(p->stored));
-    if (p->w)
-        kmu__wish(&t->room, &t->gathered.w, rows, sizeof *t->gathered.w);
+    kmu__gather_wish(&t->gathered, t->points, rows, &t->room);
     return kmu__grant(&t->room, error);
 }
 
@@ -225,7 +188,7 @@ static kmu_status measure(struct bisection *t, struct fit *f, const struct part 
         return status;
     kmu__wide_zero(f->Q);
     if (few) {
-        gather(t, t->at + whole->from + (small ? left : 0), few);
+        kmu__gather(&t->gathered, t->points, t->at + whole->from + (small ? left : 0), few, t->pool);
         f->original = &t->gathered;
         kmu__objective_prepare(f);
     }
@@ -245,7 +208,7 @@ static kmu_status split(struct bisection *t, size_t place, kmu_error *error)
     const struct part whole = *p[0];
     struct opened work = {0};
     if (t->splits)
-        gather(t, t->at + whole.from, whole.rows);
+        kmu__gather(&t->gathered, t->points, t->at + whole.from, whole.rows, t->pool);
     kmu_status status = kmu__open_in_order(&work, t->splits ? &t->gathered : t->points, t->pool, &t->options, error);
     if (status == KMU_OK)
         status = run_all(t, &work, &whole, error);

@@ -101,3 +101,29 @@ double kmu__quotient(const struct big *num, const struct big *den, kmu_type type
     double high = kmu__round(num->negative, (N + n_cut) / D, ne - de, true, type);
     return low == high ? low : divide(num, den, type);
 }
+
+/* b := a */
+static void big_of(const struct wide *a, struct big *b)
+{
+    const int sign = kmu__wide_sign(a);
+    unsigned char borrow = 0;
+    *b = (struct big){.negative = sign < 0, .e = KMU__WIDE_BOTTOM};
+    for (int i = a->lo; sign && i < a->hi; i++) {
+        const kmu__u128 difference = (kmu__u128)a->limb[sign < 0][i] - a->limb[sign > 0][i] - borrow;
+        borrow = (unsigned char)(difference >> 64 != 0);
+        if (b->n == 0)
+            b->e = KMU__WIDE_BOTTOM + 64 * i;
+        if (b->n > 0 || (uint64_t)difference)
+            b->limb[b->n++] = (uint64_t)difference;
+    }
+    while (b->n && b->limb[b->n - 1] == 0)
+        b->n--;
+}
+
+double kmu__wide_quotient(const struct wide *num, const struct wide *den, kmu_type type)
+{
+    struct big n, d;
+    big_of(num, &n);
+    big_of(den, &d);
+    return kmu__quotient(&n, &d, type);
+}

@@ -77,5 +77,6 @@ void kmu__sum_times(const struct sum_layout *, const int64_t *S, size_t l, doubl
 
 /* num / den rounded once to type, to nearest, ties to even; den > 0. */
 double kmu__quotient(const struct big *num, const struct big *den, kmu_type type);
+double kmu__wide_quotient(const struct wide *num, const struct wide *den, kmu_type type);
 
 #endif

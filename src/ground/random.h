@@ -9,7 +9,14 @@
 
 #include <stdint.h>
 
-enum kmu__purpose { KMU__FOR_KMEANSPP = 1, KMU__FOR_RANDOM = 2, KMU__FOR_BATCH = 3 };
+enum kmu__purpose {
+    KMU__FOR_KMEANSPP = 1,
+    KMU__FOR_RANDOM = 2,
+    KMU__FOR_BATCH = 3,
+    KMU__FOR_SAMPLE = 4,   /* that is seeded */
+    KMU__FOR_JUDGE = 5,    /* of starts */
+    KMU__FOR_REASSIGN = 6, /* where centroids of little mass go */
+};
 
 /* word := Philox4x32-10 of counter under key seed. */
 void kmu__philox(uint64_t seed, const uint32_t counter[4], uint32_t word[4]);

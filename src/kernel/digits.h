@@ -6,6 +6,7 @@
  *   add      low, high += the digits of w x, by the rounding of exact/digit.h, bit for bit as exact/sum.c does it
  *   means    mu := S / m, rounded once to type; a column in which binary64 cannot tell (N17) is named in doubt instead;
  *            returns how many
+ *   blend    mu := (v mu + S) / m, rounded once to type, or named in doubt (N23), as it was; 2^-100 <= v <= m <= 2^100
  *   product  sum_l mu_l S_l and sum_l mu_l^2, each as a sum of two numbers that is off by at most size times
  *            kmu__twofold_slack(count), and by count 2^-973 and count 2^-1074 where something underflows (N18); what
  *            overflows leaves inf or NaN
@@ -46,6 +47,8 @@ struct digits {
     void (*add_f32)(int64_t *low, int64_t *high, const float *x, const double *inverse, double w, size_t count);
     void (*add_f64)(int64_t *low, int64_t *high, const double *x, const double *inverse, double w, size_t count);
     size_t (*means)(const int64_t *low, const int64_t *high, const double *unit, double m, kmu_type type, double *mu,
+                    uint32_t *doubt, size_t count);
+    size_t (*blend)(const int64_t *low, const int64_t *high, const double *unit, double v, double m, kmu_type type, double *mu,
                     uint32_t *doubt, size_t count);
     void (*product)(const int64_t *low, const int64_t *high, const double *unit, const double *mu, size_t count,
                     struct twofold *mu_S, struct twofold *mu_mu);

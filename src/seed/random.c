@@ -1,7 +1,6 @@
 /* random.c - k places drawn by weight, without replacement; the first again when places run out.
  *
  * Time O(n + k) draws; a place drawn leaves its block's sum, and all is added up anew only when the largest is gone. */
-#include "../ground/random.h"
 #include "draw.h"
 #include "seed.h"
 #include "weight.h"
@@ -17,6 +16,11 @@ static size_t count_largest(const struct lottery *t)
 
 kmu_status kmu__seed_random(struct seeding *s, kmu_error *error)
 {
+    return kmu__seed_places(s, KMU__FOR_RANDOM, 0, error);
+}
+
+kmu_status kmu__seed_places(struct seeding *s, enum kmu__purpose purpose, uint32_t stage, kmu_error *error)
+{
     struct lottery t;
     kmu_status status = kmu__lottery_open(&t, s->places, s->pool, s->options, error);
     if (status != KMU_OK)
@@ -29,7 +33,7 @@ kmu_status kmu__seed_random(struct seeding *s, kmu_error *error)
             memcpy(s->mu + i * s->points->d, s->mu, s->points->d * sizeof *s->mu);
             continue;
         }
-        size_t r = kmu__lottery_draw(&t, kmu__word(s->options->seed, s->run, KMU__FOR_RANDOM, (uint32_t)i, 0));
+        size_t r = kmu__lottery_draw(&t, kmu__word(s->options->seed, s->run, purpose, (uint32_t)i, stage));
         size_t a = s->places->slot[r];
         uint64_t units = kmu__units(t.P[a], t.most);
         kmu__seed_take(s, i, a);

@@ -3,6 +3,7 @@
 #define KMU_SEED_SEED_H
 
 #include "../fit.h"
+#include "../ground/random.h"
 #include "../layout/places.h"
 
 /* f->mu := the start of this run, by options.init. Time O(n k d log k) for kmeans++. */
@@ -26,6 +27,10 @@ struct seeding {
 
 kmu_status kmu__seed_kmeanspp(struct seeding *, kmu_error *);
 kmu_status kmu__seed_random(struct seeding *, kmu_error *);
+
+/* mu := k places drawn by weight without replacement, the first again when they run out; centroid i by the word of (run, purpose,
+ * i, stage). */
+kmu_status kmu__seed_places(struct seeding *, enum kmu__purpose purpose, uint32_t stage, kmu_error *);
 
 /* mu_i := the place in a slot. */
 void kmu__seed_take(struct seeding *, size_t i, size_t slot);

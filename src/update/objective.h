@@ -19,4 +19,7 @@ void kmu__objective_cluster(const struct fit *f, size_t i, const double *mu, str
 /* Whether tol > 0 and sum_i ||mu_i - last_i||^2 <= tol V over the real numbers, V the mean variance of the columns. */
 bool kmu__within_tolerance(struct fit *f);
 
+/* What that asks of the points, from their sums; it does so itself when it is first asked. */
+void kmu__tolerance_prepare(struct fit *f);
+
 #endif

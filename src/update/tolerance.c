@@ -24,7 +24,7 @@ static void add_big(struct wide *a, const struct big *b)
 }
 
 /* f->bound := the right side, and W^2 d; f->limit := their quotient in f64. T and W are the same for all labels. */
-static void prepare(struct fit *f)
+void kmu__tolerance_prepare(struct fit *f)
 {
     struct wide W, T, sum;
     struct big part;
@@ -60,7 +60,7 @@ bool kmu__within_tolerance(struct fit *f)
     if (f->options->tol <= 0)
         return false;
     if (!f->limit_known)
-        prepare(f);
+        kmu__tolerance_prepare(f);
     double slack = 0x1p-52 * ((double)f->k * (double)f->d + 16), low = f->turn.shift * (1 - slack),
            high = f->turn.shift * (1 + slack);
     if (f->turn.shift > TINY && f->limit > TINY && isfinite(high) && isfinite(f->limit)) {

@@ -16,8 +16,9 @@ LIBRARY = Path(os.environ.get("KMU_LIB") or ROOT / "build" / "release" / "libkmu
 
 TYPES = {"f4": 1, "f8": 2, "f2": 3, "u1": 4, "i1": 5, "u2": 6, "i2": 7, "u4": 8, "i4": 9, "u8": 10, "i8": 11}
 INITS = {"kmeans++": 0, "random": 1, "first": 2, "given": 3}
-METHODS = {"lloyd": 0, "bisecting": 1}
-STOPS = ("fixpoint", "tolerance", "max_iter", "budget", "interrupted")
+METHODS = {"lloyd": 0, "bisecting": 1, "minibatch": 2}
+MASS_PARTS = 40
+STOPS = ("fixpoint", "tolerance", "max_iter", "budget", "interrupted", "no_improvement")
 GO, FINISH, ABANDON = 0, 1, 2
 OK, EBUG, EUSAGE, EDATA, EIO, EMEMORY, EMODEL, EABANDONED = 0, 1, 2, 3, 4, 5, 7, 8
 
@@ -46,13 +47,17 @@ Options = struct("Options", [
     ("size", size_t), ("k", size_t), ("init", enum), ("start_type", enum), ("start", pointer), ("n_init", i64),
     ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum),
     ("max_seconds", f64), ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer),
-    ("release", pointer), ("memory_context", pointer), ("method", enum), ("strategy", enum), ("start_split", StartSplit)])
+    ("release", pointer), ("memory_context", pointer), ("method", enum), ("strategy", enum), ("start_split", StartSplit),
+    ("batch_size", i64), ("init_size", i64), ("max_no_improvement", i64), ("reassignment_ratio", f64)])
 
 Result = struct("Result", [
     ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
     ("count", pointer), ("J", f64), ("iterations", i64), ("stop", enum), ("run", C.c_int32), ("distinct", size_t),
     ("trace", C.POINTER(Turn)), ("turns", size_t), ("threads", i64), ("isa", enum), ("seconds_seed", f64),
-    ("seconds_fit", f64), ("splits", size_t), ("child", pointer), ("split_mu", pointer)])
+    ("seconds_fit", f64), ("splits", size_t), ("child", pointer), ("split_mu", pointer),
+    ("places", size_t), ("v", pointer), ("since", i64)])
+
+State = struct("State", [("size", size_t), ("mu", pointer), ("v", pointer), ("steps", i64), ("since", i64)])
 
 Verdict = struct("Verdict", [
     ("size", size_t), ("not_nearest", i64), ("ties_not_low", i64), ("first_not_nearest", i64), ("means_off", i64),
@@ -69,6 +74,7 @@ FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_verify": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Verdict),
                           C.POINTER(Error)]),
     "kmu_nearest": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, size_t, pointer, pointer, C.POINTER(Error)]),
+    "kmu_partial_fit": (enum, [C.POINTER(Points), C.POINTER(Options), C.POINTER(State), C.POINTER(f64), C.POINTER(Error)]),
     "kmu_walk": (enum, [C.POINTER(Points), C.POINTER(Options), size_t, pointer, pointer, pointer, pointer,
                         C.POINTER(Error)]),
     "kmu_describe": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, pointer,
@@ -185,10 +191,26 @@ def fit(x, k, w=None, **chosen):
             count=array(s.count, "i8", s.k).tolist(),
             distinct=s.distinct, trace=[as_dict(s.trace[t]) for t in range(s.turns)], threads=s.threads,
             seconds_seed=s.seconds_seed, seconds_fit=s.seconds_fit,
+            places=s.places, v=array(s.v, "f8", k).tolist() if s.v else [], since=s.since,
             child=array(s.child, "i4", s.splits, 2) if s.splits else [],
             split_mu=array(s.split_mu, number_type(keep[0]), s.splits, 2, s.d) if s.splits else [])
     finally:
         library().kmu_result_free(r)
+
+
+class PartialFit:
+    """A kmu_state and its arrays; a call with points is a kmu_partial_fit, and returns J."""
+
+    def __init__(self, k, d, dtype, **chosen):
+        self.mu, self.v = np.full((k, d), np.nan, dtype), np.zeros((k, MASS_PARTS))
+        self.state = State(size=C.sizeof(State), mu=self.mu.ctypes.data, v=self.v.ctypes.data)
+        self.chosen = chosen
+
+    def __call__(self, x, w=None):
+        p, keep = points_of(x, w)
+        o, J = options(len(self.mu), **self.chosen), f64()
+        call("kmu_partial_fit", C.byref(p), C.byref(o), C.byref(self.state), C.byref(J))
+        return J.value
 
 
 def seed(x, k, w=None, init="kmeans++", start=None, seed=0, threads=1):
