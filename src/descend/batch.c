@@ -24,7 +24,8 @@ static const double *mass_at(const struct batches *t, int64_t i)
     return t->v + (size_t)i * KMU_MASS_PARTS;
 }
 
-/* ---- centroids of little mass --------------------------------------------------------------------------------------------- */
+/* ---- centroids of little mass ---------------------------------------------------------------------------------------------
+ */
 
 /* Whether they are looked over in this step: a centroid has taken in nothing, or 10 k points have come since the last time. */
 static bool is_time(const struct fit *f, struct batches *t, size_t size)

@@ -18,7 +18,8 @@
 #include "../update/tally.h"
 #include "open.h"
 
-/* ---- drawn points --------------------------------------------------------------------------------------------------------- */
+/* ---- drawn points ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Rows that are drawn again and again, and the fit that is open for them. */
 struct drawn {
@@ -64,7 +65,8 @@ static kmu_status drawn_fill(struct drawn *t, const struct fit *whole, uint32_t 
     return KMU_OK;
 }
 
-/* ---- the start ------------------------------------------------------------------------------------------------------------ */
+/* ---- the start ------------------------------------------------------------------------------------------------------------
+ */
 
 /* How many draws a start is made from, and judged by. */
 static size_t sample_size(const kmu_options *o, size_t b, size_t places)
@@ -190,10 +192,10 @@ static kmu_status alternate(struct fit *whole, struct drawn *batch, struct batch
     struct progress progress = {.worse = 0};
     kmu_status status = KMU_OK;
     while (status == KMU_OK) {
-        *stop = kmu__late(whole->pool) ? KMU_BUDGET : KMU_INTERRUPTED;
-        if (kmu__ask(whole->pool) != KMU_GO)
+        const bool told = kmu__ask(whole->pool) != KMU_GO;
+        *stop = !told ? KMU_MAX_ITER : kmu__late(whole->pool) ? KMU_BUDGET : KMU_INTERRUPTED;
+        if (told)
             return KMU_OK;
-        *stop = KMU_MAX_ITER;
         if (t->steps == most)
             return KMU_OK;
         status = drawn_fill(batch, whole, run, KMU__FOR_BATCH, (uint32_t)t->steps, error);

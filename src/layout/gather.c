@@ -39,5 +39,6 @@ void kmu__gather(struct points *p, const struct points *from, const uint32_t *ro
 {
     const struct gathering t = {.from = from, .to = p, .row = row};
     p->n = rows;
-    kmu__parallel(pool, (rows + ROWS - 1) / ROWS, (10.0 + 0.3 * (double)p->d) * (double)rows, gather_chunk, (void *)(uintptr_t)&t);
+    kmu__parallel(pool, (rows + ROWS - 1) / ROWS, (10.0 + 0.3 * (double)p->d) * (double)rows, gather_chunk,
+                  (void *)(uintptr_t)&t);
 }

@@ -58,8 +58,7 @@ static size_t draw(const struct urn *t, uint64_t R)
 {
     if (t->even)
         return (size_t)((kmu__u128)R * t->places->count >> 64);
-    const kmu__u128 sum = t->sum[t->groups],
-                    T = (kmu__u128)R * (uint64_t)(sum >> 64) + ((kmu__u128)R * (uint64_t)sum >> 64);
+    const kmu__u128 sum = t->sum[t->groups], T = (kmu__u128)R * (uint64_t)(sum >> 64) + ((kmu__u128)R * (uint64_t)sum >> 64);
     size_t low = 0, high = t->groups; /* sum[low] <= T < sum[high] */
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;

@@ -104,11 +104,35 @@ def test_strict_wants_every_split_at_a_fixpoint(parts, kmu):
     assert kmu(*words, "--max-iter=1") == (6, "", "kmu: --strict: not at a fixpoint with k clusters\n")
 
 
+def test_minibatch_ends_with_the_nearest_centroids(parts, kmu, fit, tmp_path):
+    words = ["x.npy", "-k7", "--method=minibatch", "--batch-size=50", "--n-init=3", "--seed=4"]
+    r = fit(*words, "-o", "b.kmu", "--labels=b.npy", "--centers=bc.npy")
+    c, mu = np.load(tmp_path / "b.npy"), np.load(tmp_path / "bc.npy")
+    assert (r["method"], r["stop"], r["iterations"]) == ("minibatch", "no_improvement", len(r["trace"]))
+    assert c.tolist() == nearest(parts, mu) and r["J"] == objective(parts, mu, c)
+    assert all(t["moved"] == 50 and t["J_update"] <= t["J_assign"] for t in r["trace"])
+    for how in (["-t2"], ["--algorithm=plain"], ["--isa=plain"]):
+        assert without(fit(*words, *how), HOW) == without(r, HOW)
+    assert kmu("predict", "x.npy", "-m", "b.kmu", "-o", "p.npy") == (0, "", "")
+    assert (tmp_path / "p.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+    assert kmu("verify", "x.npy", "-m", "b.kmu")[0] == 0
+    out = kmu("fit", *words)[1].splitlines()
+    assert out[-2] == f"J = {r['J']!r} after {r['iterations']} batches (start {r['trace'][0]['run'] + 1} of 3 is the best)"
+    assert out[-1] == "stopped by --max-no-improvement: the smoothed J of the batches no longer falls"
+    assert fit("x.npy", "--init=b.kmu", "--method=minibatch", "--max-iter=0")["J"] == r["J"]
+    few = fit("x.npy", "-k7", "--method=minibatch", "--batch-size=50", "--max-iter=2", "--max-no-improvement=1000")
+    assert (few["stop"], few["iterations"]) == ("max_iter", 12)
+
+
 @pytest.mark.parametrize("words, message", [
-    ("--method=magic", "--method magic: not one of lloyd bisecting"),
+    ("--method=magic", "--method magic: not one of lloyd bisecting minibatch"),
     ("--method=bisecting --bisecting-strategy=both", "--strategy both: not one of biggest_inertia largest_cluster"),
     ("--bisecting-strategy=largest_cluster",
      "--strategy: --method lloyd has no use for it; it is for bisecting"),
+    ("--method=bisecting --batch-size=9", "--batch-size: --method bisecting has no use for it; it is for minibatch"),
+    ("--method=minibatch --batch-size=0", "--batch-size 0: not an integer from 1 to 2147483647"),
+    ("--method=minibatch --reassignment-ratio=-1", "--reassignment-ratio -1: not a number of at least 0"),
+    ("--method=minibatch --strict", "--strict: mini-batch has no fixpoint to stop at"),
     ("--method=bisecting --init=c.npy", "--init c.npy: bisecting starts every split anew, and takes no centroids"),
     ("--method=bisecting --n-init=2147483647",
      "n_init = 2147483647 runs of each of 6 splits are more than 2^31 - 1"),

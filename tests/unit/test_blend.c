@@ -83,7 +83,8 @@ static void judge_column(const struct blend *t, size_t l, size_t d, bool two, km
         slow_add(&sum, v < 0, slow_size(v), g - 1 + 48 * part);
     }
     if (!is_rounded(t->mu[l], &sum, &mass, type))
-        FAIL("%s, d = %zu, column %zu: (%a %a + ..) / %a is not %a in type %d", isa, d, l, t->v, t->was[l], t->m, t->mu[l], type);
+        FAIL("%s, d = %zu, column %zu: (%a %a + ..) / %a is not %a in type %d", isa, d, l, t->v, t->was[l], t->m, t->mu[l],
+             type);
 }
 
 static void a_blend_is_rounded_once_or_in_doubt(void **state)
@@ -97,7 +98,9 @@ static void a_blend_is_rounded_once_or_in_doubt(void **state)
         const bool two = below(2);
         const int way = (int)below(5);
         const size_t d = 1 + below(MOST - 1);
-        t.v = way == 2 || way == 4 ? 1 : below(2) ? (double)(1 + below(100000)) : ldexp((double)(1 + below(1000)), between(-100, 80));
+        t.v = way == 2 || way == 4 ? 1
+              : below(2)           ? (double)(1 + below(100000))
+                                   : ldexp((double)(1 + below(1000)), between(-100, 80));
         t.m = way == 2 || way == 4 ? 2 : below(2) ? t.v + (double)(1 + below(1000)) : t.v * 1.5;
         for (size_t l = 0; l < d; l++)
             draw_column(&t, l, d, two, type, way);
@@ -107,8 +110,7 @@ static void a_blend_is_rounded_once_or_in_doubt(void **state)
             if (!kernel)
                 continue;
             memcpy(t.mu, t.was, sizeof t.mu);
-            const size_t doubts =
-                kernel->blend(t.digit, two ? t.digit + d : NULL, t.unit, t.v, t.m, type, t.mu, t.doubt, d);
+            const size_t doubts = kernel->blend(t.digit, two ? t.digit + d : NULL, t.unit, t.v, t.m, type, t.mu, t.doubt, d);
             for (size_t l = 0, a = 0; l < d; l++) {
                 const bool told = l < d / 8 * 8, in_doubt = a < doubts && t.doubt[a] == l;
                 a += in_doubt;

@@ -74,6 +74,10 @@ WRONG(unknown_isa, t->options.isa = (kmu_isa)78)
 WRONG(unknown_init, t->options.init = (kmu_init)79)
 WRONG(unknown_method, t->options.method = (kmu_method)81)
 WRONG(unknown_strategy, t->options.strategy = (kmu_strategy)82)
+WRONG(no_batch, t->options.batch_size = 0)
+WRONG(negative_sample, t->options.init_size = -1)
+WRONG(negative_patience, t->options.max_no_improvement = -1)
+WRONG(ratio_that_is_nan, t->options.reassignment_ratio = NAN)
 WRONG(unknown_type, t->points.type = (kmu_type)80)
 WRONG(no_x, t->points.x = NULL)
 WRONG(no_points, t->points.n = 0)
@@ -140,6 +144,10 @@ static const struct wrong {
     ROW(unknown_init,              fit_it,     KMU_EUSAGE, "init 79"),
     ROW(unknown_method,            fit_it,     KMU_EUSAGE, "method 81"),
     ROW(unknown_strategy,          fit_it,     KMU_EUSAGE, "strategy 82"),
+    ROW(no_batch,                  fit_it,     KMU_EUSAGE, "batch_size = 0"),
+    ROW(negative_sample,           fit_it,     KMU_EUSAGE, "init_size = -1"),
+    ROW(negative_patience,         fit_it,     KMU_EUSAGE, "max_no_improvement = -1"),
+    ROW(ratio_that_is_nan,         fit_it,     KMU_EUSAGE, "reassignment_ratio = nan"),
     ROW(unknown_type,              fit_it,     KMU_EUSAGE, "points.type", "80"),
     ROW(no_x,                      fit_it,     KMU_EUSAGE, "points.x", "NULL"),
     ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),

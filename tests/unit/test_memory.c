@@ -110,6 +110,21 @@ static kmu_status fit_bisecting(void)
     t.options.method = KMU_BISECTING;
     return fit(&t.points, KMU_RANDOM, 2, KMU_PLAIN);
 }
+static kmu_status fit_by_batches(void)
+{
+    t.options.method = KMU_MINIBATCH;
+    t.options.batch_size = 8; /* starts on samples, that are judged; centroids move */
+    t.options.reassignment_ratio = 0.9;
+    return fit(&t.points, KMU_RANDOM, 2, KMU_PLAIN);
+}
+static kmu_status partial_fit(void)
+{
+    double v[K * KMU_MASS_PARTS] = {0};
+    kmu_state state = {.size = sizeof state, .mu = t.mu, .v = v};
+    t.options.batch_size = 8;
+    t.options.reassignment_ratio = 0.9;
+    return kmu_partial_fit(&t.points, &t.options, &state, &t.J, &t.error);
+}
 static kmu_status walk(void)
 {
     const int32_t child[] = {-1, 2, 0, 1};
@@ -154,6 +169,8 @@ static const struct verb {
     {"fit, given, with empty clusters", fit_filled, 6, 1},
     {"fit, bytes with gaps", fit_bytes, 6, 2},
     {"fit, bisecting", fit_bisecting, 20, 0},
+    {"fit, mini-batch", fit_by_batches, 20, 0},
+    {"partial fit", partial_fit, 8, 1},
     {"walk", walk, 3, 0},
     {"seed", seed_it, 5, 0},
     {"assign", assign, 3, 1},
