@@ -278,6 +278,9 @@ KMU_API kmu_status kmu_verify(const kmu_points *, const kmu_options *, const voi
 KMU_API kmu_status kmu_nearest(const kmu_points *, const kmu_options *, const void *mu, size_t m, int32_t *index, void *distance,
                                kmu_error *);
 
+/* distance (n x k of the result's type) := ||x_j - mu_i|| of every point and centroid, exact, rounded once. */
+KMU_API kmu_status kmu_distances(const kmu_points *, const kmu_options *, const void *mu, void *distance, kmu_error *);
+
 /* The label of every point by the tree of a bisecting fit, from split 0 down; splits >= 1, options.k does not count. c (n) :=
  * the labels, distance (n of the result's type, may be NULL) := ||x_j - its centroid||, exact, rounded once. */
 KMU_API kmu_status kmu_walk(const kmu_points *, const kmu_options *, size_t splits, const int32_t *child, const void *split_mu,

@@ -294,6 +294,22 @@ kmu_status kmu_walk(const kmu_points *p, const kmu_options *o, size_t splits, co
     return status;
 }
 
+kmu_status kmu_distances(const kmu_points *p, const kmu_options *o, const void *mu, void *distance, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = kmu__session_open(&s, p, o, error);
+    if (status == KMU_OK)
+        status = kmu__open(&s.work, &s.points, s.pool, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    if (status == KMU_OK)
+        kmu__distances(&s.work.fit, distance);
+    if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
+        status = kmu__fail(error, KMU_EABANDONED, "abandoned");
+    kmu__session_close(&s);
+    return status;
+}
+
 kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, double *J_cluster,
                         double *radius, kmu_error *error)
 {

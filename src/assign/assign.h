@@ -43,6 +43,9 @@ int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candid
  * the points' type, may be NULL) := sqrt of the exact squared distance, rounded once. */
 void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance);
 
+/* distance (n x k of the points' type) := that of every point to every centroid, likewise. */
+void kmu__distances(struct fit *f, void *distance);
+
 /* ||x - mu||, rounded once to type. */
 double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type type);
 

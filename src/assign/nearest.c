@@ -1,10 +1,10 @@
-/* nearest.c - the m nearest centroids of a point, in order, and how far they are.
+/* nearest.c - how far centroids are from a point, and its m nearest in order.
  *
  * f64 distances with their bounds order what they can; two whose bounds overlap are compared in integers, and equally near
  * ones go by index. A distance is sqrt(D) of the exact D, rounded once: from the leading 128 bits of D (an even number of
  * bits cut off) the integer root has 64 bits, and its remainder says whether anything is left.
  *
- * Time O(n k (d + m)). */
+ * Time O(n k (d + m)); all distances, in the order of the centroids, O(n k d). */
 #include "assign.h"
 
 #include <math.h>
@@ -69,6 +69,14 @@ double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type
     return kmu__round(false, r, e / 2, inexact || (kmu__u128)r * r != m, type);
 }
 
+/* distance[at] := ||x - mu||, exact, rounded once to the type of the points. */
+static void put_distance(const struct fit *f, const double *x, const double *mu, void *distance, size_t at)
+{
+    const kmu_type type = f->points->type;
+    const double v = kmu__exact_distance(x, mu, f->d, type);
+    kmu__centroids_leave((char *)distance + at * kmu_type_bytes(type), &v, 1, type);
+}
+
 static void nearest_chunk(void *context, size_t chunk, int thread)
 {
     struct nearest *t = context;
@@ -88,10 +96,8 @@ static void nearest_chunk(void *context, size_t chunk, int thread)
                 index[a] = index[a - 1];
             index[a] = (int32_t)i;
         }
-        for (size_t a = 0; t->distance && a < t->m; a++) {
-            double v = kmu__exact_distance(x, f->mu + (size_t)index[a] * f->d, f->d, f->points->type);
-            kmu__centroids_leave((char *)t->distance + (j * t->m + a) * kmu_type_bytes(f->points->type), &v, 1, f->points->type);
-        }
+        for (size_t a = 0; t->distance && a < t->m; a++)
+            put_distance(f, x, f->mu + (size_t)index[a] * f->d, t->distance, j * t->m + a);
     }
 }
 
@@ -100,4 +106,23 @@ void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance)
     double cost = (double)f->k * (1.0 * (double)f->d + 2.0 * (double)m);
     struct nearest t = {.f = f, .m = m, .rows = kmu__rows_per_chunk(f->n, cost), .index = index, .distance = distance};
     kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost * (double)f->n, nearest_chunk, &t);
+}
+
+static void distances_chunk(void *context, size_t chunk, int thread)
+{
+    struct nearest *t = context;
+    const struct fit *f = t->f;
+    size_t end = (chunk + 1) * t->rows < f->n ? (chunk + 1) * t->rows : f->n;
+    for (size_t j = chunk * t->rows; j < end; j++) {
+        const double *x = kmu__row(f->points, j, f->row + (size_t)thread * f->row_stride);
+        for (size_t i = 0; i < f->k; i++)
+            put_distance(f, x, f->mu + i * f->d, t->distance, j * f->k + i);
+    }
+}
+
+void kmu__distances(struct fit *f, void *distance)
+{
+    double cost = (double)f->k * (100 + 10.0 * (double)f->d);
+    struct nearest t = {.f = f, .rows = kmu__rows_per_chunk(f->n, cost), .distance = distance};
+    kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost * (double)f->n, distances_chunk, &t);
 }

@@ -77,6 +77,7 @@ FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_partial_fit": (enum, [C.POINTER(Points), C.POINTER(Options), C.POINTER(State), C.POINTER(f64), C.POINTER(Error)]),
     "kmu_walk": (enum, [C.POINTER(Points), C.POINTER(Options), size_t, pointer, pointer, pointer, pointer,
                         C.POINTER(Error)]),
+    "kmu_distances": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Error)]),
     "kmu_describe": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, pointer,
                             C.POINTER(Error)]),
     "kmu_version": (C.c_char_p, []),
@@ -272,6 +273,16 @@ def walk(x, child, split_mu, **chosen):
     call("kmu_walk", C.byref(p), C.byref(o), len(child), child.ctypes.data, mu.ctypes.data, c.ctypes.data,
          distance.ctypes.data)
     return c, distance
+
+
+def distances(x, mu, **chosen):
+    """kmu_distances: n x k."""
+    p, keep = points_of(x)
+    mu = np.ascontiguousarray(mu, number_type(keep[0]))
+    o = options(len(mu), **chosen)
+    distance = np.empty((p.n, len(mu)), mu.dtype)
+    call("kmu_distances", C.byref(p), C.byref(o), mu.ctypes.data, distance.ctypes.data)
+    return distance
 
 
 def describe(x, c, mu, w=None, **chosen):

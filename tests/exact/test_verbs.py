@@ -145,6 +145,18 @@ def test_nearest_is_the_definition(kmu, name):
 
 
 @pytest.mark.parametrize("name", SOME[::2])
+def test_distances_are_those_of_nearest(kmu, name):
+    """The same distances as kmu_nearest's, in the order of the centroids."""
+    case = all_cases()[name]
+    mu, _ = model_of(case, np.random.default_rng(18))
+    mu = mu[:30]
+    index, far = kmu.nearest(case.x, mu, len(mu))
+    for threads in (1, 2):
+        got = np.take_along_axis(kmu.distances(case.x, mu, threads=threads), index, axis=1)
+        assert got.tobytes() == far.tobytes(), told(case)
+
+
+@pytest.mark.parametrize("name", SOME[::2])
 def test_describe_shares_J(kmu, name):
     """J_i and the radius, right to 12 digits where f64 can hold the squares."""
     case = all_cases()[name]

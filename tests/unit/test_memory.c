@@ -34,7 +34,7 @@ static void release(void *p, void *context)
 }
 
 static struct {
-    double x[N * D], start[K * D], w[N], mu[K * D], J, J_cluster[K], radius[K], distance[N * 2];
+    double x[N * D], start[K * D], w[N], mu[K * D], J, J_cluster[K], radius[K], distance[N * 2], all[N * K];
     uint8_t bytes[N * D];
     int32_t c[N], index[N * 2];
     kmu_points points, table; /* f64 with weights; u8 with a gap after each coordinate */
@@ -146,6 +146,10 @@ static kmu_status nearest(void)
 {
     return kmu_nearest(&t.points, &t.options, t.start, 2, t.index, t.distance, &t.error);
 }
+static kmu_status distances(void)
+{
+    return kmu_distances(&t.points, &t.options, t.start, t.all, &t.error);
+}
 static kmu_status describe(void)
 {
     return kmu_describe(&t.points, &t.options, t.mu, t.c, t.J_cluster, t.radius, &t.error);
@@ -176,6 +180,7 @@ static const struct verb {
     {"assign", assign, 3, 1},
     {"update, with an empty cluster", update, 4, 0},
     {"nearest", nearest, 3, 0},
+    {"distances", distances, 3, 0},
     {"describe", describe, 3, 0},
     {"verify", verify, 3, 1},
 };
