@@ -1,0 +1,300 @@
+"""KMeans: Lloyd's alternation with one right answer."""
+
+import time
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from kmu import _core, _data
+from kmu._base import Centroids
+from kmu._data import Array
+
+
+class Report:
+    """What verbose prints, in scikit-learn's words: a line a turn, and why each run ended."""
+
+    def __init__(self, tol: float, max_iter: int) -> None:
+        self.tol, self.max_iter = tol, max_iter
+        self.last: tuple[int, int, float] | None = None  # run, turn and shift of the last turn
+
+    def __call__(self, run: int, turn: int, inertia: float, shift: float) -> None:
+        """Take a turn."""
+        if turn == 1:
+            self.end_run()
+            print("Initialization complete")
+        print(f"Iteration {turn - 1}, inertia {inertia}.")
+        self.last = (run, turn, shift)
+
+    def end_run(self) -> None:
+        """Say why the run that is over ended."""
+        if self.last is None:
+            return
+        _, turn, shift = self.last
+        if shift == 0:
+            print(f"Converged at iteration {turn - 1}: strict convergence.")
+        elif turn < self.max_iter:
+            print(
+                f"Converged at iteration {turn - 1}: center shift {shift} within tolerance {self.tol} times the mean "
+                "variance of the features."
+            )
+        self.last = None
+
+
+class KMeans(Centroids):
+    """k-means clustering with one right answer, with scikit-learn's parameters and attributes.
+
+        J = sum_i sum_{x_j in C_i} w_j ||x_j - mu_i||^2
+
+    is made small by Lloyd's alternation: every point goes to its nearest centroid, then every centroid becomes the mean of
+    its points, until none moves. Both steps are exact, so the result is the same bits for every number of threads,
+    instruction set, algorithm, memory layout and order of the rows, and `predict` on the points of the fit gives `labels_`.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Clusters, at most n_samples.
+
+    init : {'k-means++', 'random'}, callable or array-like of shape (n_clusters, n_features), default='k-means++'
+        Where a run starts: greedy k-means++ (Arthur and Vassilvitskii, 2007); distinct rows drawn by weight; what
+        `init(X, n_clusters, random_state=...)` returns; or these centroids.
+
+    n_init : 'auto' or int, default='auto'
+        Runs, of which the one with the least inertia is kept, the earliest on a tie. 'auto': 10 for 'random' and a
+        callable, else 1.
+
+    max_iter : int, default=300
+        Most turns of a run.
+
+    tol : float, default=1e-4
+        Stop when the squared shift of the centroids is at most tol times the mean of the weighted variances of the
+        features; both are compared exactly. 0: only when no centroid moves, which every run reaches.
+
+    verbose : int, default=0
+        Print a line a turn.
+
+    random_state : int, RandomState instance or None, default=None
+        An int is the seed itself: the same one gives the same bits, here and as `kmu fit --seed`. From a generator, or for
+        None from NumPy's own, 64 bits are drawn.
+
+    copy_x : bool, default=True
+        Has no effect: X is never modified, and not copied when it can be read where it lies.
+
+    algorithm : {'lloyd', 'elkan', 'auto', 'plain', 'dense', 'filter', 'tree', 'bounds'}, default='lloyd'
+        How the nearest centroids are found. The answer is the same. 'lloyd', 'elkan' and 'auto' let the library choose.
+
+    n_threads : int or None, default=None
+        Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
+
+    max_seconds : float or None, default=None
+        Return the best so far after this time, with `stop_reason_` 'budget'.
+
+    Attributes
+    ----------
+    cluster_centers_ : ndarray of shape (n_clusters, n_features), float32 if X is, else float64
+        Centroids.
+
+    labels_ : ndarray of shape (n_samples,), int32
+        Nearest centroid of every row.
+
+    inertia_ : float
+        J of the two, exact, rounded once; inf beyond float64.
+
+    n_iter_ : int
+        Turns of the run kept.
+
+    stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget'}
+        Why the run kept ended.
+
+    trace_ : structured ndarray
+        A record of every turn of every run: run, method, turn, J_assign (after the points went to their centroids), J_update
+        (after the centroids moved), moved (labels that changed), shift (squared, of all centroids), pairs, skipped,
+        certified, exact (distances computed fast, saved, certified in float64, decided in integers), seconds.
+
+    certificate_ : Certificate
+        Labels and centroids held against the definition; computed when asked.
+
+    n_features_in_ : int
+        Features of the fit.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, where all are strings.
+
+    See Also
+    --------
+    k_means : The same as a function.
+    kmeans_plusplus : The start alone.
+
+    Notes
+    -----
+    A row of weight w counts as w rows; a row of weight 0 gets a label and takes part in nothing else. Rows of a sparse
+    matrix are made dense inside, up to 4 GiB.
+
+    References
+    ----------
+    S. Lloyd, 1982, "Least squares quantization in PCM", doi:10.1109/TIT.1982.1056489. D. Arthur and S. Vassilvitskii,
+    2007, "k-means++: the advantages of careful seeding", doi:10.5555/1283383.1283494.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from kmu import KMeans
+    >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
+    >>> km = KMeans(n_clusters=2, random_state=0).fit(X)
+    >>> km.labels_
+    array([0, 0, 0, 1, 1, 1], dtype=int32)
+    >>> km.predict([[0, 0], [12, 3]])
+    array([0, 1], dtype=int32)
+    >>> km.cluster_centers_
+    array([[ 1.,  2.],
+           [10.,  2.]])
+    >>> km.stop_reason_, km.certificate_.holds
+    ('fixpoint', True)
+    """
+
+    _PARAMETERS = (
+        "n_clusters", "init", "n_init", "max_iter", "tol", "verbose", "random_state", "copy_x", "algorithm", "n_threads",
+        "max_seconds",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: Any = "k-means++",
+        n_init: Any = "auto",
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        verbose: int = 0,
+        random_state: Any = None,
+        copy_x: bool = True,
+        algorithm: str = "lloyd",
+        n_threads: int | None = None,
+        max_seconds: float | None = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.verbose = verbose
+        self.random_state = random_state
+        self.copy_x = copy_x
+        self.algorithm = algorithm
+        self.n_threads = n_threads
+        self.max_seconds = max_seconds
+
+    def _check_params_vs_input(self, n_samples: int) -> None:
+        super()._check_params_vs_input(n_samples)
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            warnings.warn(
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Find centroids and labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Points: finite numbers. float32 is computed in float32, everything else in float64; integers beyond 2^53 are an
+            error.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, finite and not negative, of any total; None: every weight is 1.
+
+        Returns
+        -------
+        self : KMeans
+            Fitted. When the fit fails or is interrupted (Ctrl-C), the estimator is as it was before.
+
+        Raises
+        ------
+        ValueError
+            For parameters or points that have no answer.
+        """
+        with self._unchanged_on_error():
+            self._check_params()
+            X = self._check_data(X, reset=True)
+            x = _data.dense(X)
+            self._check_params_vs_input(x.shape[0])
+            w = _data.weights(sample_weight, x.shape[0])
+            with self._scikit_learn_words(x):
+                distinct = self._run(X, x, w)
+            self._keep(X, w)
+            self._n_features_out = self.n_clusters
+        if distinct < self.n_clusters:
+            warnings.warn(
+                f"Number of distinct clusters ({distinct}) found smaller than n_clusters ({self.n_clusters}). Possibly due "
+                "to duplicate points in X.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        return self
+
+    def _options(self, threads: int) -> dict[str, object]:
+        names = {"lloyd": "auto", "elkan": "auto"}
+        options: dict[str, object] = {
+            "k": int(self.n_clusters),
+            "max-iter": int(self.max_iter),
+            "tol": min(float(self.tol), 1e308),
+            "threads": threads,
+            "algorithm": names.get(self.algorithm, self.algorithm),
+        }
+        if self.max_seconds is not None:
+            options["max-seconds"] = min(float(self.max_seconds), 1e15)
+        return options
+
+    def _run(self, X: Any, x: Array, w: Array | None) -> int:
+        """Make the runs and keep the best; the number of clusters that own a point."""
+        report = Report(self.tol, self.max_iter) if self.verbose else None
+        options = self._options(self._threads())
+        mu = np.empty((self.n_clusters, x.shape[1]), _data.number_type(x))
+        c = np.empty(x.shape[0], np.int32)
+        if callable(self.init):
+            return self._run_callable(X, x, w, mu, c, options, report)
+        start = None
+        if isinstance(self.init, str):
+            options |= {"init": str(self.init), "n-init": self._n_init, "seed": _data.seed_of(self.random_state)}
+        else:
+            start = self._check_centers(self.init, x, self.n_clusters)
+        J, turns, stop, _, distinct, raw = _core.fit(x, w, start, mu, c, options, report)
+        self._take(mu, c, J, turns, stop)
+        self.trace_ = _data.records(raw)
+        if report:
+            report.end_run()
+        return distinct
+
+    def _run_callable(
+        self, X: Any, x: Array, w: Array | None, mu: Array, c: Array, options: dict[str, object], report: Report | None
+    ) -> int:
+        """Start every run where the callable says."""
+        random_state = check_random_state(self.random_state)
+        begin, traces, best, kept = time.monotonic(), [], np.inf, 0
+        for run in range(self._n_init):
+            start = self._init_centroids(X, init=self.init, random_state=random_state)
+            if self.max_seconds is not None:
+                left = float(self.max_seconds) - (time.monotonic() - begin)
+                if run and left <= 0:
+                    break
+                options["max-seconds"] = min(max(left, 1e-9), 1e15)
+            J, turns, stop, _, distinct, raw = _core.fit(x, w, start, mu, c, options, report)
+            traces.append(_data.records(raw))
+            traces[-1]["run"] = run
+            if run == 0 or best > J:
+                self._take(mu.copy(), c.copy(), J, turns, stop)
+                best, kept = J, distinct
+        self.trace_ = np.concatenate(traces)
+        if report:
+            report.end_run()
+        return kept
+
+    def _take(self, mu: Array, c: Array, J: float, turns: int, stop: str) -> None:
+        """Take the outcome of a run."""
+        self.cluster_centers_, self.labels_ = mu, c
+        self.inertia_, self.n_iter_, self.stop_reason_ = J, turns, stop

@@ -1,0 +1,89 @@
+"""Parameters: what each may be, and scikit-learn's words where it is something else."""
+
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral, Real
+from typing import Any, NamedTuple
+
+import numpy as np
+import sklearn
+from scipy import sparse
+
+from kmu import _core
+
+
+class InvalidParameterError(ValueError, TypeError):
+    """A parameter of a wrong type or value; a ValueError and a TypeError, as scikit-learn's is."""
+
+
+class Kind(NamedTuple):
+    """A test that a value must pass, and what it is then called."""
+
+    holds: Callable[[Any], bool]
+    called: str
+
+    def __or__(self, other: "Kind") -> "Kind":
+        """Either of the two."""
+        first, second = self.called.removesuffix(" or None"), other.called
+        comma = "," if " or " in second else " or"
+        return Kind(lambda v: self.holds(v) or other.holds(v), f"{first}{comma} {second}")
+
+
+def integer(least: int, most: int | None = None) -> Kind:
+    """An int from least to most."""
+    above = "inf)" if most is None else f"{most}]"
+    return Kind(
+        lambda v: isinstance(v, Integral) and least <= int(v) and (most is None or int(v) <= most),
+        f"an int in the range [{least}, {above}",
+    )
+
+
+def name(*names: str) -> Kind:
+    """One of some words."""
+    return Kind(lambda v: isinstance(v, str) and v in names, f"a str among {{{', '.join(map(repr, names))}}}")
+
+
+def is_array_like(v: object) -> bool:
+    """Whether v has a length or a shape, and is no text."""
+    return any(hasattr(v, a) for a in ("__len__", "shape", "__array__")) and not isinstance(v, str | bytes)
+
+
+NONE = Kind(lambda v: v is None, "None")
+REAL = Kind(lambda v: isinstance(v, Real) and 0 <= float(v) < np.inf, "a float in the range [0.0, inf)")
+POSITIVE = Kind(lambda v: isinstance(v, Real) and float(v) > 0, "a float in the range (0.0, inf]")
+FUNCTION = Kind(callable, "a callable")
+ARRAY = Kind(is_array_like, "an array-like")
+SPARSE = Kind(sparse.issparse, "a sparse array or matrix")
+PYTHON_BOOL = Kind(lambda v: isinstance(v, bool), "an instance of 'bool'")
+BOOL = PYTHON_BOOL | Kind(lambda v: isinstance(v, np.bool_), "an instance of 'numpy.bool'")
+STATE = Kind(lambda v: isinstance(v, np.random.RandomState), "an instance of 'numpy.random.mtrand.RandomState'")
+
+KINDS: dict[str, Kind] = {
+    "n_clusters": integer(1),
+    "init": name("k-means++", "random") | (FUNCTION | ARRAY),
+    "n_init": name("auto") | integer(1),
+    "max_iter": integer(1),
+    "tol": REAL,
+    "verbose": integer(0) | BOOL,
+    "random_state": integer(0, 2**32 - 1) | (STATE | NONE),
+    "copy_x": BOOL,
+    "algorithm": name("lloyd", "elkan", *_core.ALGORITHMS),
+    "n_threads": integer(1) | NONE,
+    "max_seconds": POSITIVE | NONE,
+    "X": ARRAY | SPARSE,
+    "sample_weight": ARRAY | NONE,
+    "x_squared_norms": ARRAY | NONE,
+    "n_local_trials": integer(1) | NONE,
+    "return_n_iter": PYTHON_BOOL,
+}
+
+
+def check(caller: str, values: Mapping[str, object], names: Iterable[str] | None = None) -> None:
+    """Raise InvalidParameterError for the first of the values that is not what its name asks for."""
+    if sklearn.get_config()["skip_parameter_validation"]:
+        return
+    for parameter in values if names is None else names:
+        value, kind = values[parameter], KINDS[parameter]
+        if not kind.holds(value):
+            raise InvalidParameterError(
+                f"The {parameter!r} parameter of {caller} must be {kind.called}. Got {value!r} instead."
+            )
