@@ -2,7 +2,8 @@
  *
  * f64 distances with their bounds order what they can; two whose bounds overlap are compared in integers, and equally near
  * ones go by index. A distance is sqrt(D) of the exact D, rounded once: from the leading 128 bits of D (an even number of
- * bits cut off) the integer root has 64 bits, and its remainder says whether anything is left.
+ * bits cut off) the integer root has 64 bits, and its remainder says whether anything is left. Most distances for output need
+ * none of that (N13).
  *
  * Time O(n k (d + m)); all distances, in the order of the centroids, O(n k d). */
 #include "assign.h"
@@ -72,9 +73,14 @@ double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type
 /* distance[at] := ||x - mu||, exact, rounded once to the type of the points. */
 static void put_distance(const struct fit *f, const double *x, const double *mu, void *distance, size_t at)
 {
-    const kmu_type type = f->points->type;
-    const double v = kmu__exact_distance(x, mu, f->d, type);
-    kmu__centroids_leave((char *)distance + at * kmu_type_bytes(type), &v, 1, type);
+    const double D = kmu__distance(x, mu, f->d), r = sqrt(D), far = 3 * kmu__distance_slack(f->d);
+    if (f->points->type == KMU_F32) {
+        const float low = (float)(r * (1 - far)), high = (float)(r * (1 + far));
+        const bool sure = low == high && D > 0x1p-900 && D < 0x1p900;
+        ((float *)distance)[at] = sure ? low : (float)kmu__exact_distance(x, mu, f->d, KMU_F32);
+    } else {
+        ((double *)distance)[at] = f->exact_in_f64 ? r : kmu__exact_distance(x, mu, f->d, KMU_F64);
+    }
 }
 
 static void nearest_chunk(void *context, size_t chunk, int thread)
@@ -104,6 +110,7 @@ static void nearest_chunk(void *context, size_t chunk, int thread)
 void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance)
 {
     double cost = (double)f->k * (1.0 * (double)f->d + 2.0 * (double)m);
+    kmu__look_at_centroids(f);
     struct nearest t = {.f = f, .m = m, .rows = kmu__rows_per_chunk(f->n, cost), .index = index, .distance = distance};
     kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost * (double)f->n, nearest_chunk, &t);
 }
@@ -123,6 +130,7 @@ static void distances_chunk(void *context, size_t chunk, int thread)
 void kmu__distances(struct fit *f, void *distance)
 {
     double cost = (double)f->k * (100 + 10.0 * (double)f->d);
+    kmu__look_at_centroids(f);
     struct nearest t = {.f = f, .rows = kmu__rows_per_chunk(f->n, cost), .distance = distance};
     kmu__parallel(f->pool, (f->n + t.rows - 1) / t.rows, cost * (double)f->n, distances_chunk, &t);
 }

@@ -156,6 +156,18 @@ def test_distances_are_those_of_nearest(kmu, name):
         assert got.tobytes() == far.tobytes(), told(case)
 
 
+def test_a_distance_just_beyond_a_half_is_rounded_up(kmu):
+    """||x||^2 = (32 m)^2 + 1 with m = p^2 + q^2 of 25 bits: in f64 the 1 is lost, and 32 m would go down to the even neighbour."""
+    p, q = 3001, 2900
+    m = p * p + q * q
+    x = np.array([[32 * (p * p - q * q), 64 * p * q, 1]], "f4")
+    assert m % 4 == 1 and m >> 24 == 1 and (x.astype("f8") ** 2).sum() == (32 * m) ** 2
+    mu = np.zeros((1, 3), "f4")
+    assert kmu.distances(x, mu)[0, 0] == 32 * (m + 1), "binary32"
+    assert kmu.nearest(x, mu, 1)[1][0, 0] == 32 * (m + 1), "binary32"
+    assert kmu.distances(x.astype("f8"), mu)[0, 0] == 32 * m, "binary64"
+
+
 @pytest.mark.parametrize("name", SOME[::2])
 def test_describe_shares_J(kmu, name):
     """J_i and the radius, right to 12 digits where f64 can hold the squares."""
