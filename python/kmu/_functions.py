@@ -56,7 +56,7 @@ def k_means(
     >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
     >>> centroid, label, inertia = k_means(X, n_clusters=2, random_state=0)
     >>> label
-    array([0, 0, 0, 1, 1, 1], dtype=int32)
+    array([1, 1, 1, 0, 0, 0], dtype=int32)
     >>> inertia
     16.0
     """
@@ -101,7 +101,7 @@ def kmeans_plusplus(
     random_state : int, RandomState instance or None, default=None
         As `KMeans` takes it: `KMeans` with the same one starts from these rows.
     n_local_trials : int, default=None
-        Candidates of a step, of which the best is taken; None: 2 + floor(ln k).
+        Candidates of a step, of which the best is taken. 2 + floor(ln k) is the only number there is as yet.
 
     Returns
     -------
@@ -132,6 +132,8 @@ def kmeans_plusplus(
         "n_local_trials": n_local_trials,
     }
     _params.check("kmeans_plusplus", given)
+    if n_local_trials is not None and n_local_trials != 2 + int(np.log(n_clusters)):
+        raise NotImplementedError(f"n_local_trials={n_local_trials}: every step has 2 + floor(ln k) candidates")
     X = check_array(_data.native(X), accept_sparse="csr", dtype=_data.NUMBERS, ensure_all_finite=False)
     x = _data.dense(X)
     w = _data.weights(sample_weight, x.shape[0])

@@ -144,12 +144,12 @@ class KMeans(Centroids):
     >>> X = np.array([[1, 2], [1, 4], [1, 0], [10, 2], [10, 4], [10, 0]])
     >>> km = KMeans(n_clusters=2, random_state=0).fit(X)
     >>> km.labels_
-    array([0, 0, 0, 1, 1, 1], dtype=int32)
+    array([1, 1, 1, 0, 0, 0], dtype=int32)
     >>> km.predict([[0, 0], [12, 3]])
-    array([0, 1], dtype=int32)
+    array([1, 0], dtype=int32)
     >>> km.cluster_centers_
-    array([[ 1.,  2.],
-           [10.,  2.]])
+    array([[10.,  2.],
+           [ 1.,  2.]])
     >>> km.stop_reason_, km.certificate_.holds
     ('fixpoint', True)
     """

@@ -16,22 +16,30 @@ class InvalidParameterError(ValueError, TypeError):
 
 
 class Kind(NamedTuple):
-    """A test that a value must pass, and what it is then called."""
+    """A test that a value must pass, and what it may then be called."""
 
     holds: Callable[[Any], bool]
-    called: str
+    called: tuple[str, ...]
 
     def __or__(self, other: "Kind") -> "Kind":
         """Either of the two."""
-        first, second = self.called.removesuffix(" or None"), other.called
-        comma = "," if " or " in second else " or"
-        return Kind(lambda v: self.holds(v) or other.holds(v), f"{first}{comma} {second}")
+        return Kind(lambda v: self.holds(v) or other.holds(v), self.called + other.called)
+
+    def __str__(self) -> str:
+        """As scikit-learn says it."""
+        *some, last = self.called
+        return f"{', '.join(some)} or {last}" if some else last
+
+
+def kind(holds: Callable[[Any], bool], called: str) -> Kind:
+    """A Kind of one name."""
+    return Kind(holds, (called,))
 
 
 def integer(least: int, most: int | None = None) -> Kind:
     """An int from least to most."""
     above = "inf)" if most is None else f"{most}]"
-    return Kind(
+    return kind(
         lambda v: isinstance(v, Integral) and least <= int(v) and (most is None or int(v) <= most),
         f"an int in the range [{least}, {above}",
     )
@@ -39,7 +47,7 @@ def integer(least: int, most: int | None = None) -> Kind:
 
 def name(*names: str) -> Kind:
     """One of some words."""
-    return Kind(lambda v: isinstance(v, str) and v in names, f"a str among {{{', '.join(map(repr, names))}}}")
+    return kind(lambda v: isinstance(v, str) and v in names, f"a str among {{{', '.join(map(repr, names))}}}")
 
 
 def is_array_like(v: object) -> bool:
@@ -47,15 +55,15 @@ def is_array_like(v: object) -> bool:
     return any(hasattr(v, a) for a in ("__len__", "shape", "__array__")) and not isinstance(v, str | bytes)
 
 
-NONE = Kind(lambda v: v is None, "None")
-REAL = Kind(lambda v: isinstance(v, Real) and 0 <= float(v) < np.inf, "a float in the range [0.0, inf)")
-POSITIVE = Kind(lambda v: isinstance(v, Real) and float(v) > 0, "a float in the range (0.0, inf]")
-FUNCTION = Kind(callable, "a callable")
-ARRAY = Kind(is_array_like, "an array-like")
-SPARSE = Kind(sparse.issparse, "a sparse array or matrix")
-PYTHON_BOOL = Kind(lambda v: isinstance(v, bool), "an instance of 'bool'")
-BOOL = PYTHON_BOOL | Kind(lambda v: isinstance(v, np.bool_), "an instance of 'numpy.bool'")
-STATE = Kind(lambda v: isinstance(v, np.random.RandomState), "an instance of 'numpy.random.mtrand.RandomState'")
+NONE = kind(lambda v: v is None, "None")
+REAL = kind(lambda v: isinstance(v, Real) and 0 <= float(v) < np.inf, "a float in the range [0.0, inf)")
+POSITIVE = kind(lambda v: isinstance(v, Real) and float(v) > 0, "a float in the range (0.0, inf]")
+FUNCTION = kind(callable, "a callable")
+ARRAY = kind(is_array_like, "an array-like")
+SPARSE = kind(sparse.issparse, "a sparse array or matrix")
+PYTHON_BOOL = kind(lambda v: isinstance(v, bool), "an instance of 'bool'")
+BOOL = PYTHON_BOOL | kind(lambda v: isinstance(v, np.bool_), "an instance of 'numpy.bool'")
+STATE = kind(lambda v: isinstance(v, np.random.RandomState), "an instance of 'numpy.random.mtrand.RandomState'")
 
 KINDS: dict[str, Kind] = {
     "n_clusters": integer(1),
@@ -82,8 +90,6 @@ def check(caller: str, values: Mapping[str, object], names: Iterable[str] | None
     if sklearn.get_config()["skip_parameter_validation"]:
         return
     for parameter in values if names is None else names:
-        value, kind = values[parameter], KINDS[parameter]
-        if not kind.holds(value):
-            raise InvalidParameterError(
-                f"The {parameter!r} parameter of {caller} must be {kind.called}. Got {value!r} instead."
-            )
+        value, allowed = values[parameter], KINDS[parameter]
+        if not allowed.holds(value):
+            raise InvalidParameterError(f"The {parameter!r} parameter of {caller} must be {allowed}. Got {value!r} instead.")
