@@ -148,6 +148,17 @@ kmu_status kmu_seed(const kmu_points *p, const kmu_options *o, void *mu, kmu_err
     return status;
 }
 
+/* Opens all that a fit of the points needs, at given centroids. */
+static kmu_status open_at(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, kmu_error *error)
+{
+    kmu_status status = kmu__session_open(s, p, o, error);
+    if (status == KMU_OK)
+        status = kmu__open(&s->work, &s->points, s->pool, o, error);
+    if (status == KMU_OK)
+        status = kmu__centroids_enter(s->work.fit.mu, mu, s->points.type, o->k, &s->points, error);
+    return status;
+}
+
 /* Opens all that (A) needs at given centroids, and makes (A), into c unless that is NULL. */
 static kmu_status assign_given(struct session *s, const kmu_points *p, const kmu_options *o, const void *mu, int32_t *c,
                                kmu_error *error)
@@ -197,11 +208,7 @@ static kmu_status take_labels(struct fit *f, const int32_t *c, kmu_error *error)
 kmu_status kmu_update(const kmu_points *p, const kmu_options *o, int32_t *c, void *mu, kmu_error *error)
 {
     struct session s;
-    kmu_status status = kmu__session_open(&s, p, o, error);
-    if (status == KMU_OK)
-        status = kmu__open(&s.work, &s.points, s.pool, o, error);
-    if (status == KMU_OK)
-        status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    kmu_status status = open_at(&s, p, o, mu, error);
     if (status == KMU_OK)
         status = take_labels(&s.work.fit, c, error);
     if (status == KMU_OK) {
@@ -297,11 +304,7 @@ kmu_status kmu_walk(const kmu_points *p, const kmu_options *o, size_t splits, co
 kmu_status kmu_distances(const kmu_points *p, const kmu_options *o, const void *mu, void *distance, kmu_error *error)
 {
     struct session s;
-    kmu_status status = kmu__session_open(&s, p, o, error);
-    if (status == KMU_OK)
-        status = kmu__open(&s.work, &s.points, s.pool, o, error);
-    if (status == KMU_OK)
-        status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    kmu_status status = open_at(&s, p, o, mu, error);
     if (status == KMU_OK)
         kmu__distances(&s.work.fit, distance);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
@@ -314,11 +317,7 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
                         double *radius, kmu_error *error)
 {
     struct session s;
-    kmu_status status = kmu__session_open(&s, p, o, error);
-    if (status == KMU_OK)
-        status = kmu__open(&s.work, &s.points, s.pool, o, error);
-    if (status == KMU_OK)
-        status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
+    kmu_status status = open_at(&s, p, o, mu, error);
     if (status == KMU_OK)
         status = take_labels(&s.work.fit, c, error);
     if (status == KMU_OK)
