@@ -207,12 +207,27 @@ static void take_weights(void *context, size_t chunk, int thread)
         t->places->W[s] = t->points->w[kmu__place_row(t->places, s)];
 }
 
-/* W[s] += w, by Knuth's two-sum: W_exact falls when something is lost. */
-static void add_weight(struct places *q, size_t s, double w)
+void kmu__place_weigh(struct places *q, size_t s, const double *w)
 {
-    double W = q->W[s], sum = W + w, part = sum - W;
-    q->W_exact &= (W - (sum - part)) + (w - part) == 0;
-    q->W[s] = sum;
+    const uint32_t *row = q->order + q->begin[s];
+    double W = 0;
+    bool exact = true;
+    for (size_t i = 0; i < q->members[s]; i++) { /* Knuth's two-sum tells what is lost */
+        const double sum = W + w[row[i]], part = sum - W;
+        exact &= (W - (sum - part)) + (w[row[i]] - part) == 0;
+        W = sum;
+    }
+    if (!exact) {
+        struct wide total;
+        kmu__wide_zero(&total);
+        for (size_t i = 0; i < q->members[s]; i++) {
+            const struct parts v = kmu__parts(w[row[i]]);
+            kmu__wide_add(&total, false, v.m, v.e);
+        }
+        W = kmu__wide_round(&total);
+    }
+    q->W[s] = W;
+    q->W_exact &= exact;
 }
 
 /* Some rows are equal, or have no weight: slots are numbered in the order in which the first rows of places stand. */
@@ -238,10 +253,8 @@ static void number_slots(struct sorting *t, uint32_t *row)
         row[s] = (uint32_t)kmu__place_row(q, stand); /* s <= stand, so none is lost */
         q->members[s] = (uint32_t)(end - from);
         if (q->W) {
-            q->W[s] = 0;
             q->begin[s] = (uint32_t)from;
-            for (size_t i = from; i < end; i++)
-                add_weight(q, s, t->points->w[q->order[i]]);
+            kmu__place_weigh(q, s, t->points->w);
         }
         rank[stand] = (uint32_t)s++;
     }

@@ -14,8 +14,8 @@ struct places {
     uint32_t *members; /* of a slot: how many rows are there; NULL: one each */
     uint32_t *slot;    /* of a rank in lexicographic order */
     /* with weights only: */
-    double *W; /* of a slot: the sum of the weights, if W_exact; else rounded */
-    bool W_exact;
+    double *W;    /* of a slot: the sum of the weights, rounded once */
+    bool W_exact; /* no rounding lost anything */
     /* with weights, and members: */
     uint32_t *order; /* rows of positive weight, sorted; equal rows by number */
     uint32_t *begin; /* of a slot: where its rows begin in order */
@@ -39,7 +39,10 @@ static inline size_t kmu__place_row(const struct places *q, size_t s)
     return q->row ? q->row[s] : s;
 }
 
-/* The weight of the place in slot s, rounded to f64 unless W_exact. */
+/* W[s] := the sum of w over the rows of slot s, in order and begin; W_exact falls when that is not all of it. */
+void kmu__place_weigh(struct places *, size_t s, const double *w);
+
+/* The weight of the place in slot s, rounded once to f64 unless W_exact. */
 static inline double kmu__place_weight(const struct places *q, size_t s)
 {
     return q->W ? q->W[s] : (double)kmu__place_members(q, s);

@@ -3,8 +3,8 @@
  *   W ||x - c||^2 < P   <=>   S > (||x'||^2 - 4^s P / W) / 2,      S = x'.c' - ||c'||^2 / 2,  x' = 2^s x - o
  *
  * The kernel gives s with |s - S| <= E (N4), so pairs with s < (least ||x'||^2 - 4^s P / W) / 2 - E are out. P is a number of
- * 24 bits, so a cost that is not below it does not round below it either. Where P or P / W lie beyond f64's middle range, or W
- * is not exact, all pairs are let through.
+ * 24 bits, so a cost that is not below it does not round below it either. Where P or P / W lie beyond f64's middle range, all
+ * pairs are let through.
  *
  * From 24 columns on, where the filter has vectors, its products of bytes take the place of the kernel's, with E of N15.
  *
@@ -68,8 +68,6 @@ static inline float threshold(const struct falls *t, size_t slot, double scale2,
     if (P == KMU__NOTHING)
         return INFINITY;
     double W = kmu__place_weight(t->s->places, slot), value = W == 1 ? kmu__potential_value(P) : kmu__potential_value(P) / W;
-    if (!t->s->places->W_exact)
-        return -INFINITY;
     if (!(value > 0x1p-900 && value < 0x1p900))
         return -INFINITY;
     double reach = value * scale2 * (1 + 0x1p-30); /* a scale2 that underflows leaves less than slack has to spare */

@@ -78,25 +78,14 @@ static void fetch(const struct herds *t, size_t herd)
     }
 }
 
-static void doubt_all(const int64_t *P, struct herd_falls *f)
-{
-    f->sure = f->doubt = 0;
-    f->gain = 0;
-    for (size_t j = 0; j < KMU__HERD; j++)
-        f->doubt |= (uint64_t)(P[j] != KMU__NOTHING) << j;
-}
-
 /* desk->falls := what a candidate lowers in the herd that is loaded, without doubt. */
 static void fall(const struct herds *t, size_t herd, size_t a, struct desk *desk)
 {
-    const struct places *q = t->s->places;
     const size_t d = t->s->points->d, from = herd * KMU__HERD;
     const int64_t *P = t->lottery->P + from;
     const double *c = t->candidate + a * d;
     struct herd_falls *f = &desk->falls;
-    t->kernel->fall(desk->tile, d, c, weighted(q) ? desk->W : NULL, P, t->lottery->most, t->exact, f);
-    if (!q->W_exact)
-        doubt_all(P, f);
+    t->kernel->fall(desk->tile, d, c, weighted(t->s->places) ? desk->W : NULL, P, t->lottery->most, t->exact, f);
     for (uint64_t bits = f->doubt; bits; bits &= bits - 1) {
         const size_t j = (size_t)__builtin_ctzll(bits);
         double x[KMU__HERD_COLUMNS];
@@ -120,7 +109,7 @@ static void settle(struct herds *t, size_t herd, const struct desk *desk)
     if (weighted(t->s->places)) {
         far = 0;
         for (size_t j = 0; j < count; j++)
-            far = fmax(far, kmu__potential_value(P[j]) / (desk->W[j] * (1 - 0x1p-40)));
+            far = fmax(far, kmu__potential_value(P[j]) / (fmin(desk->W[j], DBL_MAX) * (1 - 0x1p-40)));
     }
     t->far[herd] = far * (1 + 0x1p-40) + 0x1p-1000;
 }

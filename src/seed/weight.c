@@ -1,8 +1,8 @@
 /* weight.c - potentials, rounded once from exact numbers.
  *
- * f64 comes first: with D^ within a factor 1 +- slack of D (exact/distance.h) and one more rounding for W D^, the true
- * product lies in W D^ (1 +- 2 slack); when both ends round to the same 24 bits, that is the answer, and where D^ and the
- * product are exact there is one end only. Else the long accumulator has all the bits. */
+ * f64 comes first: with D^ within a factor 1 +- slack of D (exact/distance.h), one rounding for W and one for W D^, the true
+ * product lies in W D^ (1 +- 2 slack); when both ends round to the same 24 bits, that is the answer, and where W, D^ and the
+ * product are exact there is one end only. Else the long accumulator has all the bits (N12). */
 #include "weight.h"
 
 #include <math.h>
@@ -87,11 +87,11 @@ int64_t kmu__least_potential(const struct seeding *s, size_t slot, const double 
     bool usual = distance > 0x1p-900 && distance < 0x1p900 && v > 0x1p-900 && v < 0x1p900;
     if (distance == 0 && exact)
         return KMU__NOTHING;
-    if (usual && s->places->W_exact) {
+    if (usual) {
         int64_t low = rounded(v * (1 - slack)), high;
         if (low >= P)
             return P;
-        if (exact && (W == 1 || fma(W, distance, -v) == 0))
+        if (exact && s->places->W_exact && (W == 1 || fma(W, distance, -v) == 0))
             low = high = rounded(v);
         else
             high = rounded(v * (1 + slack));

@@ -28,6 +28,11 @@ def seeding_sets():
     yield "f4-zero-weights", x.astype("f4"), 12, r.integers(0, 2, 500) * 0.3
     yield "duplicates", r.integers(0, 4, (900, 2)).astype("f4"), 14, None
     yield "duplicates-weights", r.integers(0, 4, (900, 2)), 14, r.random(900)
+    for d, t in ((1, "f8"), (12, "f8"), (30, "f4")):  # by herds, by the dense kernels, by the filter
+        triples = np.repeat(r.normal(size=(200, d)), 3, axis=0).astype(t)
+        yield f"d{d}-triples-weights", triples, 9, r.random(600)
+        yield f"d{d}-triples-wide-weights", triples, 9, 10.0 ** r.integers(-200, 201, 600)
+    yield "masses-beyond-f64", np.sort(np.repeat(r.random((300, 1)) * 1e-70, 2, axis=0), axis=0), 8, np.full(600, 1.7e308)
     yield "fewer-places", r.integers(0, 2, (90, 2)).astype("u1"), 9, None
     yield "u1-n3000", r.integers(0, 256, (3000, 3)).astype("u1"), 25, None
     yield "f4-n3000", blobs(r, 3000, 2, 9).astype("f4"), 25, None
