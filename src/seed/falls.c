@@ -1,4 +1,4 @@
-/* falls.c - which potentials a candidate can lower.
+/* falls.c - which potentials a candidate lowers.
  *
  *   W ||x - c||^2 < P   <=>   S > (||x'||^2 - 4^s P / W) / 2,      S = x'.c' - ||c'||^2 / 2,  x' = 2^s x - o
  *
@@ -13,7 +13,9 @@
 
 #include <math.h>
 
+#include "../exact/distance.h"
 #include "../layout/frame.h"
+#include "weight.h"
 
 enum { BYTES_COLUMNS = 24 };
 
@@ -30,7 +32,11 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
 {
     const struct fit *f = s->fit;
     size_t threads = (size_t)kmu__pool_threads(s->pool);
-    *t = (struct falls){.s = s, .lottery = lottery, .stride = f->kernels->lanes * f->d};
+    *t = (struct falls){.s = s,
+                        .lottery = lottery,
+                        .exact = kmu__distances_are_exact(s->points->all, f->d),
+                        .stride = f->kernels->lanes * f->d,
+                        .row_stride = (f->d + 7) / 8 * 8};
     t->by_bytes = f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
     kmu__images_wish(&t->images, f, KMU__TRIALS, m);
     if (t->by_bytes) {
@@ -38,6 +44,7 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lott
         kmu__wish(m, &t->least, s->places->count, sizeof *t->least);
     }
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
+    kmu__wish(m, &t->row, threads * t->row_stride, sizeof *t->row);
     kmu__wish(m, &t->desk, threads, sizeof(struct desk));
 }
 
@@ -49,7 +56,8 @@ void kmu__falls_begin(struct falls *t)
     t->any = true;
 }
 
-void kmu__falls_open(struct falls *t, const double *candidate, size_t count)
+/* What the kernels need of the candidates. */
+static void prepare(struct falls *t, const double *candidate, size_t count)
 {
     t->candidate = candidate;
     t->candidates = count;
@@ -153,7 +161,9 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
     return found;
 }
 
-size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fall **pairs)
+/* desk->fall := every pair with W ||x - c||^2 < P among the places of the tile that begins at a slot, and few others, by slot
+ * and then by candidate; returns how many. */
+static size_t find(const struct falls *t, size_t slot, int thread)
 {
     const struct fit *f = t->s->fit;
     const struct places *places = t->s->places;
@@ -161,7 +171,6 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
     struct desk *desk = (struct desk *)t->desk + thread;
     float *tile = t->tile + (size_t)thread * t->stride;
     size_t row[KMU__LANES] = {0};
-    *pairs = desk->fall;
     if (!t->have_images || t->any)
         return all_pairs(t, slot, here, desk->fall);
     if (t->by_bytes)
@@ -178,4 +187,42 @@ size_t kmu__falls_find(struct falls *t, size_t slot, int thread, const struct fa
     size_t found = f->kernels->collect(tile, t->images.panels, t->images.half, f->d, t->images.panel_count, 0, desk->least,
                                        desk->candidate, desk->lane, KMU__LANES * KMU__TRIALS);
     return by_slot(desk, slot, found, t->candidates);
+}
+
+static void show_tile(const struct falls *t, size_t slot, int thread)
+{
+    const struct fall *fall = ((struct desk *)t->desk + thread)->fall;
+    const size_t count = find(t, slot, thread);
+    size_t held = SIZE_MAX;
+    const double *x = NULL;
+    for (size_t a = 0; a < count; a++) {
+        if (fall[a].slot != held) {
+            held = fall[a].slot;
+            x = kmu__row(t->s->points, kmu__place_row(t->s->places, held), t->row + (size_t)thread * t->row_stride);
+        }
+        const double *mu = t->candidate + fall[a].candidate * t->s->points->d;
+        const int64_t P = t->lottery->P[held], now = kmu__least_potential(t->s, held, x, mu, P, t->exact);
+        if (now < P)
+            t->told(t->context, held, fall[a].candidate, now, thread);
+    }
+}
+
+static void show_chunk(void *context, size_t chunk, int thread)
+{
+    const struct falls *t = context;
+    const size_t from = chunk * t->chunk * KMU__HERD, count = t->s->places->count, lanes = t->s->fit->kernels->lanes;
+    for (size_t slot = from; slot < count && slot < from + t->chunk * KMU__HERD; slot += lanes)
+        show_tile(t, slot, thread);
+}
+
+void kmu__falls_show(struct falls *t, const double *candidate, size_t count, kmu__hears_of_fall *told, void *context)
+{
+    const size_t places = t->s->places->count, herds = (places + KMU__HERD - 1) / KMU__HERD;
+    const double cost = 10 + (1 + 0.05 * (double)count) * (double)t->s->points->d;
+    t->chunk = kmu__rows_per_chunk(places, cost) / KMU__HERD + 1;
+    t->told = told;
+    t->context = context;
+    prepare(t, candidate, count);
+    kmu__parallel(t->s->pool, (herds + t->chunk - 1) / t->chunk, cost * (double)places, show_chunk, t);
+    t->any = false;
 }

@@ -1,4 +1,4 @@
-/* falls.h - which potentials a candidate can lower: pairs named by the binary32 kernel. */
+/* falls.h - which potentials a candidate lowers: pairs named by a kernel, and then computed. */
 #ifndef KMU_SEED_FALLS_H
 #define KMU_SEED_FALLS_H
 
@@ -12,9 +12,13 @@ struct fall {
     size_t slot, candidate;
 };
 
+/* Hears that a candidate leaves the place in a slot a potential P that is less than the one it has. */
+typedef void kmu__hears_of_fall(void *context, size_t slot, size_t candidate, int64_t P, int thread);
+
 struct falls {
     const struct seeding *s;
     const struct lottery *lottery;
+    bool exact; /* f64 distances between points are exact */
     struct images images;
     struct coarse_centroids coarse; /* instead of the images, where bytes pay */
     bool have_images, by_bytes;
@@ -24,7 +28,12 @@ struct falls {
     const double *candidate;
     float *tile; /* threads x stride */
     size_t stride;
+    double *row; /* threads x row_stride */
+    size_t row_stride;
     void *desk; /* one a thread */
+    kmu__hears_of_fall *told;
+    void *context;
+    size_t chunk; /* herds */
 };
 
 void kmu__falls_wish(struct falls *, const struct seeding *, const struct lottery *, struct memory *);
@@ -35,10 +44,8 @@ void kmu__falls_begin(struct falls *);
 /* A slot has a new potential. */
 void kmu__falls_settle(struct falls *, size_t slot);
 
-/* Looks at count candidates (count x d). */
-void kmu__falls_open(struct falls *, const double *candidate, size_t count);
-
-/* Among the places of the tile that begins at a slot: every pair with W ||x - c||^2 < P, and few others, by slot. */
-size_t kmu__falls_find(struct falls *, size_t slot, int thread, const struct fall **);
+/* Shows count <= KMU__TRIALS candidates (count x d) to all places, and tells of every fall: on any thread, but those of a slot
+ * on one, by candidate. The potential may be lowered at once, and no fall to more than that is told then. */
+void kmu__falls_show(struct falls *, const double *candidate, size_t count, kmu__hears_of_fall *, void *context);
 
 #endif

@@ -15,7 +15,6 @@
  * its section on experiments. Time O(n k d log k) at the rate of the kernels, memory 12 n, and what herds or falls keep. */
 #include <math.h>
 
-#include "../exact/distance.h"
 #include "../ground/random.h"
 #include "draw.h"
 #include "falls.h"
@@ -35,37 +34,17 @@ struct step {
     struct lottery *lottery;
     struct herds *herds; /* or NULL, and then: */
     struct falls *falls;
-    bool exact;        /* f64 distances between points are exact */
     double *candidate; /* KMU__TRIALS x d */
     size_t trials, best;
-    kmu__u128 *gain;      /* threads x KMU__TRIALS: units by which each candidate lowers the sum */
-    struct note *note;    /* threads x NOTES */
-    size_t *notes;        /* threads: how many were found, kept or not */
-    double *row;          /* threads x stride */
-    size_t stride, chunk; /* of herds */
-    bool first;           /* no centroid yet: potentials are not known */
+    kmu__u128 *gain;   /* threads x KMU__TRIALS: units by which each candidate lowers the sum */
+    struct note *note; /* threads x NOTES */
+    size_t *notes;     /* threads: how many were found, kept or not */
+    bool first;        /* no centroid yet: potentials are not known */
 };
 
-/* The pairs of a tile whose potential may fall, as new potentials: told(t, slot, candidate, P) each. */
-static void tile_falls(struct step *t, size_t slot, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
+static void count_gain(void *context, size_t slot, size_t candidate, int64_t P, int thread)
 {
-    const struct fall *fall;
-    size_t count = kmu__falls_find(t->falls, slot, thread, &fall), held = SIZE_MAX;
-    const double *x = NULL;
-    for (size_t a = 0; a < count; a++) {
-        if (fall[a].slot != held) {
-            held = fall[a].slot;
-            x = kmu__row(t->s->points, kmu__place_row(t->s->places, held), t->row + (size_t)thread * t->stride);
-        }
-        const double *mu = t->candidate + fall[a].candidate * t->s->points->d;
-        int64_t P = t->lottery->P[held], now = kmu__least_potential(t->s, held, x, mu, P, t->exact);
-        if (now < P)
-            told(t, held, fall[a].candidate, now, thread);
-    }
-}
-
-static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
-{
+    struct step *t = context;
     const size_t at = t->notes[thread]++;
     if (at < NOTES)
         t->note[(size_t)thread * NOTES + at] = (struct note){(uint32_t)slot, (uint32_t)candidate, P};
@@ -73,54 +52,13 @@ static void count_gain(struct step *t, size_t slot, size_t candidate, int64_t P,
         kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
 }
 
-static void fall(struct step *t, size_t slot, int64_t P, int thread)
+static void lower(void *context, size_t slot, size_t candidate, int64_t P, int thread)
 {
-    const uint64_t lost = kmu__units(t->lottery->P[slot], t->lottery->most) - kmu__units(P, t->lottery->most);
-    kmu__lottery_fall(t->lottery, slot, P, lost, thread);
-    kmu__falls_settle(t->falls, slot);
-}
-
-static void take_fall(struct step *t, size_t slot, size_t candidate, int64_t P, int thread)
-{
+    struct step *t = context;
     (void)candidate;
-    if (!t->first) {
-        fall(t, slot, P, thread);
-        return;
-    }
+    (void)thread;
     t->lottery->P[slot] = P;
     kmu__falls_settle(t->falls, slot);
-}
-
-/* All herds of a chunk; where potentials are taken, the chief of a herd follows. */
-static void over_chunk(struct step *t, size_t chunk, int thread, void (*told)(struct step *, size_t, size_t, int64_t, int))
-{
-    const size_t lanes = t->s->fit->kernels->lanes, count = t->s->places->count, herds = t->lottery->herds;
-    for (size_t herd = chunk * t->chunk; herd < herds && herd < (chunk + 1) * t->chunk; herd++) {
-        for (size_t slot = herd * KMU__HERD; slot < count && slot < (herd + 1) * KMU__HERD; slot += lanes)
-            tile_falls(t, slot, thread, told);
-        if (told == take_fall)
-            kmu__lottery_herd(t->lottery, herd);
-    }
-}
-
-static void try_chunk(void *context, size_t chunk, int thread)
-{
-    over_chunk(context, chunk, thread, count_gain);
-}
-
-static void take_chunk(void *context, size_t chunk, int thread)
-{
-    over_chunk(context, chunk, thread, take_fall);
-}
-
-/* Shows the candidates to all places. */
-static void over_places(struct step *t, size_t trials, void (*work)(void *, size_t, int))
-{
-    const size_t count = t->s->places->count;
-    double cost = 10 + (1 + 0.05 * (double)trials) * (double)t->s->points->d;
-    t->chunk = kmu__rows_per_chunk(count, cost) / KMU__HERD + 1;
-    kmu__falls_open(t->falls, t->candidate, trials);
-    kmu__parallel(t->s->pool, (t->lottery->herds + t->chunk - 1) / t->chunk, cost * (double)count, work, t);
 }
 
 /* The candidate that leaves the least sum: it lowers it most. */
@@ -132,7 +70,7 @@ static size_t best_candidate(struct step *t)
         kmu__herds_try(t->herds, t->candidate, t->trials, t->gain);
     } else {
         memset(t->notes, 0, threads * sizeof *t->notes);
-        over_places(t, t->trials, try_chunk);
+        kmu__falls_show(t->falls, t->candidate, t->trials, count_gain, t);
     }
     for (size_t i = 1; i < threads; i++)
         for (size_t a = 0; a < t->trials; a++)
@@ -155,8 +93,12 @@ static void take_notes(void *context, size_t part, int thread)
         if (herd != SIZE_MAX && here != herd)
             kmu__lottery_herd(t->lottery, herd);
         herd = here;
-        if (a < t->notes[part])
-            fall(t, note[a].slot, note[a].P, thread);
+        if (a == t->notes[part])
+            return;
+        const uint64_t lost =
+            kmu__units(t->lottery->P[note[a].slot], t->lottery->most) - kmu__units(note[a].P, t->lottery->most);
+        kmu__lottery_fall(t->lottery, note[a].slot, note[a].P, lost, thread);
+        kmu__falls_settle(t->falls, note[a].slot);
     }
 }
 
@@ -165,13 +107,15 @@ static void let_fall(struct step *t, const double *mu)
 {
     const size_t threads = (size_t)kmu__pool_threads(t->s->pool);
     bool noted = !t->first;
-    memcpy(t->candidate, mu, t->s->points->d * sizeof *t->candidate);
     for (size_t a = 0; a < threads; a++)
         noted &= t->notes[a] <= NOTES;
-    if (noted)
+    if (noted) {
         kmu__parallel(t->s->pool, threads, 1e6, take_notes, t);
-    else
-        over_places(t, 1, take_chunk);
+        kmu__lottery_follow(t->lottery);
+    } else {
+        kmu__falls_show(t->falls, mu, 1, lower, t);
+        kmu__lottery_add_up(t->lottery);
+    }
 }
 
 /* mu_i := the place in a slot, which is that of candidate t->best, and the potentials follow. */
@@ -179,17 +123,16 @@ static void take(struct step *t, size_t i, size_t slot)
 {
     const double *mu = t->s->mu + i * t->s->points->d;
     kmu__seed_take(t->s, i, slot);
-    if (!t->herds)
+    if (!t->herds) {
         let_fall(t, mu);
-    else if (t->first)
+    } else if (t->first) {
         kmu__herds_first(t->herds, mu);
-    else
-        kmu__herds_take(t->herds, t->best);
-    if (t->first)
         kmu__lottery_add_up(t->lottery);
-    else
+    } else {
+        kmu__herds_take(t->herds, t->best);
         kmu__lottery_follow(t->lottery);
-    t->first = t->falls->any = false;
+    }
+    t->first = false;
 }
 
 /* Centroid i, given the potentials left by those before it. */
@@ -241,9 +184,7 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
                      .lottery = &lottery,
                      .herds = d <= KMU__HERD_COLUMNS ? &herds : NULL,
                      .falls = &falls,
-                     .stride = (d + 7) / 8 * 8,
-                     .trials = 2 + (size_t)log((double)s->k),
-                     .exact = kmu__distances_are_exact(s->points->all, d)};
+                     .trials = 2 + (size_t)log((double)s->k)};
     kmu__wish(&memory, &t.candidate, KMU__TRIALS * d, sizeof *t.candidate);
     kmu__wish(&memory, &t.gain, threads * KMU__TRIALS, sizeof *t.gain);
     notes.as_it_comes = true;
@@ -251,7 +192,6 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
         kmu__herds_wish(&herds, s, &lottery, &memory);
     } else {
         kmu__wish(&memory, &t.notes, threads, sizeof *t.notes);
-        kmu__wish(&memory, &t.row, threads * t.stride, sizeof *t.row);
         kmu__falls_wish(&falls, s, &lottery, &memory);
         kmu__wish(&notes, &t.note, threads, NOTES * sizeof *t.note);
     }
