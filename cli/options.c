@@ -26,7 +26,7 @@ struct row {
 #define AT(field) offsetof(struct job, field)
 static const struct row rows[] = {
     {"init", 0, "", "NAME|FILE", "kmeans++",
-     "where mu starts: kmeans++ (greedy), random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
+     "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
     {"output", 'o', "", "FILE", NULL,
      "fit: the model; predict: labels; convert: the data", TEXT, AT(output), FIT | PREDICT | CONVERT, NULL},
     {"model", 'm', "", "FILE", NULL,
@@ -220,7 +220,7 @@ static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
     if (kmu_options_set(&job->o, "init", value, &ignored) == KMU_OK)
         return KMU_OK;
     if (stat(value, &s) != 0 && strcmp(value, "-") != 0)
-        return usage(error, "--init %s: neither kmeans++, random, first nor a file%s", value, "");
+        return usage(error, "--init %s: neither kmeans++, kmeans||, random, first nor a file%s", value, "");
     job->init_file = value;
     return KMU_OK;
 }

@@ -53,7 +53,7 @@ static void print_stop(const struct job *job, const kmu_result *r)
            r->iterations == 1 ? "" : job->o.method == KMU_MINIBATCH ? "es" : "s");
     if (job->o.method == KMU_BISECTING)
         printf(" of %zu split%s", r->splits, r->splits == 1 ? "" : "s");
-    else if (job->o.n_init > 1 && (job->o.init == KMU_KMEANSPP || job->o.init == KMU_RANDOM))
+    else if (job->o.n_init > 1 && job->o.init != KMU_FIRST && job->o.init != KMU_GIVEN)
         printf(" (%s %d of %lld is the best)", job->o.method == KMU_MINIBATCH ? "start" : "run", (int)r->run + 1,
                (long long)job->o.n_init);
     putchar('\n');

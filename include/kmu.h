@@ -88,6 +88,7 @@ typedef enum kmu_init {
     KMU_RANDOM = 1,   /* k places drawn by weight, without replacement */
     KMU_FIRST = 2,    /* the first k rows */
     KMU_GIVEN = 3,    /* options.start */
+    KMU_KMEANS_PARALLEL = 4, /* k-means|| (Bahmani et al. 2012), 5 rounds, about 2 k candidates each */
 } kmu_init;
 
 /* Which part bisecting splits next: the first of those with the largest J, or with the largest mass. */

@@ -15,7 +15,8 @@ struct name {
 
 /* clang-format off */
 static const struct name inits[] = {
-    {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
+    {"kmeans++", KMU_KMEANSPP}, {"k-means++", KMU_KMEANSPP}, {"kmeans||", KMU_KMEANS_PARALLEL},
+    {"k-means||", KMU_KMEANS_PARALLEL}, {"random", KMU_RANDOM}, {"first", KMU_FIRST}, {0}};
 
 static const struct name methods[] = {{"lloyd", KMU_LLOYD}, {"bisecting", KMU_BISECTING}, {"minibatch", KMU_MINIBATCH}, {0}};
 
@@ -51,7 +52,7 @@ static const struct row {
 #define ONLY(method) (1u << (method))
     {{"k", "N", NULL, "clusters, 1 .. n", ANY},
      "n-clusters,clusters,", SIZE, AT(k), 1, INT32_MAX, NULL},
-    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), random, first", ANY},
+    {{"init", "NAME", "kmeans++", "where mu starts: kmeans++ (greedy), kmeans||, random, first", ANY},
      "", CHOICE, AT(init), 0, 0, inits},
     {{"n-init", "N", "1", "runs; the one with the least exact J is kept", ANY},
      "restarts,nstart,nredo,", COUNT, AT(n_init), 1, INT32_MAX, NULL},
@@ -255,7 +256,7 @@ kmu_status kmu__options_check(const kmu_options *o, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "isa %d is unknown", (int)o->isa);
     if (!kmu__kernels(o->isa))
         return kmu__fail(error, KMU_EUSAGE, "isa %s: this CPU has no such instructions", kmu_isa_name(o->isa));
-    if ((int)o->init < KMU_KMEANSPP || o->init > KMU_GIVEN)
+    if ((int)o->init < KMU_KMEANSPP || o->init > KMU_KMEANS_PARALLEL)
         return kmu__fail(error, KMU_EUSAGE, "init %d is unknown", (int)o->init);
     if (!kmu_method_name(o->method))
         return kmu__fail(error, KMU_EUSAGE, "method %d is unknown", (int)o->method);

@@ -108,6 +108,7 @@ options_by_help() {
             if (!(name in known)) print "--" name " is in kmu --help, but in no option table"
             seen[name] = 1
             gsub(/\|/, "\\|", option)
+            gsub(/\|/, "\\|", help)
             commands_of = of[name]
             sub(/^fit, predict, verify, convert, info, bench$/, "all", commands_of)
             sub(/^fit, predict, verify, convert, info$/, "all that read", commands_of)

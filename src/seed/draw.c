@@ -125,7 +125,7 @@ size_t kmu__lottery_draw(const struct lottery *t, uint64_t R)
 {
     if (kmu__told(t->pool) == KMU_ABANDON)
         return 0; /* the sums may not have been made */
-    kmu__u128 T = (kmu__u128)R * (uint64_t)(t->sum >> 64) + ((kmu__u128)R * (uint64_t)t->sum >> 64), before = 0;
+    kmu__u128 T = kmu__lottery_at(t, R), before = 0;
     size_t b = 0;
     while (before + t->block[b] <= T)
         before += t->block[b++];

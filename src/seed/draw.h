@@ -90,6 +90,12 @@ void kmu__lottery_follow(struct lottery *);
 /* chief of a herd, from P; returns it. */
 int64_t kmu__lottery_herd(struct lottery *, size_t herd);
 
+/* floor(R sum / 2^64) */
+static inline kmu__u128 kmu__lottery_at(const struct lottery *t, uint64_t R)
+{
+    return (kmu__u128)R * (uint64_t)(t->sum >> 64) + ((kmu__u128)R * (uint64_t)t->sum >> 64);
+}
+
 /* The rank that R draws; sum must not be 0. */
 size_t kmu__lottery_draw(const struct lottery *, uint64_t R);
 

@@ -28,7 +28,7 @@ struct desk {
     struct fall fall[KMU__LANES * KMU__TRIALS];
 };
 
-void kmu__falls_wish(struct falls *t, const struct seeding *s, const struct lottery *lottery, struct memory *m)
+void kmu__falls_wish(struct falls *t, const struct seeding *s, struct lottery *lottery, struct memory *m)
 {
     const struct fit *f = s->fit;
     size_t threads = (size_t)kmu__pool_threads(s->pool);
@@ -53,6 +53,8 @@ void kmu__falls_begin(struct falls *t)
     t->by_bytes = t->by_bytes && kmu__coarse_open(t->s->fit, t->s->fit->n);
     if (t->by_bytes)
         kmu__coarse_make(t->s->fit);
+    for (size_t slot = 0; slot < t->s->places->count; slot++)
+        t->lottery->P[slot] = KMU__ANYTHING;
     t->any = true;
 }
 

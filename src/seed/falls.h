@@ -17,7 +17,7 @@ typedef void kmu__hears_of_fall(void *context, size_t slot, size_t candidate, in
 
 struct falls {
     const struct seeding *s;
-    const struct lottery *lottery;
+    struct lottery *lottery;
     bool exact; /* f64 distances between points are exact */
     struct images images;
     struct coarse_centroids coarse; /* instead of the images, where bytes pay */
@@ -36,9 +36,9 @@ struct falls {
     size_t chunk; /* herds */
 };
 
-void kmu__falls_wish(struct falls *, const struct seeding *, const struct lottery *, struct memory *);
+void kmu__falls_wish(struct falls *, const struct seeding *, struct lottery *, struct memory *);
 
-/* Once, when memory is there. */
+/* Once, when memory is there; no potential is known from then on. */
 void kmu__falls_begin(struct falls *);
 
 /* A slot has a new potential. */

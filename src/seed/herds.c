@@ -193,16 +193,53 @@ static void try_chunk(void *context, size_t chunk, int thread)
     }
 }
 
-void kmu__herds_try(struct herds *t, const double *candidate, size_t count, kmu__u128 *gain)
+static void set_candidates(struct herds *t, const double *candidate, size_t count)
 {
     const size_t d = t->s->points->d;
     t->candidate = candidate;
     t->candidates = count;
-    t->gain = gain;
     for (size_t a = 0; a < count; a++)
         for (size_t l = 0; l < d; l++)
             t->columns[l * KMU__TRIALS + a] = candidate[a * d + l];
+}
+
+void kmu__herds_try(struct herds *t, const double *candidate, size_t count, kmu__u128 *gain)
+{
+    set_candidates(t, candidate, count);
+    t->gain = gain;
     over_herds(t, 100, try_chunk);
+}
+
+static void lower_chunk(void *context, size_t chunk, int thread)
+{
+    struct herds *t = context;
+    const size_t d = t->s->points->d;
+    struct desk *desk = t->desk + thread;
+    for (size_t herd = chunk * CHUNK; herd < end_of(t, chunk); herd++) {
+        uint64_t bits = t->kernel->reach(t->box + herd * 2 * d, d, t->columns, t->candidates, t->far[herd]);
+        const size_t from = herd * KMU__HERD;
+        if (!bits)
+            continue;
+        load(t, herd, desk);
+        for (; bits; bits &= bits - 1) {
+            const size_t a = (size_t)__builtin_ctzll(bits);
+            fall(t, herd, a, desk);
+            for (uint64_t sure = desk->falls.sure; sure; sure &= sure - 1) {
+                const size_t j = (size_t)__builtin_ctzll(sure);
+                t->lottery->P[from + j] = desk->falls.now[j];
+                t->owner[from + j] = t->number + (uint32_t)a;
+            }
+        }
+        settle(t, herd, desk);
+    }
+}
+
+void kmu__herds_lower(struct herds *t, const double *candidate, size_t count, uint32_t first, uint32_t *owner)
+{
+    set_candidates(t, candidate, count);
+    t->number = first;
+    t->owner = owner;
+    over_herds(t, 100, lower_chunk);
 }
 
 static void take_chunk(void *context, size_t chunk, int thread)

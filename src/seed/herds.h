@@ -13,9 +13,10 @@ struct herds {
     bool exact;              /* f64 distances between points are exact */
     const double *candidate; /* candidates x d */
     size_t candidates, best;
-    double *columns;   /* the same, by columns (kernel/herd.h) */
-    kmu__u128 *gain;   /* threads x KMU__TRIALS */
-    struct desk *desk; /* one a thread */
+    uint32_t number, *owner; /* of the first candidate; of a slot */
+    double *columns;         /* the same, by columns (kernel/herd.h) */
+    kmu__u128 *gain;         /* threads x KMU__TRIALS */
+    struct desk *desk;       /* one a thread */
     /* of every herd: */
     double *box;       /* d least and d largest coordinates */
     double *far;       /* >= P / W of every place */
@@ -29,6 +30,10 @@ void kmu__herds_first(struct herds *, const double *);
 
 /* gain[thread KMU__TRIALS + a] += the units by which candidate a lowers the sum, as this thread found them. */
 void kmu__herds_try(struct herds *, const double *candidate, size_t count, kmu__u128 *gain);
+
+/* All potentials that the candidates (count x d), numbered from `first`, lower; a place's owner is then the first of those that
+ * leave it the least. The lottery does not follow. */
+void kmu__herds_lower(struct herds *, const double *candidate, size_t count, uint32_t first, uint32_t *owner);
 
 /* Candidate `best` of those tried becomes a centroid: potentials fall, and the lottery is to follow. */
 void kmu__herds_take(struct herds *, size_t best);

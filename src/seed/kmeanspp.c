@@ -160,11 +160,8 @@ static void seed(struct step *t)
     kmu__lottery_add_up(lottery);
     size_t first = s->places->slot[kmu__lottery_draw(lottery, kmu__word(s->options->seed, s->run, KMU__FOR_KMEANSPP, 0, 0))];
     t->first = true;
-    if (!t->herds) {
-        for (size_t slot = 0; slot < s->places->count; slot++)
-            lottery->P[slot] = KMU__ANYTHING;
+    if (!t->herds)
         kmu__falls_begin(t->falls);
-    }
     take(t, 0, first);
     for (size_t i = 1; i < s->k && kmu__told(s->pool) != KMU_ABANDON; i++)
         if (lottery->sum > 0)

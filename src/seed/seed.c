@@ -25,7 +25,8 @@ static kmu_status first_rows(double *mu, size_t k, const struct points *p)
 
 bool kmu__seeds_by_neighbours(const struct points *p, bool apart, const kmu_options *o)
 {
-    return o->init == KMU_KMEANSPP && p->n >= KMU__ORDER_LEAST && o->k > (size_t)(apart ? 16 : 4) << (p->d < 4 ? p->d : 4);
+    const bool by_herds = o->init == KMU_KMEANSPP || o->init == KMU_KMEANS_PARALLEL;
+    return by_herds && p->n >= KMU__ORDER_LEAST && o->k > (size_t)(apart ? 16 : 4) << (p->d < 4 ? p->d : 4);
 }
 
 kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
@@ -33,6 +34,7 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
     static kmu_status (*const draw[])(struct seeding *, kmu_error *) = {
         [KMU_KMEANSPP] = kmu__seed_kmeanspp,
         [KMU_RANDOM] = kmu__seed_random,
+        [KMU_KMEANS_PARALLEL] = kmu__seed_kmeans_parallel,
     };
     const kmu_options *o = f->options;
     struct places places;

@@ -26,6 +26,7 @@ struct seeding {
 };
 
 kmu_status kmu__seed_kmeanspp(struct seeding *, kmu_error *);
+kmu_status kmu__seed_kmeans_parallel(struct seeding *, kmu_error *);
 kmu_status kmu__seed_random(struct seeding *, kmu_error *);
 
 /* mu := k places drawn by weight without replacement, the first again when they run out; centroid i by the word of (run, purpose,

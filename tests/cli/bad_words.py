@@ -91,7 +91,7 @@ VALUES = [
     ("--isa 386", "--isa 386: not one of auto plain base avx2 avx512 neon"),
     ("--scale minmax", "--scale minmax: not one of none z robust"),
     ("--progress loud", "--progress loud: not one of auto bar json none"),
-    ("--init nowhere.csv", "--init nowhere.csv: neither kmeans++, random, first nor a file"),
+    ("--init nowhere.csv", "--init nowhere.csv: neither kmeans++, kmeans||, random, first nor a file"),
     ("--header maybe", "--header maybe: neither yes nor no"),
     ("--delimiter ab", "--delimiter ab: not one character"),
     ("--delimiter ''", "--delimiter : not one character"),

@@ -198,6 +198,7 @@ def test_fewer_distinct_points_than_clusters(kmu, fit, write):
     ("-k3 --n-init 3", "-k3 --restarts=3"), ("-k3 --n-init 3", "-k3 --nstart 3"), ("-k3 --n-init 3", "--nredo 3 -k3"),
     ("-k3 --max-iter 2", "-k3 --max-iterations=2"), ("-k3 --max-iter 2", "-k3 --niter 2"),
     ("-k3 --seed 7", "-k3 --random-state 7"), ("-k3", "-k3 --init=k-means++"), ("-k3", "-k3 --init kmeans++"),
+    ("-k3 --init kmeans||", "-k3 --init=k-means||"),
     ("-k3", "-k3 --algorithm=auto --isa=auto --scale=none --tol=0 --max-seconds=0 --progress=none"),
     ("-k3 -t2", "-k3 -t 2"), ("-k3 -t2", "-k3 --threads=2"), ("-k3", "-q -k3"),
 ])

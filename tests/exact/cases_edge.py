@@ -110,7 +110,7 @@ def as_many_clusters_as_rows(r):
 def fewer_places_than_clusters(r):
     for t in BOTH:
         three = r.normal(size=(3, 2)).astype(t)[np.arange(30) % 3]
-        for init in ("kmeans++", "random", "first"):
+        for init in ("kmeans++", "kmeans||", "random", "first"):
             yield f"{t}-{init}", dict(x=three, k=7, init=init)
         yield f"{t}-given", dict(x=three, start=r.normal(size=(7, 2)))
         yield f"{t}-weight-0-elsewhere", dict(x=np.r_[three, r.normal(size=(9, 2)).astype(t)], k=6,
@@ -198,7 +198,7 @@ def tolerance_beyond_f64(r):
 def runs(r):
     for t in BOTH:
         x = blobs(r, 90, 2, 6).astype(t)
-        for init in ("kmeans++", "random"):
+        for init in ("kmeans++", "kmeans||", "random"):
             yield f"{t}-{init}", dict(x=x, k=6, n_init=5, init=init, seed=11)
         yield f"{t}-short", dict(x=x, k=6, n_init=8, init="random", max_iter=2)
         yield f"{t}-weights", dict(x=x, k=6, n_init=4, w=r.random(90), seed=2**64 - 1)
@@ -215,7 +215,7 @@ def few_turns(r):
     for t in BOTH:
         x = blobs(r, 80, 3, 4).astype(t)
         for turns in (0, 1, 2):
-            for init in ("kmeans++", "random", "first"):
+            for init in ("kmeans++", "kmeans||", "random", "first"):
                 yield f"{t}-{init}-{turns}", dict(x=x, k=5, init=init, max_iter=turns)
             yield f"{t}-empty-{turns}", dict(x=x, start=np.full((4, 3), 77.0), max_iter=turns)
         yield f"{t}-first-weights-0", dict(x=x, k=5, init="first", max_iter=0, w=r.integers(0, 2, 80) * 1.0)
@@ -265,7 +265,7 @@ def anything(r):
         w = [None, r.integers(0, 3, n) + (np.arange(n) == 0), r.random(n) + 0.01][r.integers(3)]
         fields = dict(x=x, k=k, w=None if w is None else w.astype("f8"), tol=float(r.choice([0, 0, 1e-3])),
                       n_init=int(r.integers(1, 4)), max_iter=int(r.choice([3, 40])), seed=i,
-                      init=str(r.choice(["kmeans++", "random", "first", "given"])))
+                      init=str(r.choice(["kmeans++", "kmeans||", "random", "first", "given"])))
         if fields["init"] == "given":
             fields["start"] = x[r.integers(0, n, k)] + r.choice([0, 0.5])
         yield f"{i:02d}-{t}-n{n}-d{d}-k{k}-{fields['init']}", fields

@@ -159,6 +159,8 @@ def wide_and_many(r):
     yield "f4-mostly-zeros", dict(x=(r.normal(size=(500, 60)) * (r.random((500, 60)) < 0.05)).astype("f4"), k=32,
                                   init="random", max_iter=8)
     yield "f4-unit-rows", dict(x=unit(r.normal(size=(500, 48))).astype("f4"), k=40, init="random", max_iter=8)
+    for d in (6, 20, 64):
+        yield f"f4-n600-d{d}-parallel", dict(x=blobs(r, 600, d, 30, 0.6).astype("f4"), k=30, init="kmeans||", max_iter=2)
 
 
 def unit(x):

@@ -247,7 +247,7 @@ def ranking(x, mu, m):
 
 # ---- seeding -------------------------------------------------------------------------------------------------------
 
-SEEDING = {"kmeans++": 1, "random": 2}  # the purpose in Philox's counter
+SEEDING = {"kmeans++": 1, "random": 2, "kmeans||": 7}  # the purpose in Philox's counter
 M32, M64 = 2**32 - 1, 2**64 - 1
 
 
@@ -278,40 +278,27 @@ def draw(u, R):
     raise AssertionError("no mass to draw from")
 
 
-def seed_places(points, k, init, seed, run):
-    """The places that k seeds stand on, in order; the first again when places run out."""
-    rows = points.first_row
-    W = [0] * len(rows)
-    for p, v in zip(points.place.tolist(), points.W.tolist()):
-        if v:
-            W[p] += v
-    wide = 2 * bits_of(points.X) + points.d.bit_length() + 2
-    X = machine(points.X[rows], wide)
-
-    def cost(q):  # W_p ||x_p - x_q||^2 to 24 bits; all P stand on one grid, so they stay integers
+def potentials(X, W):
+    """W_p ||x_p - x_q||^2 of all places, to 24 bits, as a function of q; all stand on one grid, so they stay integers."""
+    def of(q):
         apart = X - X[q]
         return [to24(a * b) for a, b in zip(W, (apart * apart).sum(1).tolist())]
 
-    def word(step, t):
-        a = philox(seed & M64, (run, SEEDING[init], step, t))
-        return a[0] | a[1] << 32
+    return of
 
+
+def draw_kmeanspp(X, W, k, word):
+    """k of the places X of weight W, in order; the first again when places run out."""
+    cost = potentials(X, W)
     P = [to24(v) for v in W]
-    chosen = [draw(units(P), word(0, 0))]
-    if init == "kmeans++":
-        P = cost(chosen[0])
+    chosen = [draw(units(P), word("kmeans++", 0, 0))]
+    P = cost(chosen[0])
     for step in range(1, k):
-        if init == "random":
-            P[chosen[-1]] = 0
         if not any(P):
             return chosen + [chosen[0]] * (k - step)
-        u = units(P)
-        if init == "random":
-            chosen.append(draw(u, word(step, 0)))
-            continue
-        up, best = 62 - max(P).bit_length(), None
+        u, up, best = units(P), 62 - max(P).bit_length(), None
         for t in range(2 + math.floor(math.log(k))):
-            q = draw(u, word(step, t))
+            q = draw(u, word("kmeans++", step, t))
             Q = [min(a, b) for a, b in zip(P, cost(q))]
             potential = sum(v << up if up >= 0 else v >> -up for v in Q)
             if best is None or potential < best[0]:
@@ -319,6 +306,58 @@ def seed_places(points, k, init, seed, run):
         chosen.append(best[1])
         P = best[2]
     return chosen
+
+
+def draw_kmeans_parallel(X, W, k, word):
+    """Rounds that take each place by its own word, then k-means++ among those taken, weighed by whose potential they left."""
+    cost = potentials(X, W)
+    P = [to24(v) for v in W]
+    taken = [draw(units(P), word("kmeans||", 0, 0))]
+    P, owner = cost(taken[0]), [taken[0]] * len(W)
+    rounds = 0
+    while any(P) and (rounds < 5 or len(taken) < k):
+        rounds += 1
+        u = units(P)
+        U = sum(u)
+        fresh = [p for p, v in enumerate(u) if v and word("kmeans||", rounds, p) * U < 2 * k * v << 64]
+        for q in fresh:
+            for p, v in enumerate(cost(q)):
+                if v < P[p]:
+                    P[p], owner[p] = v, q
+        taken += fresh
+    mass = dict.fromkeys(sorted(taken), 0)
+    for p, q in enumerate(owner):
+        mass[q] += W[p]
+    places = list(mass)
+    return [places[i] for i in draw_kmeanspp(X[places], list(mass.values()), k, word)]
+
+
+def draw_random(X, W, k, word):
+    """k places by weight, without replacement; the first again when places run out."""
+    P, chosen = [to24(v) for v in W], []
+    for step in range(k):
+        if not any(P):
+            return chosen + [chosen[0]] * (k - step)
+        chosen.append(draw(units(P), word("random", step, 0)))
+        P[chosen[-1]] = 0
+    return chosen
+
+
+def seed_places(points, k, init, seed, run):
+    """The places that k seeds stand on, in order."""
+    rows = points.first_row
+    W = [0] * len(rows)
+    for p, v in zip(points.place.tolist(), points.W.tolist()):
+        if v:
+            W[p] += v
+    X = machine(points.X[rows], 2 * bits_of(points.X) + points.d.bit_length() + 2)
+
+    def word(purpose, step, t=0):
+        a = philox(seed & M64, (run, SEEDING[purpose], step, t))
+        return a[0] | a[1] << 32
+
+    draws = {"kmeans++": draw_kmeanspp, "kmeans||": draw_kmeans_parallel, "random": draw_random}
+    return draws[init](X, W, k, word)
 
 
 def start_of(points, k, init, start=None, seed=0, run=0):

@@ -15,7 +15,7 @@ LIBRARY = Path(os.environ.get("KMU_LIB") or ROOT / "build" / "release" / "libkmu
 # ---- the header ----------------------------------------------------------------------------------------------------
 
 TYPES = {"f4": 1, "f8": 2, "f2": 3, "u1": 4, "i1": 5, "u2": 6, "i2": 7, "u4": 8, "i4": 9, "u8": 10, "i8": 11}
-INITS = {"kmeans++": 0, "random": 1, "first": 2, "given": 3}
+INITS = {"kmeans++": 0, "random": 1, "first": 2, "given": 3, "kmeans||": 4}
 METHODS = {"lloyd": 0, "bisecting": 1, "minibatch": 2}
 MASS_PARTS = 40
 STOPS = ("fixpoint", "tolerance", "max_iter", "budget", "interrupted", "no_improvement")

@@ -145,7 +145,7 @@ def slowly(_):
     time.sleep(0.06)
 
 
-@pytest.mark.parametrize("init", ("first", "kmeans++", "random"))
+@pytest.mark.parametrize("init", ("first", "kmeans++", "kmeans||", "random"))
 @pytest.mark.parametrize("threads", (1, 2))
 def test_finish_is_max_iter(kmu, init, threads):
     """An interrupted fit is, bit for bit, the fit of as many turns."""
@@ -164,7 +164,7 @@ def test_finish_is_max_iter(kmu, init, threads):
 def test_finish_inside_a_turn_is_max_iter(kmu):
     """The same where the wish comes in the middle of packing, seeding or (A), wherever that may be."""
     x = np.random.default_rng(15).random((60000, 16)).astype("f4")
-    for init in ("first", "random", "kmeans++"):
+    for init in ("first", "random", "kmeans++", "kmeans||"):
         chosen = dict(init=init, algorithm="plain", threads=2)
         for calls in (0, 1, 3, 6, 11):
             got = kmu.fit(x, 40, poll=after(calls, kmu.FINISH), max_iter=12, **chosen)

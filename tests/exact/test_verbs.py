@@ -43,11 +43,16 @@ def seeding_sets():
     yield "huge", 1e300 * r.normal(size=(200, 2)), 8, None
     yield "denormal", 5e-324 * r.integers(-99, 99, (200, 2)), 8, None
     yield "wide", r.normal(size=(200, 2)) * 10.0 ** r.integers(-300, 300, (200, 2)), 8, None
+    for d, t in ((2, "f8"), (12, "f4"), (30, "f8")):  # many candidates are as near as another
+        yield f"d{d}-lattice", r.integers(0, 40 if d == 2 else 3, (700, d)).astype(t), 5, None
+        yield f"d{d}-lattice-weights", r.integers(0, 40 if d == 2 else 3, (700, d)).astype(t), 5, r.random(700)
+    yield "each-scale-by-itself", np.c_[16.0 ** -np.arange(90)], 60, None  # a round takes few: more than five are needed
+    yield "one-cluster", x, 1, None
     yield "as-many-as-rows", r.normal(size=(60, 2)).astype("f4"), 60, None
     yield "one-row", np.ones((1, 1)), 1, None
 
 
-@pytest.mark.parametrize("init", ("kmeans++", "random"))
+@pytest.mark.parametrize("init", ("kmeans++", "kmeans||", "random"))
 @pytest.mark.parametrize("name, x, k, w", [pytest.param(*s, id=s[0]) for s in seeding_sets()])
 def test_seed_is_the_definition(kmu, name, x, k, w, init):
     for seed in (0, 1, 2**64 - 1):
@@ -233,7 +238,7 @@ def tiny_fits(draw):
     x, k = np.array(draw(rows), dtype), draw(st.integers(1, n))
     w = draw(st.none() | st.lists(st.sampled_from([0, 1, 2, 0.1, 1e-9]), min_size=n, max_size=n).filter(any))
     start = draw(st.none() | st.lists(st.lists(st.integers(-6, 6), min_size=d, max_size=d), min_size=k, max_size=k))
-    chosen = dict(init=draw(st.sampled_from(["kmeans++", "random", "first"])), seed=draw(st.integers(0, 9)),
+    chosen = dict(init=draw(st.sampled_from(["kmeans++", "kmeans||", "random", "first"])), seed=draw(st.integers(0, 9)),
                   n_init=draw(st.integers(1, 3)), max_iter=draw(st.sampled_from([0, 1, 2, 50])),
                   tol=draw(st.sampled_from([0, 0.01, 0.25])))
     if start is not None:
@@ -273,7 +278,7 @@ def test_any_finite_numbers(data):
     x = np.array(rows, f"f{width // 8}")
     w = data.draw(st.none() | st.lists(st.floats(1e-300, 1e300), min_size=len(x), max_size=len(x)))
     k = data.draw(st.integers(1, len(x)))
-    chosen = dict(init=data.draw(st.sampled_from(["kmeans++", "random"])), tol=data.draw(st.sampled_from([0, 1e-4])))
+    chosen = dict(init=data.draw(st.sampled_from(["kmeans++", "kmeans||", "random"])), tol=data.draw(st.sampled_from([0, 1e-4])))
     right = checker.fit(x, k, w, **chosen)
     got = kmu_c.fit(x, k, w, **chosen)
     compared["runs"] += 1

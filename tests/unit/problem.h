@@ -77,7 +77,7 @@ static inline void draw_problem(struct problem *p, size_t n, size_t d, size_t k)
     p->options.seed = draw();
     p->options.start = p->start;
     p->options.start_type = KMU_F64;
-    p->options.init = below(2) ? KMU_GIVEN : below(2) ? KMU_KMEANSPP : KMU_RANDOM;
+    p->options.init = below(2) ? KMU_GIVEN : below(2) ? KMU_KMEANSPP : below(2) ? KMU_KMEANS_PARALLEL : KMU_RANDOM;
     if (below(5) == 0)
         make_level(p);
 }

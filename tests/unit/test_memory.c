@@ -89,6 +89,10 @@ static kmu_status fit_seeded(void)
 {
     return fit(&t.points, KMU_KMEANSPP, 2, KMU_DENSE);
 }
+static kmu_status fit_seeded_in_rounds(void)
+{
+    return fit(&t.points, KMU_KMEANS_PARALLEL, 2, KMU_DENSE);
+}
 static kmu_status fit_drawn(void)
 {
     return fit(&t.points, KMU_RANDOM, 40, KMU_PLAIN);
@@ -168,6 +172,7 @@ static const struct verb {
     size_t runs;  /* allocations that can be done without: what a method keeps */
 } verbs[] = {
     {"fit, kmeans++, dense, twice", fit_seeded, 6, 2},
+    {"fit, kmeans||, dense, twice", fit_seeded_in_rounds, 8, 2},
     {"fit, random, plain, 40 times", fit_drawn, 40, 0},
     {"fit, first", fit_first, 4, 1},
     {"fit, given, with empty clusters", fit_filled, 6, 1},

@@ -183,7 +183,7 @@ static const char *difference(const kmu_result *a, const kmu_result *b)
 static void a_fit_does_not_see_the_order(void **state)
 {
     (void)state;
-    static const kmu_init inits[] = {KMU_KMEANSPP, KMU_RANDOM, KMU_FIRST, KMU_GIVEN};
+    static const kmu_init inits[] = {KMU_KMEANSPP, KMU_RANDOM, KMU_FIRST, KMU_GIVEN, KMU_KMEANS_PARALLEL};
     double *x = doubles((N + 10000) * D), *w = doubles(N + 10000), *start = doubles(20 * D);
     float *single = calloc((N + 10000) * D, sizeof *single);
     size_t by_tree = 0;
@@ -209,7 +209,7 @@ static void a_fit_does_not_see_the_order(void **state)
         kmu_options_init(&o, sizeof o);
         o.k = k;
         o.threads = between(1, 3);
-        o.init = inits[below(4)];
+        o.init = inits[below(sizeof inits / sizeof *inits)];
         o.start = start;
         o.start_type = KMU_F64;
         o.n_init = between(1, 3);
