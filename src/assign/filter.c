@@ -27,43 +27,13 @@
 
 enum {
     SAMPLE = 256, /* rows that tell how many pairs are open */
-    FEW = 3       /* pairs of a row that are asked at once */
+    FEW = 3,      /* pairs of a row that are asked at once */
+    AHEAD = 2     /* open rows between asking for the bytes of one and using them */
 };
 
 #define UNITS 256.0f       /* of an upper bound */
 #define MANY 0.2           /* share of pairs from which on they are better asked together */
 #define BELOW (15.0f / 16) /* base, as a part of upper: bounds can get better */
-
-/* A thread's share of everything that is one a thread. */
-struct part {
-    struct walker *walker;
-    float *high, *best, *some, *image, *distance;
-    uint8_t *steps, *nets, *bytes;
-    uint64_t *open;
-    uint32_t *which, *found;
-    int32_t *candidate, *left;
-    struct panels rows;
-};
-
-static struct part part_of(const struct filtering *t, int thread)
-{
-    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL);
-    return (struct part){.walker = t->walker + rows,
-                         .high = t->high + rows * ((t->f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL),
-                         .best = t->best + rows * KMU__PANEL,
-                         .some = t->some + list,
-                         .image = t->image + a * t->c.pad,
-                         .distance = t->distance + a * (t->f->k + 1),
-                         .steps = t->steps + a * t->slots,
-                         .nets = t->nets + a * t->slots,
-                         .bytes = t->bytes + list,
-                         .open = t->open + a * t->words,
-                         .which = t->which + list,
-                         .found = t->found + list,
-                         .candidate = t->candidate + a * (t->f->k + 1),
-                         .left = t->left + a * (t->f->k + 1),
-                         .rows = kmu__coarse_panels(&t->c, true)};
-}
 
 /* ---- one point ------------------------------------------------------------------------------------------------------- */
 
@@ -194,7 +164,7 @@ static void all_chunk(void *context, size_t chunk, int thread)
 {
     struct filtering *t = context;
     struct fit *f = t->f;
-    struct part k = part_of(t, thread);
+    struct part k = kmu__filtering_part(t, thread);
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n,
                  bytes = f->once ? (size_t)thread * FILTER_ROWS : from;
     float unit = 1;
@@ -288,18 +258,27 @@ static void set_own(const struct filtering *t, size_t j, int32_t c)
     t->fresh[j * t->words + (size_t)c / WORDS_OF] &= ~((uint64_t)1 << c % WORDS_OF);
 }
 
+/* The bounds of row j follow the centroids; returns whether anybody may be as near as its own then. */
+static bool follow(const struct filtering *t, struct part *k, size_t j, float per)
+{
+    const struct fit *f = t->f;
+    uint8_t *gap = t->gap + j * t->slots;
+    f->filter->fall(gap, t->fresh + j * t->words, k->steps, t->slots);
+    if (t->upper[j] >= 0) {
+        t->upper[j] = UP(t->upper[j] + t->step[f->c[j]]);
+        return find_near(t, k, j, per, t->upper[j]) > 0;
+    }
+    memset(gap, 0, t->slots); /* it was moved, and its old centroid is one of the others */
+    return true;
+}
+
+/* Row j, which is open, gets its label and its bounds. */
 static void some_row(struct filtering *t, struct part *k, size_t j, float per, int thread)
 {
     struct fit *f = t->f;
     uint8_t *gap = t->gap + j * t->slots;
     const int32_t c = f->c[j];
-    const bool known = t->upper[j] >= 0;
-    float upper = known ? UP(t->upper[j] + t->step[c]) : KMU__UNKNOWN, best = -INFINITY;
-    f->filter->fall(gap, t->fresh + j * t->words, k->steps, t->slots);
-    if (!known) { /* it was moved, and its old centroid is one of the others */
-        memset(gap, 0, t->slots);
-        set_own(t, j, c);
-    }
+    float upper = t->upper[j], best = -INFINITY;
     const size_t count = look(t, k, j, per, &upper, &best), own = best == -INFINITY;
     t->upper[j] = upper;
     if (count == 0)
@@ -325,18 +304,33 @@ static void some_row(struct filtering *t, struct part *k, size_t j, float per, i
     set_own(t, j, f->c[j]);
 }
 
+/* The bytes of a row are asked for, before they are needed. */
+static void fetch(const struct coarse_points *bytes, size_t j)
+{
+    for (size_t l = 0; l < bytes->stride; l += 64)
+        __builtin_prefetch(bytes->q + j * bytes->stride + l);
+}
+
 static void some_chunk(void *context, size_t chunk, int thread)
 {
     struct filtering *t = context;
     struct fit *f = t->f;
-    struct part k = part_of(t, thread);
+    struct part k = kmu__filtering_part(t, thread);
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n;
     const float per = 1 / t->unit[chunk];
     count_units(t, t->step, per, k.steps);
     count_units(t, t->net, per, k.nets);
+    uint16_t row[FILTER_ROWS + 1]; /* those that are open, counted from `from` */
+    size_t count = 0;
     for (size_t j = from; j < to; j++) {
-        some_row(t, &k, j, per, thread);
-        if (thread == 0 && j % 16 == 0)
+        row[count] = (uint16_t)(j - from);
+        count += follow(t, &k, j, per);
+    }
+    for (size_t a = 0; a < count; a++) {
+        if (a + AHEAD < count)
+            fetch(f->bytes, from + row[a + AHEAD]);
+        some_row(t, &k, from + row[a], per, thread);
+        if (thread == 0 && a % 16 == 0)
             kmu__ask(f->pool);
     }
 }
@@ -345,7 +339,7 @@ static void some_chunk(void *context, size_t chunk, int thread)
 static double share_open(const struct filtering *t)
 {
     const struct fit *f = t->f;
-    struct part k = part_of(t, 0);
+    struct part k = kmu__filtering_part(t, 0);
     const size_t rows = f->n < SAMPLE ? f->n : SAMPLE;
     size_t open = 0;
     for (size_t a = 0; a < rows; a++) {

@@ -61,6 +61,26 @@ void kmu__filter_close(struct fit *f)
     f->filtering = NULL;
 }
 
+struct part kmu__filtering_part(const struct filtering *t, int thread)
+{
+    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL);
+    return (struct part){.walker = t->walker + rows,
+                         .high = t->high + rows * ((t->f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL),
+                         .best = t->best + rows * KMU__PANEL,
+                         .some = t->some + list,
+                         .image = t->image + a * t->c.pad,
+                         .distance = t->distance + a * (t->f->k + 1),
+                         .steps = t->steps + a * t->slots,
+                         .nets = t->nets + a * t->slots,
+                         .bytes = t->bytes + list,
+                         .open = t->open + a * t->words,
+                         .which = t->which + list,
+                         .found = t->found + list,
+                         .candidate = t->candidate + a * (t->f->k + 1),
+                         .left = t->left + a * (t->f->k + 1),
+                         .rows = kmu__coarse_panels(&t->c, true)};
+}
+
 static void follow_chunk(void *context, size_t i, int thread)
 {
     struct filtering *t = context;

@@ -53,6 +53,19 @@ struct filtering {
     float grown, added; /* ||x'||^2 <= square grown + added */
 };
 
+/* A thread's share of everything that is one a thread. */
+struct part {
+    struct walker *walker;
+    float *high, *best, *some, *image, *distance;
+    uint8_t *steps, *nets, *bytes;
+    uint64_t *open;
+    uint32_t *which, *found;
+    int32_t *candidate, *left;
+    struct panels rows;
+};
+
+struct part kmu__filtering_part(const struct filtering *, int thread);
+
 /* f->filtering, or NULL where memory cannot be had. */
 struct filtering *kmu__filtering_open(struct fit *f);
 

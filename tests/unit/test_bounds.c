@@ -137,7 +137,7 @@ static void check_row(struct filtering *t, size_t j, const double *x)
 /* Ways in units are no shorter than they are, and nobody whose gap is above a limit is as near as that. */
 static void check_units(const struct filtering *t)
 {
-    const struct part k = part_of(t, 0);
+    const struct part k = kmu__filtering_part(t, 0);
     const float unit = t->unit[0], per = 1 / unit;
     for (size_t i = 0; !t->all && i < t->f->k; i++)
         if ((k.steps[i] < 255 && (double)k.steps[i] * (double)unit < (double)t->step[i]) ||
