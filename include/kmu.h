@@ -179,16 +179,18 @@ typedef struct kmu_options {
     int64_t init_size;          /* draws that the start is made from; 0: 3 batches. If less than k, 3 k */
     int64_t max_no_improvement; /* steps in succession without a lower smoothed J, at which to stop */
     double reassignment_ratio;  /* centroids of less mass than this part of the largest move to places of the batch */
+    int unlabelled;             /* not 0: no (A) of all points in the end; the result has no c, mass and count, and distinct 0 */
 } kmu_options;
 
 typedef struct kmu_result {
     size_t n, d, k;          /* k is less than asked only where bisecting was told to finish */
     kmu_type type;           /* of mu: KMU_F32 or KMU_F64 */
     void *mu;                /* k x d centroids, C order */
-    int32_t *c;              /* n labels, 0 .. k - 1 */
+    int32_t *c;              /* n labels, 0 .. k - 1; NULL if unlabelled, and so are mass and count */
     double *mass;            /* k: sum of w_j over the cluster, exact, rounded once */
     int64_t *count;          /* k: rows of the cluster */
-    double J;                /* belongs to c and mu; exact, rounded once; inf beyond f64 */
+    double J;                /* belongs to c and mu; exact, rounded once; inf beyond f64. Unlabelled: in f64, sum of w_j times
+                                the smoothed J of a point of the batches, NaN if there was none */
     int64_t iterations;      /* turns of the run kept; of bisecting, of all splits; of mini-batch, steps */
     kmu_stop stop;
     int32_t run;             /* the run kept; of bisecting, 0 */

@@ -25,6 +25,9 @@
 /* What a method asks for besides. */
 static kmu_status check_method(const struct session *s, const kmu_options *o, kmu_error *error)
 {
+    if (o->unlabelled && o->method != KMU_MINIBATCH)
+        return kmu__fail(error, KMU_EUSAGE, "unlabelled is for mini-batch; method %s ends with labels",
+                         kmu_method_name(o->method));
     if (o->method != KMU_BISECTING)
         return KMU_OK;
     if (o->init == KMU_GIVEN && !o->start_split)
@@ -85,9 +88,14 @@ static kmu_status minibatch(struct session *s, const kmu_options *o, struct outc
         status = kmu__open(&s->work, &s->points, s->pool, o, error);
     if (status == KMU_OK)
         status = kmu__minibatch(f, &batches, &run, &r->places, &stop, seeding, kmu__outcome_turn, outcome, error);
-    if (status == KMU_OK) {
+    if (status == KMU_OK && o->unlabelled) {
+        kmu__outcome_centroids(outcome, f, run, stop);
+        r->J = batches.J;
+    } else if (status == KMU_OK) {
         kmu__outcome_keep(outcome, f, run, stop);
         kmu__outcome_labels(outcome, f);
+    }
+    if (status == KMU_OK) {
         r->since = batches.since;
         for (size_t i = 0; i < o->k; i++)
             r->v[i] = batches.v[i * KMU_MASS_PARTS]; /* a count */

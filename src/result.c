@@ -24,10 +24,14 @@ kmu_status kmu__outcome_open(struct outcome **outcome, const struct points *p, c
     size_t k = o->k, splits = o->method == KMU_BISECTING ? k - 1 : 0;
     kmu__wish(&memory, &r, 1, sizeof *r);
     kmu__wish(&memory, &parts.mu, k * p->d, kmu_type_bytes(p->type));
-    kmu__wish(&memory, &parts.c, p->n, sizeof *parts.c);
-    kmu__wish(&memory, &parts.mass, k, sizeof *parts.mass);
-    kmu__wish(&memory, &parts.count, k, sizeof *parts.count);
-    parts.v = NULL;
+    parts.c = NULL;
+    parts.mass = parts.v = NULL;
+    parts.count = NULL;
+    if (!o->unlabelled) {
+        kmu__wish(&memory, &parts.c, p->n, sizeof *parts.c);
+        kmu__wish(&memory, &parts.mass, k, sizeof *parts.mass);
+        kmu__wish(&memory, &parts.count, k, sizeof *parts.count);
+    }
     if (o->method == KMU_MINIBATCH)
         kmu__wish(&memory, &parts.v, k, sizeof *parts.v);
     kmu__wish(&memory, &parts.child, 2 * splits, sizeof *parts.child);
@@ -103,6 +107,15 @@ static double mass_of(const struct fit *f, size_t i)
     return kmu__wide_round(&sum);
 }
 
+void kmu__outcome_centroids(struct outcome *r, const struct fit *f, int32_t run, kmu_stop stop)
+{
+    kmu_result *o = &r->result;
+    o->run = run;
+    o->stop = stop;
+    o->iterations = f->iterations;
+    kmu__centroids_leave(o->mu, f->mu, f->k * f->d, o->type);
+}
+
 bool kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop stop)
 {
     kmu_result *o = &r->result;
@@ -112,11 +125,8 @@ bool kmu__outcome_keep(struct outcome *r, struct fit *f, int32_t run, kmu_stop s
             return false;
         r->J = *f->J;
     }
+    kmu__outcome_centroids(r, f, run, stop);
     o->J = kmu__objective(f, f->mu);
-    o->run = run;
-    o->stop = stop;
-    o->iterations = f->iterations;
-    kmu__centroids_leave(o->mu, f->mu, f->k * f->d, o->type);
     o->distinct = 0;
     for (size_t i = 0; i < f->k; i++) {
         o->mass[i] = mass_of(f, i);

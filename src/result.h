@@ -18,6 +18,9 @@ kmu_status kmu__outcome_turn(void *outcome, const kmu_turn *, kmu_error *);
 bool kmu__outcome_keep(struct outcome *, struct fit *f, int32_t run, kmu_stop stop);
 void kmu__outcome_labels(struct outcome *, const struct fit *f);
 
+/* Keeps the centroids of the only run, which is unlabelled. */
+void kmu__outcome_centroids(struct outcome *, const struct fit *f, int32_t run, kmu_stop stop);
+
 /* The public face, which a descent may fill in itself; kmu_result_free takes it. */
 kmu_result *kmu__outcome_result(struct outcome *);
 

@@ -8,6 +8,8 @@
  * Time O(n log n) once for the places, O(b k d) a step, and one (A) in the end. */
 #include "minibatch.h"
 
+#include <math.h>
+
 #include "../assign/assign.h"
 #include "../ground/clock.h"
 #include "../ground/status.h"
@@ -136,32 +138,32 @@ static kmu_status start(struct fit *whole, const struct urn *urn, size_t b, int6
 
 /* ---- the loop ----------------------------------------------------------------------------------------------------------- */
 
-/* The batches' J, smoothed. */
+/* The least of the batches' smoothed J, and the steps since. */
 struct progress {
-    double average, least;
+    double least;
     int64_t worse;
 };
 
 /* Whether the step just made is the last, and why. The first one says nothing: it is the start's. */
-static bool is_last(struct progress *t, struct fit *f, const struct batches *batches, size_t b, size_t places, kmu_stop *stop)
+static bool is_last(struct progress *t, struct fit *f, struct batches *batches, size_t b, size_t places, kmu_stop *stop)
 {
     const double mean = f->turn.J_assign / (double)b;
-    if (batches->steps == 1)
-        return false;
-    if (batches->steps == 2) {
-        t->average = mean;
+    if (batches->steps <= 2) {
+        batches->average = mean;
     } else {
         double alpha = (double)b * 2.0 / ((double)places + 1);
         alpha = alpha < 1.0 ? alpha : 1.0;
-        t->average = t->average * (1 - alpha) + mean * alpha;
+        batches->average = batches->average * (1 - alpha) + mean * alpha;
     }
+    if (batches->steps == 1)
+        return false;
     if (f->options->tol > 0 && kmu__within_tolerance(f)) {
         *stop = KMU_TOLERANCE;
         return true;
     }
-    if (batches->steps == 2 || t->average < t->least) {
+    if (batches->steps == 2 || batches->average < t->least) {
         t->worse = 0;
-        t->least = t->average;
+        t->least = batches->average;
     } else {
         t->worse++;
     }
@@ -231,6 +233,19 @@ static size_t batch_size(const kmu_options *o, size_t places)
     return (uint64_t)o->batch_size < places ? (size_t)o->batch_size : places;
 }
 
+/* J of all points as the batches' smoothed one has it. */
+static double estimate(struct fit *f, const struct batches *t)
+{
+    struct wide W;
+    if (t->steps == 0)
+        return NAN;
+    memset(f->c, 0, f->n * sizeof *f->c);
+    kmu__tally_begin(f);
+    kmu__tally(f);
+    kmu__mass_wide(f, 0, &W);
+    return t->average * kmu__wide_round(&W);
+}
+
 kmu_status kmu__minibatch(struct fit *f, struct batches *t, int32_t *run, size_t *places_found, kmu_stop *stop, double *seeding,
                           kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context, kmu_error *error)
 {
@@ -257,11 +272,15 @@ kmu_status kmu__minibatch(struct fit *f, struct batches *t, int32_t *run, size_t
     if (status != KMU_OK)
         return status;
     f->iterations = t->steps;
-    f->once = true;
-    kmu__assign_forget(f);
-    kmu__assign(f);
-    kmu__tally_begin(f);
-    kmu__tally(f);
+    if (f->options->unlabelled) {
+        t->J = estimate(f, t);
+    } else {
+        f->once = true;
+        kmu__assign_forget(f);
+        kmu__assign(f);
+        kmu__tally_begin(f);
+        kmu__tally(f);
+    }
     return kmu__told(f->pool) == KMU_ABANDON ? kmu__fail(error, KMU_EABANDONED, "abandoned") : KMU_OK;
 }
 

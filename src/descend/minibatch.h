@@ -5,7 +5,8 @@
 #include "batch.h"
 
 /* With f open for all points: batches until a stop, then one (A), so that c and mu belong together. batches: all 0; *run: of the
- * start that was taken; *places: how many there are. Every step is handed to `record`. */
+ * start that was taken; *places: how many there are. Every step is handed to `record`. Unlabelled, the (A) is left
+ * out, and batches->J is known. */
 kmu_status kmu__minibatch(struct fit *f, struct batches *, int32_t *run, size_t *places, kmu_stop *stop, double *seeding,
                           kmu_status (*record)(void *, const kmu_turn *, kmu_error *), void *context, kmu_error *);
 

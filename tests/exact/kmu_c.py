@@ -48,7 +48,8 @@ Options = struct("Options", [
     ("max_iter", i64), ("tol", f64), ("seed", C.c_uint64), ("threads", i64), ("algorithm", enum), ("isa", enum),
     ("max_seconds", f64), ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer),
     ("release", pointer), ("memory_context", pointer), ("method", enum), ("strategy", enum), ("start_split", StartSplit),
-    ("batch_size", i64), ("init_size", i64), ("max_no_improvement", i64), ("reassignment_ratio", f64)])
+    ("batch_size", i64), ("init_size", i64), ("max_no_improvement", i64), ("reassignment_ratio", f64),
+    ("unlabelled", C.c_int)])
 
 Result = struct("Result", [
     ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
@@ -132,14 +133,14 @@ def points_of(x, w=None):
 
 
 def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, seed=0, threads=1, algorithm="auto",
-            isa=None, max_seconds=0.0, poll=None, on_turn=None, method="lloyd", start_split=None, **named):
+            isa=None, max_seconds=0.0, poll=None, on_turn=None, method="lloyd", start_split=None, unlabelled=False, **named):
     """kmu_options; `keep` holds what it points to. poll(), on_turn(dict) and start_split(rows) are Python functions. What is
     named besides is set as text."""
     o = Options()
     library().kmu_options_init(C.byref(o), C.sizeof(Options))
     o.k, o.init, o.n_init, o.max_iter, o.tol = k, INITS[init], n_init, max_iter, tol
     o.seed, o.threads, o.max_seconds = seed, threads, max_seconds
-    o.method = METHODS[method]
+    o.method, o.unlabelled = METHODS[method], unlabelled
     for name, value in {"algorithm": algorithm, "isa": isa or "auto", **named}.items():
         call("kmu_options_set", C.byref(o), name.replace("_", "-").encode(), str(value).encode())
     o.keep = []
@@ -187,9 +188,9 @@ def fit(x, k, w=None, **chosen):
         assert (s.n, s.d) == (p.n, p.d) and s.k <= k, "the result's n, d, k"
         assert s.type == TYPES[number_type(keep[0]).str[1:]], "the result's type"
         return SimpleNamespace(
-            labels=array(s.c, "i4", s.n), mu=array(s.mu, number_type(keep[0]), s.k, s.d), J=s.J,
-            iterations=s.iterations, stop=STOPS[s.stop], run=s.run, mass=array(s.mass, "f8", s.k).tolist(),
-            count=array(s.count, "i8", s.k).tolist(),
+            labels=array(s.c, "i4", s.n) if s.c else None, mu=array(s.mu, number_type(keep[0]), s.k, s.d), J=s.J,
+            iterations=s.iterations, stop=STOPS[s.stop], run=s.run, mass=array(s.mass, "f8", s.k).tolist() if s.mass else None,
+            count=array(s.count, "i8", s.k).tolist() if s.count else None,
             distinct=s.distinct, trace=[as_dict(s.trace[t]) for t in range(s.turns)], threads=s.threads,
             seconds_seed=s.seconds_seed, seconds_fit=s.seconds_fit,
             places=s.places, v=array(s.v, "f8", k).tolist() if s.v else [], since=s.since,

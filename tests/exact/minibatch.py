@@ -13,7 +13,7 @@ scikit-learn 1.9 leaves things to floating point, rows or a stream of numbers, t
   numbers, but for the first with the largest; of them at most half as many as the batch has places, the least v first, the
   lower i on a tie. In ascending i they take places of the batch, drawn by weight without replacement, and the least v of the
   others.
-- The moving average is in f64, in the order written below. `tol` compares the shift with tol V over the real numbers.
+- The moving average is in f64, in the order written below; without labels, J is that times the sum of all weights, in f64. `tol` compares the shift with tol V over the real numbers.
 - The start is seeded on max(3 b, ..) draws, as a fit of these rows would be; of n_init starts the one with the least exact J on
   as many other draws is taken, the earliest on a tie.
 
@@ -38,6 +38,7 @@ class State:
     steps: int = 0
     since: int = 0
     trace: list = field(default_factory=list)
+    average: float = None
 
 
 def word(seed, run, purpose, step, t):
@@ -125,24 +126,23 @@ def fit(x, k, w=None, init="kmeans++", start_=None, n_init=1, max_iter=100, tol=
     mu, run = start(points, k, b, init, start_, init_size, n_init, seed)
     state, u = State(mu, [Fraction(0)] * k), checker.units(weights_of_places(points))
     limit = Fraction(tol) * points.variance()
-    average = least = None
-    worse, stop = 0, "max_iter"
+    least, worse, stop = None, 0, "max_iter"
     for i in range(min(max_iter * N // b, 2**32 - 1)):
         batch = drawn(points, u, seed, run, BATCH, i, b)
         J, shift = step(batch, state, b, reassignment_ratio, seed, run)
-        if i == 0:
-            continue  # of the start
         mean = J / b
-        if average is None:
-            average = mean
+        if i < 2:
+            state.average = mean
         else:
             alpha = min(b * 2.0 / (N + 1), 1.0)
-            average = average * (1 - alpha) + mean * alpha
+            state.average = state.average * (1 - alpha) + mean * alpha
+        if i == 0:
+            continue  # of the start
         if tol > 0 and shift <= limit:
             stop = "tolerance"
             break
-        if least is None or average < least:
-            worse, least = 0, average
+        if least is None or state.average < least:
+            worse, least = 0, state.average
         else:
             worse += 1
         if worse >= max_no_improvement:

@@ -10,6 +10,7 @@ import kmu_c
 import minibatch
 from cases import blobs
 from conftest import compared
+from grids import to_f64
 from test_bisecting import weights
 from test_equality import COMBINATIONS, differences, of_arrays
 
@@ -86,6 +87,26 @@ def test_minibatch_is_the_definition(kmu, name):
         compared["cases"].add(name)
         wrong += [f"  {algorithm}, isa {isa}, {threads} threads: {line}" for line in said]
     assert not wrong, "\n".join([name, *wrong])
+
+
+@pytest.mark.parametrize("name", list(CASES)[::3])
+def test_without_labels_a_fit_ends_with_its_last_batch(kmu, name):
+    """The same centroids, and J as the batches' moving average has it."""
+    x, k, w, options = CASES[name]
+    right, state = minibatch.fit(x, k, w, **options)
+    J = to_f64(sum(map(Fraction, np.ones(len(x)) if w is None else w))) * (state.average if state.steps else np.nan)
+    for algorithm, isa, threads in COMBINATIONS:
+        got = kmu.fit(x, k, w, method="minibatch", unlabelled=True, algorithm=algorithm, isa=isa, threads=threads,
+                      **{"max_iter": 100, **options_of(options)})
+        assert got.mu.tobytes() == right.mu.tobytes() and got.J.hex() == float(J).hex(), (algorithm, isa, threads)
+        assert (got.iterations, got.stop, got.run, got.v) == (right.iterations, right.stop, right.run, state.v)
+        assert got.labels is got.mass is got.count is None and got.distinct == 0
+
+
+def test_other_methods_end_with_labels(kmu):
+    for method in ("lloyd", "bisecting"):
+        with pytest.raises(kmu_c.KmuError, match=f"unlabelled is for mini-batch; method {method} ends with labels"):
+            kmu.fit(np.ones((3, 2)), 1, method=method, unlabelled=True)
 
 
 def same_state(partial, state):

@@ -78,6 +78,7 @@ WRONG(no_batch, t->options.batch_size = 0)
 WRONG(negative_sample, t->options.init_size = -1)
 WRONG(negative_patience, t->options.max_no_improvement = -1)
 WRONG(ratio_that_is_nan, t->options.reassignment_ratio = NAN)
+WRONG(unlabelled_lloyd, t->options.unlabelled = 1)
 WRONG(unknown_type, t->points.type = (kmu_type)80)
 WRONG(no_x, t->points.x = NULL)
 WRONG(no_points, t->points.n = 0)
@@ -148,6 +149,7 @@ static const struct wrong {
     ROW(negative_sample,           fit_it,     KMU_EUSAGE, "init_size = -1"),
     ROW(negative_patience,         fit_it,     KMU_EUSAGE, "max_no_improvement = -1"),
     ROW(ratio_that_is_nan,         fit_it,     KMU_EUSAGE, "reassignment_ratio = nan"),
+    ROW(unlabelled_lloyd,          fit_it,     KMU_EUSAGE, "unlabelled", "mini-batch", "lloyd"),
     ROW(unknown_type,              fit_it,     KMU_EUSAGE, "points.type", "80"),
     ROW(no_x,                      fit_it,     KMU_EUSAGE, "points.x", "NULL"),
     ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),
