@@ -1,6 +1,7 @@
 /* caller.c - a call of the library as Python sees it: without the GIL, ended by Ctrl-C, its errors exceptions. */
 #include "core.h"
 
+#include <string.h>
 #include <time.h>
 
 #define PATIENCE 0.05 /* seconds between two looks at signals: each one waits for the GIL */
@@ -18,8 +19,8 @@ static double now(void)
 static kmu_poll poll(void *context)
 {
     struct caller *c = context;
-    if (c->failed)
-        return KMU_ABANDON;
+    if (c->failed || c->finish)
+        return c->failed ? KMU_ABANDON : KMU_FINISH;
     if (now() - c->asked < PATIENCE)
         return KMU_GO;
     PyEval_RestoreThread(c->state);
@@ -29,17 +30,38 @@ static kmu_poll poll(void *context)
     return c->failed ? KMU_ABANDON : KMU_GO;
 }
 
-/* on_turn(run, turn, J_update, shift); an exception in it abandons the fit. */
+/* on_turn(run, turn, J_assign, J_update, shift): true ends the fit with the best so far, an exception abandons it. */
 static void on_turn(const kmu_turn *turn, void *context)
 {
     struct caller *c = context;
-    if (c->failed)
+    if (c->failed || c->finish)
         return;
     PyEval_RestoreThread(c->state);
-    PyObject *said = PyObject_CallFunction(c->on_turn, "iLdd", (int)turn->run, (long long)turn->turn, turn->J_update, turn->shift);
-    c->failed = !said;
+    PyObject *said = PyObject_CallFunction(c->on_turn, "iLddd", (int)turn->run, (long long)turn->turn, turn->J_assign,
+                                           turn->J_update, turn->shift);
+    const int finish = said ? PyObject_IsTrue(said) : -1;
+    c->failed = finish < 0;
+    c->finish = finish > 0;
     Py_XDECREF(said);
     c->state = PyEval_SaveThread();
+}
+
+/* start_split(rows, as bytes of uint32) -> 2 x d of f64. */
+static kmu_poll start_split(const uint32_t *row, size_t rows, void *start, void *context)
+{
+    struct caller *c = context;
+    if (c->failed)
+        return KMU_ABANDON;
+    PyEval_RestoreThread(c->state);
+    PyObject *said = PyObject_CallFunction(c->start_split, "y#", (const char *)row, (Py_ssize_t)(rows * sizeof *row));
+    Py_buffer mu = {0};
+    c->failed = !said || !core_array(&mu, said, "start", KMU_F64, 2, c->d, false);
+    if (!c->failed)
+        memcpy(start, mu.buf, (size_t)mu.len);
+    PyBuffer_Release(&mu);
+    Py_XDECREF(said);
+    c->state = PyEval_SaveThread();
+    return c->failed ? KMU_ABANDON : KMU_GO;
 }
 
 bool core_options(kmu_options *o, PyObject *names)
@@ -65,6 +87,7 @@ void core_enter(struct caller *c, kmu_options *o)
 {
     o->poll = poll;
     o->on_turn = c->on_turn ? on_turn : NULL;
+    o->start_split = c->start_split ? start_split : NULL;
     o->context = c;
     c->asked = now();
     c->state = PyEval_SaveThread();

@@ -35,12 +35,15 @@ kmu_type core_type(kmu_type);
 
 /* ---- caller.c ---------------------------------------------------------------------------------------------------- */
 
-/* What poll and on_turn need: between enter and leave the GIL is not held. Zeroed before it is entered. */
+/* What the library's callbacks need: between enter and leave the GIL is not held. Zeroed before it is entered. */
 struct caller {
     PyThreadState *state;
-    PyObject *on_turn; /* callable or NULL */
-    double asked;      /* when signals were looked at last, in seconds */
-    bool failed;       /* an exception is set */
+    PyObject *on_turn;     /* callable or NULL */
+    PyObject *start_split; /* callable or NULL */
+    size_t d;              /* of the centroids that start_split gives */
+    double asked;          /* when signals were looked at last, in seconds */
+    bool failed;           /* an exception is set */
+    bool finish;           /* on_turn has said to end with the best so far */
 };
 
 extern PyObject *core_data_error; /* kmu.DataError */
@@ -60,5 +63,7 @@ PyObject *core_assign(PyObject *module, PyObject *arguments);
 PyObject *core_update(PyObject *module, PyObject *arguments);
 PyObject *core_verify(PyObject *module, PyObject *arguments);
 PyObject *core_distances(PyObject *module, PyObject *arguments);
+PyObject *core_partial_fit(PyObject *module, PyObject *arguments);
+PyObject *core_walk(PyObject *module, PyObject *arguments);
 
 #endif

@@ -4,12 +4,15 @@
 #include <stddef.h>
 
 static PyMethodDef verbs[] = {
-    {"fit", core_fit, METH_VARARGS, "fit(x, w, start, mu, c, options, on_turn) -> (J, iterations, stop, run, distinct, trace)"},
+    {"fit", core_fit, METH_VARARGS,
+     "fit(x, w, start, mu, c, options, on_turn) -> (J, iterations, stop, run, distinct, trace, own)"},
     {"seed", core_seed, METH_VARARGS, "seed(x, w, mu, rows, options): mu and the rows it was taken from"},
     {"assign", core_assign, METH_VARARGS, "assign(x, w, mu, c, threads) -> J; c or the J of None is not wanted"},
     {"update", core_update, METH_VARARGS, "update(x, w, c, mu, threads): fill and (B), in place"},
     {"verify", core_verify, METH_VARARGS, "verify(x, w, mu, c, threads) -> dict"},
     {"distances", core_distances, METH_VARARGS, "distances(x, mu, out, threads): ||x_j - mu_i||, n x k"},
+    {"partial_fit", core_partial_fit, METH_VARARGS, "partial_fit(x, w, start, mu, v, steps, since, options) -> (J, since)"},
+    {"walk", core_walk, METH_VARARGS, "walk(x, child, split_mu, c, threads): labels along a tree"},
     {0},
 };
 
@@ -51,7 +54,9 @@ static int fill(PyObject *module)
                                                 PyExc_ValueError, NULL);
     Py_XINCREF(core_data_error);
     const int bad = add(module, "DataError", core_data_error) || add(module, "TURN", turn_fields()) ||
-                    add(module, "ALGORITHMS", algorithm_names()) || add(module, "VERSION", PyUnicode_FromString(kmu_version())) ||
+                    add(module, "ALGORITHMS", algorithm_names()) ||
+                    add(module, "MASS_PARTS", PyLong_FromLong(KMU_MASS_PARTS)) ||
+                    add(module, "VERSION", PyUnicode_FromString(kmu_version())) ||
                     add(module, "TURN_BYTES", PyLong_FromSize_t(sizeof(kmu_turn)));
     return bad ? -1 : 0;
 }

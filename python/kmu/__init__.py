@@ -11,8 +11,8 @@ A label is the true argmin over the real numbers (ties go to the lower index), a
 the inertia is the exact sum rounded once: the same bits for every number of threads, instruction set, algorithm, memory
 layout and order of the rows.
 
-`KMeans`, `k_means` and `kmeans_plusplus` take what scikit-learn's take; `patch` puts them into `sklearn.cluster` for code
-that imports them there. scikit-learn is imported when one of them is first named.
+`KMeans`, `MiniBatchKMeans`, `BisectingKMeans`, `k_means` and `kmeans_plusplus` take what scikit-learn's take; `patch` puts
+them into `sklearn.cluster` for code that imports them there. scikit-learn is imported when one of them is first named.
 """
 
 import importlib
@@ -22,14 +22,21 @@ from kmu._core import VERSION as __version__
 from kmu._core import DataError
 
 if TYPE_CHECKING:
+    from kmu._bisecting import BisectingKMeans
     from kmu._functions import k_means, kmeans_plusplus
     from kmu._kmeans import KMeans
+    from kmu._minibatch import MiniBatchKMeans
     from kmu._patch import patch, unpatch
 
-__all__ = ["DataError", "KMeans", "__version__", "k_means", "kmeans_plusplus", "patch", "unpatch"]
+__all__ = [
+    "BisectingKMeans", "DataError", "KMeans", "MiniBatchKMeans", "__version__", "k_means", "kmeans_plusplus", "patch",
+    "unpatch",
+]  # fmt: skip
 
 _home = {
+    "BisectingKMeans": "_bisecting",
     "KMeans": "_kmeans",
+    "MiniBatchKMeans": "_minibatch",
     "k_means": "_functions",
     "kmeans_plusplus": "_functions",
     "patch": "_patch",

@@ -1,7 +1,7 @@
 """What an estimator with centroids can do once it has them, and what it checks before it looks for them."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 from sklearn.utils import Tags, assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kmu import _core, _data, _params
+from kmu import _core, _data, _params, _report
 from kmu._data import Array
 
 # Distances below this number are found by one thread in less time than it takes to ask how many there are.
@@ -54,10 +54,17 @@ class Certificate:
         return self.not_nearest == 0
 
 
-class Centroids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class Centroids(
+    _report.CallbackSupportMixin,  # type: ignore[misc]
+    ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
+    TransformerMixin,  # type: ignore[misc]
+    ClusterMixin,  # type: ignore[misc]
+    BaseEstimator,  # type: ignore[misc]
+):
     """The base of kmu's estimators."""
 
     _PARAMETERS: tuple[str, ...]
+    _KINDS: Mapping[str, _params.Kind] = _params.KINDS
     _default_n_init = 10
 
     # ---- before the fit ----------------------------------------------------------------------------------------------
@@ -69,6 +76,7 @@ class Centroids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         try:
             yield
         except BaseException:
+            found |= {name: value for name, value in self.__dict__.items() if name in _report.UNDER_WAY}
             self.__dict__.clear()
             self.__dict__.update(found)
             raise
@@ -94,7 +102,7 @@ class Centroids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
             raise
 
     def _check_params(self) -> None:
-        _params.check(type(self).__name__, {name: getattr(self, name) for name in self._PARAMETERS})
+        _params.check(type(self).__name__, {name: getattr(self, name) for name in self._PARAMETERS}, self._KINDS)
 
     def _check_params_vs_input(self, n_samples: int) -> None:
         """Set _n_init, and refuse or warn of what does not go together."""
@@ -151,11 +159,60 @@ class Centroids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     def _threads(self) -> int:
         return _data.threads_of(self.n_threads)
 
+    def _tasks(self) -> tuple[int, int | None]:
+        """How many runs there may be, and how many turns of each; None: not known."""
+        return self._n_init, int(self.max_iter)
+
+    def _reporter(self) -> Any:
+        """What prints the turns, if anything does."""
+        return _report.Report(self.tol, self.max_iter) if self.verbose else None
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
+        """Check everything, then make the runs."""
+        with self._unchanged_on_error():
+            self._check_params()
+            X = self._check_data(X, reset=True)
+            x = _data.dense(X)
+            self._check_params_vs_input(x.shape[0])
+            w = _data.weights(sample_weight, x.shape[0])
+            runs, turns = self._tasks()
+            tasks = _report.Tasks(self, runs, turns, X=X, y=y, metadata=None if w is None else {"sample_weight": w})
+            report = self._reporter()
+            with self._scikit_learn_words(x):
+                self._run(X, x, w, _report.tell(report, tasks if tasks.wanted else None))
+            if report:
+                report.end(self.stop_reason_)
+            self._keep(X, w)
+            self._n_features_out = len(self.cluster_centers_)
+            tasks.end()
+
+    def _run_options(self) -> dict[str, object]:
+        """What the library is to know of a run of Lloyd's alternation."""
+        names = {"lloyd": "auto", "elkan": "auto"}
+        options: dict[str, object] = {
+            "k": int(self.n_clusters),
+            "max-iter": int(self.max_iter),
+            "tol": min(float(self.tol), 1e308),
+            "threads": self._threads(),
+            "algorithm": names.get(self.algorithm, self.algorithm),
+        }
+        if self.max_seconds is not None:
+            options["max-seconds"] = min(float(self.max_seconds), 1e15)
+        return options
+
+    def _run(self, X: Any, x: Array, w: Array | None, on_turn: _report.OnTurn | None) -> None:
+        """Make the runs, and keep the best."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+        """Find centroids."""
+        raise NotImplementedError
+
     # ---- after it ----------------------------------------------------------------------------------------------------
 
-    def _model(self, X: Any) -> tuple[Array, Array]:
+    def _model(self, X: Any, centers: Any = None) -> tuple[Array, Array]:
         """Points and centroids of one type, the wider of the two."""
-        x, centers = _data.dense(X), np.asarray(self.cluster_centers_)
+        x, centers = _data.dense(X), np.asarray(self.cluster_centers_ if centers is None else centers)
         if centers.dtype != np.float32 and x.dtype == np.float32:
             x = x.astype(np.float64)
         return x, _data.readable(np.ascontiguousarray(centers, dtype=_data.number_type(x)))
@@ -330,10 +387,6 @@ class Centroids(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
-
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Find centroids."""
-        raise NotImplementedError
 
     def _keep(self, X: Any, w: Array | None) -> None:
         """Keep a reference to the points for the certificate; sparse ones as they came."""

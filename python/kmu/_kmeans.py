@@ -11,36 +11,7 @@ from sklearn.utils import check_random_state
 from kmu import _core, _data
 from kmu._base import Centroids
 from kmu._data import Array
-
-
-class Report:
-    """What verbose prints, in scikit-learn's words: a line a turn, and why each run ended."""
-
-    def __init__(self, tol: float, max_iter: int) -> None:
-        self.tol, self.max_iter = tol, max_iter
-        self.last: tuple[int, int, float] | None = None  # run, turn and shift of the last turn
-
-    def __call__(self, run: int, turn: int, inertia: float, shift: float) -> None:
-        """Take a turn."""
-        if turn == 1:
-            self.end_run()
-            print("Initialization complete")
-        print(f"Iteration {turn - 1}, inertia {inertia}.")
-        self.last = (run, turn, shift)
-
-    def end_run(self) -> None:
-        """Say why the run that is over ended."""
-        if self.last is None:
-            return
-        _, turn, shift = self.last
-        if shift == 0:
-            print(f"Converged at iteration {turn - 1}: strict convergence.")
-        elif turn < self.max_iter:
-            print(
-                f"Converged at iteration {turn - 1}: center shift {shift} within tolerance {self.tol} times the mean "
-                "variance of the features."
-            )
-        self.last = None
+from kmu._report import OnTurn, with_callbacks
 
 
 class KMeans(Centroids):
@@ -195,6 +166,7 @@ class KMeans(Centroids):
                 stacklevel=3,
             )
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Find centroids and labels.
 
@@ -218,64 +190,36 @@ class KMeans(Centroids):
         ValueError
             For parameters or points that have no answer.
         """
-        with self._unchanged_on_error():
-            self._check_params()
-            X = self._check_data(X, reset=True)
-            x = _data.dense(X)
-            self._check_params_vs_input(x.shape[0])
-            w = _data.weights(sample_weight, x.shape[0])
-            with self._scikit_learn_words(x):
-                distinct = self._run(X, x, w)
-            self._keep(X, w)
-            self._n_features_out = self.n_clusters
-        if distinct < self.n_clusters:
+        self._fit(X, y, sample_weight)
+        if self._distinct < self.n_clusters:
             warnings.warn(
-                f"Number of distinct clusters ({distinct}) found smaller than n_clusters ({self.n_clusters}). Possibly due "
-                "to duplicate points in X.",
+                f"Number of distinct clusters ({self._distinct}) found smaller than n_clusters ({self.n_clusters}). Possibly "
+                "due to duplicate points in X.",
                 ConvergenceWarning,
                 stacklevel=2,
             )
         return self
 
-    def _options(self, threads: int) -> dict[str, object]:
-        names = {"lloyd": "auto", "elkan": "auto"}
-        options: dict[str, object] = {
-            "k": int(self.n_clusters),
-            "max-iter": int(self.max_iter),
-            "tol": min(float(self.tol), 1e308),
-            "threads": threads,
-            "algorithm": names.get(self.algorithm, self.algorithm),
-        }
-        if self.max_seconds is not None:
-            options["max-seconds"] = min(float(self.max_seconds), 1e15)
-        return options
-
-    def _run(self, X: Any, x: Array, w: Array | None) -> int:
-        """Make the runs and keep the best; the number of clusters that own a point."""
-        report = Report(self.tol, self.max_iter) if self.verbose else None
-        options = self._options(self._threads())
+    def _run(self, X: Any, x: Array, w: Array | None, on_turn: OnTurn | None) -> None:
+        options = self._run_options()
         mu = np.empty((self.n_clusters, x.shape[1]), _data.number_type(x))
         c = np.empty(x.shape[0], np.int32)
         if callable(self.init):
-            return self._run_callable(X, x, w, mu, c, options, report)
+            self._run_callable(X, x, w, mu, c, options, on_turn)
+            return
         start = None
         if isinstance(self.init, str):
             options |= {"init": str(self.init), "n-init": self._n_init, "seed": _data.seed_of(self.random_state)}
         else:
             start = self._check_centers(self.init, x, self.n_clusters)
-        J, turns, stop, _, distinct, raw = _core.fit(x, w, start, mu, c, options, report)
-        self._take(mu, c, J, turns, stop)
-        self.trace_ = _data.records(raw)
-        if report:
-            report.end_run()
-        return distinct
+        self._take(mu, c, _core.fit(x, w, start, mu, c, options, on_turn))
 
     def _run_callable(
-        self, X: Any, x: Array, w: Array | None, mu: Array, c: Array, options: dict[str, object], report: Report | None
-    ) -> int:
+        self, X: Any, x: Array, w: Array | None, mu: Array, c: Array, options: dict[str, object], on_turn: OnTurn | None
+    ) -> None:
         """Start every run where the callable says."""
         random_state = check_random_state(self.random_state)
-        begin, traces, best, kept = time.monotonic(), [], np.inf, 0
+        begin, traces = time.monotonic(), []
         for run in range(self._n_init):
             start = self._init_centroids(X, init=self.init, random_state=random_state)
             if self.max_seconds is not None:
@@ -283,18 +227,18 @@ class KMeans(Centroids):
                 if run and left <= 0:
                     break
                 options["max-seconds"] = min(max(left, 1e-9), 1e15)
-            J, turns, stop, _, distinct, raw = _core.fit(x, w, start, mu, c, options, report)
-            traces.append(_data.records(raw))
+            told = (lambda _, *turn, run=run: on_turn(run, *turn)) if on_turn else None
+            found = _core.fit(x, w, start, mu, c, options, told)
+            traces.append(_data.records(found[5]))
             traces[-1]["run"] = run
-            if run == 0 or best > J:
-                self._take(mu.copy(), c.copy(), J, turns, stop)
-                best, kept = J, distinct
+            if run == 0 or self.inertia_ > found[0]:
+                self._take(mu.copy(), c.copy(), found)
+            if found[2] == "interrupted":
+                break
         self.trace_ = np.concatenate(traces)
-        if report:
-            report.end_run()
-        return kept
 
-    def _take(self, mu: Array, c: Array, J: float, turns: int, stop: str) -> None:
-        """Take the outcome of a run."""
+    def _take(self, mu: Array, c: Array, found: tuple[Any, ...]) -> None:
+        """Take the outcome of a fit."""
         self.cluster_centers_, self.labels_ = mu, c
-        self.inertia_, self.n_iter_, self.stop_reason_ = J, turns, stop
+        self.inertia_, self.n_iter_, self.stop_reason_, _, self._distinct, raw, _ = found
+        self.trace_ = _data.records(raw)

@@ -1,6 +1,6 @@
 """Parameters: what each may be, and scikit-learn's words where it is something else."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
@@ -75,6 +75,12 @@ KINDS: dict[str, Kind] = {
     "random_state": integer(0, 2**32 - 1) | (STATE | NONE),
     "copy_x": BOOL,
     "algorithm": name("lloyd", "elkan", *_core.ALGORITHMS),
+    "batch_size": integer(1),
+    "compute_labels": BOOL,
+    "max_no_improvement": integer(0) | NONE,
+    "init_size": integer(1) | NONE,
+    "reassignment_ratio": REAL,
+    "bisecting_strategy": name("biggest_inertia", "largest_cluster"),
     "n_threads": integer(1) | NONE,
     "max_seconds": POSITIVE | NONE,
     "X": ARRAY | SPARSE,
@@ -85,11 +91,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def check(caller: str, values: Mapping[str, object], names: Iterable[str] | None = None) -> None:
+def check(caller: str, values: Mapping[str, object], kinds: Mapping[str, Kind] | None = None) -> None:
     """Raise InvalidParameterError for the first of the values that is not what its name asks for."""
     if sklearn.get_config()["skip_parameter_validation"]:
         return
-    for parameter in values if names is None else names:
-        value, allowed = values[parameter], KINDS[parameter]
+    for parameter, value in values.items():
+        allowed = (kinds or KINDS)[parameter]
         if not allowed.holds(value):
             raise InvalidParameterError(f"The {parameter!r} parameter of {caller} must be {allowed}. Got {value!r} instead.")

@@ -7,12 +7,12 @@ import sklearn.cluster
 
 import kmu
 
-NAMES = ("KMeans", "k_means", "kmeans_plusplus")
+NAMES = ("KMeans", "MiniBatchKMeans", "BisectingKMeans", "k_means", "kmeans_plusplus")
 _replaced: list[tuple[Any, str, Any]] = []  # module, name, what was there
 
 
 def patch() -> None:
-    """Put kmu's `KMeans`, `k_means` and `kmeans_plusplus` into `sklearn.cluster`, until `unpatch`.
+    """Put kmu's estimators and functions into `sklearn.cluster`, in the place of those of the same name, until `unpatch`.
 
     Modules of scikit-learn that have imported them already (SpectralClustering's, GaussianMixture's, ..) get kmu's too.
     Code of others that has imported them before keeps what it has. Calling it twice is calling it once.

@@ -10,7 +10,6 @@ import sklearn.cluster
 
 import kmu
 
-MINI_BATCH = sklearn.cluster.MiniBatchKMeans
 kmu.patch()
 
 # Tests of private helpers of scikit-learn, which kmu does not have: they would test scikit-learn, whatever is patched.
@@ -21,18 +20,6 @@ PRIVATE = {
     "test_euclidean_distance": "calls _euclidean_dense_dense_wrapper and _euclidean_sparse_dense_wrapper",
     "test_inertia": "calls _inertia_dense and _inertia_sparse",
     "test_is_same_clustering": "calls _is_same_clustering",
-}
-
-# kmu has no MiniBatchKMeans yet: scikit-learn's own stays in place, and its tests would say nothing. To be emptied with it.
-MINI_BATCH_TESTS = {
-    "test_minibatch_kmeans_partial_fit_init",
-    "test_minibatch_kmeans_verbose",
-    "test_minibatch_kmeans_warning_init_size",
-    "test_minibatch_sensible_reassign",
-    "test_minibatch_with_many_reassignments",
-    "test_minibatch_kmeans_init_size",
-    "test_minibatch_declared_convergence",
-    "test_minibatch_iter_steps",
 }
 
 # kmu's definition says otherwise (docs/theory.md); by the part of the test's id that is meant.
@@ -51,9 +38,6 @@ def reason(item: pytest.Item) -> str | None:
     for start, why in DEFINED.items():
         if item.name.startswith(start):
             return why
-    parameters = getattr(getattr(item, "callspec", None), "params", {}).values()
-    if name in MINI_BATCH_TESTS or any(value is MINI_BATCH for value in parameters):
-        return "kmu has no MiniBatchKMeans yet"
     return None
 
 

@@ -144,7 +144,7 @@ def test_ctrl_c_ends_a_fit_within_a_fifth_of_a_second(after, how):
 
 
 def test_an_exception_in_a_callback_ends_the_fit():
-    def on_turn(run, turn, J, shift):
+    def on_turn(run, turn, *J_and_shift):
         raise RuntimeError(f"turn {turn}")
 
     mu, c = np.empty((5, 16), "f4"), np.empty(len(X), np.int32)
