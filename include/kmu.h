@@ -174,7 +174,8 @@ typedef struct kmu_options {
     kmu_method method;
     kmu_strategy strategy;    /* of bisecting */
     kmu_poll (*start_split)(const uint32_t *row, size_t rows, void *start, void *context); /* KMU_GIVEN in bisecting: start :=
-                                 2 x d centroids of start_type for these rows; anything but KMU_GO abandons the fit */
+                                 2 x d centroids of start_type for these rows, in each of n_init runs; anything but KMU_GO
+                                 abandons the fit */
     int64_t batch_size;         /* of mini-batch: draws of a batch, or all places if they are fewer */
     int64_t init_size;          /* draws that the start is made from; 0: 3 batches. If less than k, 3 k */
     int64_t max_no_improvement; /* steps in succession without a lower smoothed J, at which to stop */

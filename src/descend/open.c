@@ -98,7 +98,8 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
 
 int64_t kmu__runs(const kmu_options *o)
 {
-    return o->init == KMU_GIVEN || o->init == KMU_FIRST ? 1 : o->n_init;
+    const bool one = o->init == KMU_FIRST || (o->init == KMU_GIVEN && o->method != KMU_BISECTING);
+    return one ? 1 : o->n_init;
 }
 
 enum { LARGE = 64 << 20 }; /* bytes of points that are not to be there twice while they are seeded, which takes memory */

@@ -144,6 +144,18 @@ def test_a_start_for_every_split(kmu):
     assert len(asked) == 5 and asked[0].tolist() == list(range(100)) and all((np.diff(rows) > 0).all() for rows in asked)
 
 
+def test_a_start_for_every_run_of_a_split(kmu):
+    """Of n_init starts that are given for a part, the best is kept."""
+    x = blobs(np.random.default_rng(8), 100, 2, 5)
+    starts = [x[np.random.default_rng(s).permutation(100)[:2]] for s in range(6)]
+    J = [kmu.fit(x, 2, init="given", start=start, max_iter=1).J for start in starts]
+    for runs in (1, 2, 6):
+        asked = iter(starts)
+        got = kmu.fit(x, 2, method="bisecting", init="given", n_init=runs, max_iter=1, start_split=lambda rows: next(asked))
+        assert got.J == min(J[:runs]) and [t["run"] for t in got.trace] == list(range(runs))
+    assert J[0] > min(J)
+
+
 def test_a_finish_returns_the_parts_there_are(kmu):
     x = blobs(np.random.default_rng(7), 500, 2, 9)
     whole = kmu.fit(x, 9, method="bisecting")
