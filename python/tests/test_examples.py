@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 import kmu
-from kmu import _functions, _kmeans, _patch
+from kmu import _bisecting, _functions, _kmeans, _minibatch, _patch
 
 ROOT = Path(__file__).resolve().parents[2]
 FINDER, PARSER = doctest.DocTestFinder(exclude_empty=True), doctest.DocTestParser()
-DOCSTRINGS = [t for m in (kmu, _functions, _kmeans, _patch) for t in FINDER.find(m, m.__name__) if t.examples]
+DOCSTRINGS = [
+    t for m in (kmu, _bisecting, _functions, _kmeans, _minibatch, _patch) for t in FINDER.find(m, m.__name__) if t.examples
+]
 PAGES = [
     PARSER.get_doctest((ROOT / name).read_text().replace("\n```", "\n\n```"), {}, name, name, 0)
     for name in ("README.md", "docs/python.md")

@@ -17,10 +17,11 @@ import sklearn.cluster
 from sklearn.base import clone
 
 import kmu
-from kmu import KMeans, k_means, kmeans_plusplus
+from kmu import KMeans, MiniBatchKMeans, k_means, kmeans_plusplus
 
 X = np.random.default_rng(0).normal(size=(200, 3))
-THEIRS = {name: getattr(sklearn.cluster, name) for name in ("KMeans", "k_means", "kmeans_plusplus")}
+ESTIMATORS = ("KMeans", "MiniBatchKMeans", "BisectingKMeans")
+THEIRS = {name: getattr(sklearn.cluster, name) for name in (*ESTIMATORS, "k_means", "kmeans_plusplus")}
 
 
 @pytest.mark.parametrize("name", THEIRS)
@@ -30,15 +31,23 @@ def test_parameters_and_defaults_are_scikit_learns(name):
     assert [(p.name, p.default, p.kind) for p in theirs.values()] == [(p.name, p.default, p.kind) for p in ours.values()][
         : len(theirs)
     ]
-    assert set(ours) - set(theirs) == ({"n_threads", "max_seconds"} if name == "KMeans" else set())
+    assert set(ours) - set(theirs) == ({"n_threads", "max_seconds"} if name in ESTIMATORS else set())
 
 
-def test_methods_and_attributes_are_scikit_learns():
-    ours, theirs = KMeans(3).fit(X), THEIRS["KMeans"](3).fit(X)
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_methods_and_attributes_are_scikit_learns(name):
+    ours, theirs = getattr(kmu, name)(3).fit(X), THEIRS[name](3).fit(X)
     assert {a for a in dir(theirs) if not a.startswith("_")} <= set(dir(ours))
-    for name in vars(theirs):
-        if name.endswith("_") and not name.startswith("_"):
-            assert type(getattr(ours, name)) is type(getattr(theirs, name)), name
+    tags = [km.__sklearn_tags__() for km in (ours, theirs)]
+    assert set(tags[0].transformer_tags.preserves_dtype) == {"float64", "float32"}, "theirs do so too, but not all say it"
+    tags[1].transformer_tags.preserves_dtype = tags[0].transformer_tags.preserves_dtype
+    assert tags[0] == tags[1]
+    for attribute in vars(theirs):
+        if attribute.endswith("_") and not attribute.startswith("_"):
+            mine, their = (getattr(km, attribute) for km in (ours, theirs))
+            assert type(mine) is type(their), attribute
+            assert getattr(mine, "dtype", None) == getattr(their, "dtype", None), attribute
+            assert getattr(mine, "shape", None) == getattr(their, "shape", None), attribute
 
 
 BAD = {
@@ -51,14 +60,27 @@ BAD = {
     "random_state": [-1, "a", 2**32],
     "copy_x": [1, "a"],
     "algorithm": ["full", 1],
+    "batch_size": [0, 1.5, "a", None],
+    "compute_labels": [1, None],
+    "max_no_improvement": [-1, 1.5],
+    "init_size": [0, "a"],
+    "reassignment_ratio": [-0.5, "a"],
+    "bisecting_strategy": ["smallest", None],
 }
 
 
-@pytest.mark.parametrize(("parameter", "value"), [(p, v) for p, values in BAD.items() for v in values])
-def test_wrong_parameters_raise_what_scikit_learn_raises(parameter, value):
+BISECTING = {"init": [np.zeros((2, 2)), [0]], "n_init": ["auto", None]}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "value"),
+    [(n, p, v) for n in ESTIMATORS for p, values in BAD.items() if hasattr(getattr(kmu, n)(), p) for v in values]
+    + [("BisectingKMeans", p, v) for p, values in BISECTING.items() for v in values],
+)
+def test_wrong_parameters_raise_what_scikit_learn_raises(name, parameter, value):
     said = []
-    for kind in (KMeans, THEIRS["KMeans"]):
-        with pytest.raises(ValueError, match=f"The {parameter!r} parameter of KMeans must be") as raised:
+    for kind in (getattr(kmu, name), THEIRS[name]):
+        with pytest.raises(ValueError, match=f"The {parameter!r} parameter of {name} must be") as raised:
             kind().set_params(**{parameter: value}).fit(X)
         assert isinstance(raised.value, TypeError)
         said.append(re.sub(r"\{.*\}", "{..}", str(raised.value)))
@@ -183,7 +205,7 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was():
 
 
 def test_patch():
-    from sklearn.cluster import _spectral
+    from sklearn.cluster import _bicluster, _spectral
 
     theirs = THEIRS["KMeans"]
     kmu.patch()
@@ -192,10 +214,13 @@ def test_patch():
         assert sklearn.cluster.KMeans is KMeans
         assert sklearn.cluster._kmeans.KMeans is KMeans
         assert _spectral.k_means is k_means
+        assert [getattr(sklearn.cluster, name) for name in THEIRS] == [getattr(kmu, name) for name in THEIRS]
+        assert _bicluster.MiniBatchKMeans is MiniBatchKMeans
     finally:
         kmu.unpatch()
     assert sklearn.cluster.KMeans is theirs
     assert _spectral.k_means is THEIRS["k_means"]
+    assert [getattr(sklearn.cluster, name) for name in THEIRS] == list(THEIRS.values())
     kmu.unpatch()
 
 

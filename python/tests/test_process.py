@@ -113,9 +113,9 @@ def test_threads_of_the_environment(monkeypatch, ours, openmp, threads):
 CTRL_C = """
 import os, signal, sys, threading, time
 import numpy as np
-from kmu import KMeans
+from kmu import BisectingKMeans, KMeans, MiniBatchKMeans
 x = np.random.default_rng(0).normal(size=(400_000, 32)).astype("f4")
-km = KMeans(300, random_state=0, tol=0, {how}).fit(x[:1000])
+km = {kind}(300, random_state=0, tol=0, {how}).fit(x[:1000])
 before = dict(vars(km))
 sent = []
 def send():
@@ -132,10 +132,19 @@ except KeyboardInterrupt:
 
 
 @pytest.mark.parametrize("after", [0.05, 0.6, 1.5])
-@pytest.mark.parametrize("how", ["n_threads=2", "n_threads=1, algorithm='plain'", "n_init=50, init='random'"])
-def test_ctrl_c_ends_a_fit_within_a_fifth_of_a_second(after, how):
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("KMeans", "n_threads=2"),
+        ("KMeans", "n_threads=1, algorithm='plain'"),
+        ("KMeans", "n_init=50, init='random'"),
+        ("MiniBatchKMeans", "max_no_improvement=None, init='random'"),
+        ("BisectingKMeans", "n_init=50, algorithm='plain'"),
+    ],
+)
+def test_ctrl_c_ends_a_fit_within_a_fifth_of_a_second(after, kind, how):
     ran = subprocess.run(
-        [sys.executable, "-c", CTRL_C.format(how=how, after=after)], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", CTRL_C.format(kind=kind, how=how, after=after)], capture_output=True, text=True, timeout=300
     )
     assert ran.returncode == 0, ran.stderr
     late, unchanged = ran.stdout.split()
