@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import clone
 from test_answer import BLOBS, CASES, COMMAND
 
 from kmu import BisectingKMeans, KMeans, MiniBatchKMeans
@@ -59,9 +58,10 @@ def test_mini_batch_is_the_definition(name, how):
     same_fit(km, right)
     assert km.n_steps_ == right.iterations
     assert km.counts_.tolist() == state.v
+    assert km._since == state.since
     places = len(np.unique(np.asarray(x, "f8")[np.ones(len(x)) > 0 if w is None else w > 0], axis=0))
     assert km.n_iter_ == -(-km.n_steps_ * min(how.get("batch_size", 1024), places) // places)
-    bare = clone(km).set_params(compute_labels=False).fit(x, sample_weight=w)
+    bare = copy.deepcopy(km).set_params(compute_labels=False).fit(x, sample_weight=w)
     assert bare.cluster_centers_.tobytes() == km.cluster_centers_.tobytes()
     assert bare.inertia_ == state.average * (len(x) if w is None else math.fsum(w))
     assert not hasattr(bare, "labels_")
