@@ -76,8 +76,8 @@ class KMeans(Centroids):
     n_iter_ : int
         Turns of the run kept.
 
-    stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget'}
-        Why the run kept ended.
+    stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget', 'interrupted'}
+        Why the run kept ended; the last if a callback said so.
 
     trace_ : structured ndarray
         A record of every turn of every run: run, method, turn, J_assign (after the points went to their centroids), J_update
