@@ -79,7 +79,7 @@ static kmu_status fit(const kmu_points *p, kmu_init init, int64_t runs, kmu_algo
     kmu_status status = kmu_fit(p, &t.options, &r, &t.error);
     assert_true((status == KMU_OK) == (r != none));
     if (status == KMU_OK) {
-        assert_true(heap.out > 0 && r->distinct == K);
+        assert_true(heap.out > 0 && r->distinct == (t.options.unlabelled ? 0 : K));
         kmu_result_free(r);
     }
     return status;
@@ -120,6 +120,11 @@ static kmu_status fit_by_batches(void)
     t.options.batch_size = 8; /* starts on samples, that are judged; centroids move */
     t.options.reassignment_ratio = 0.9;
     return fit(&t.points, KMU_RANDOM, 2, KMU_PLAIN);
+}
+static kmu_status fit_without_labels(void)
+{
+    t.options.unlabelled = 1;
+    return fit_by_batches();
 }
 static kmu_status partial_fit(void)
 {
@@ -179,6 +184,7 @@ static const struct verb {
     {"fit, bytes with gaps", fit_bytes, 6, 2},
     {"fit, bisecting", fit_bisecting, 20, 0},
     {"fit, mini-batch", fit_by_batches, 20, 0},
+    {"fit, mini-batch, without labels", fit_without_labels, 20, 0},
     {"partial fit", partial_fit, 8, 1},
     {"walk", walk, 3, 0},
     {"seed", seed_it, 5, 0},
