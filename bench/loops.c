@@ -8,7 +8,7 @@
 #include "kernel/filter.h"
 #include "kernel/herd.h"
 #include "kernel/kernel.h"
-#include "kernel/margin.h"
+#include "kernel/verdict.h"
 #include "kernel/scan.h"
 #include "kernel/tree.h"
 
@@ -272,7 +272,7 @@ static double margin_make(size_t count)
 {
     static _Alignas(64) float slack[K], margin[K];
     for (size_t i = 0; i < AGAIN; i++)
-        kmu__margin_kernel(room.isa)->make(room.x, room.x + count, room.y, slack, count, 1, 0, margin);
+        kmu__verdict(room.isa)->make(room.x, room.x + count, room.y, slack, count, 1, 0, margin);
     return (double)(AGAIN * 16 * count);
 }
 
@@ -283,7 +283,7 @@ static double margin_follow(size_t count)
     static uint32_t open[K];
     size_t left = 0;
     for (size_t j = 0; j + count <= room.span; j += count)
-        left += kmu__margin_kernel(room.isa)->follow(room.y + j, c, nothing, count, open);
+        left += kmu__verdict(room.isa)->follow(room.y + j, c, nothing, count, open);
     sink = (double)left;
     return (double)(room.span / count * count * sizeof(float));
 }

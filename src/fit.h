@@ -90,6 +90,7 @@ struct fit {
     bool exact_in_f64; /* x and mu lie on a grid where f64 distances are exact */
 
     const struct kernels *kernels;
+    const struct verdict *verdict;
     struct frame frame;
     struct images images; /* of the distinct centroids */
     float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "../ground/status.h"
+#include "../kernel/verdict.h"
 #include "../layout/frame.h"
 #include "margins.h"
 
@@ -27,6 +28,7 @@ enum {
     PANEL_BYTES = 128 << 10,
     PAIRS = 64 * KMU__LANES, /* pairs of one tile before points are scanned one by one */
     BEGINNING = 256,         /* bytes of a row that a CPU does not see coming */
+    TILES_AHEAD = 2,         /* of narrow rows, between asking for them and using them */
     MARKS = 8                /* blocks of rows in a chunk, for it to say in which of them a label changed */
 };
 
@@ -36,6 +38,8 @@ struct desk {
     _Alignas(64) float square[TILES * KMU__LANES];
     _Alignas(64) float least[KMU__LANES], margin[KMU__LANES];
     uint32_t open[TILES * KMU__LANES]; /* the points that are looked at */
+    int32_t label[TILES * KMU__LANES]; /* of each of them, in turn, */
+    uint8_t doubt[TILES * KMU__LANES]; /* unless it is undecided */
     float limit[TILES * KMU__LANES];   /* max s - 2 E of each undecided point */
     size_t row[TILES * KMU__LANES];    /* the undecided points */
     int32_t centroid[PAIRS], candidate[PAIRS];
@@ -47,6 +51,8 @@ struct dense {
     struct fit *f;
     struct margins *margins; /* or NULL */
     size_t rows, block;      /* of a chunk; panels of a block */
+    bool at_once;            /* there is one block */
+    bool some;               /* rows are looked at, by margins */
     bool marks;              /* a chunk is whole blocks of rows, and says which are touched */
     float grown, added;      /* kmu__frame_most_square */
 };
@@ -68,25 +74,39 @@ void kmu__dense_wish(struct fit *f)
     kmu__wish(&f->memory, &f->desks, threads, sizeof(struct desk));
 }
 
-/* The tile of the points from + open[0 .. count - 1] and their sums of squares. Those that come after it are asked for. */
-static void pack(struct fit *f, size_t from, const uint32_t *open, size_t count, size_t after, float *tile, float *square)
+/* Rows that come later are asked for: those that a CPU cannot see coming, and narrow ones, which it asks for too late. */
+static void fetch(const struct dense *t, size_t from, const uint32_t *open, size_t left, size_t lanes)
 {
-    const struct points *p = f->points;
-    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    const struct points *p = t->f->points;
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)),
+                 most = bytes < BEGINNING ? bytes : BEGINNING, here = left < lanes ? left : lanes;
+    const char *x = (const char *)p->x;
+    if (!t->some && bytes < BEGINNING) {
+        const size_t at = (from + open[0] + (TILES_AHEAD - 1) * lanes) * bytes; /* beyond the last row it is nothing to a CPU */
+        for (size_t a = 0; a < lanes * bytes; a += 64)
+            __builtin_prefetch(x + at + a);
+        return;
+    }
+    for (size_t j = 0; j < here; j++)
+        for (size_t a = 0; a < most; a += 64)
+            __builtin_prefetch(x + (from + open[j]) * bytes + a);
+}
+
+/* The tile of the points from + open[0 .. count - 1], their sums of squares, and slack. */
+static void pack(struct fit *f, size_t from, const uint32_t *open, size_t count, float *tile, float *square, float *slack)
+{
     size_t row[KMU__LANES];
     for (size_t j = 0; j < count; j++)
         row[j] = from + open[j];
-    for (size_t j = count; j < count + after; j++)
-        for (size_t at = 0; at < bytes && at < BEGINNING; at += 64)
-            __builtin_prefetch((const char *)p->x + (from + open[j]) * bytes + at);
     kmu__frame_points(f, f->points, row, count, tile, square);
+    kmu__frame_slack(f, &f->images, square, f->kernels->lanes, slack);
 }
 
 /* Which of the rows from .. from + rows - 1 are looked at: all, or those whose margins are used up. */
 static size_t list_open(const struct dense *t, size_t from, size_t rows, uint32_t *open)
 {
-    if (t->margins && t->margins->known)
-        return t->margins->kernel->follow(t->margins->margin + from, t->f->c + from, t->margins->loss, rows, open);
+    if (t->some)
+        return t->f->verdict->follow(t->margins->margin + from, t->f->c + from, t->margins->loss, rows, open);
     for (size_t a = 0; a < rows; a++)
         open[a] = (uint32_t)a;
     return rows;
@@ -119,6 +139,35 @@ static void decide(struct fit *f, struct desk *desk, const size_t *row, const fl
     }
 }
 
+/* The rows that were looked at get the labels that the kernel found. */
+static void put_labels(const struct dense *t, const struct desk *desk, size_t from, size_t open)
+{
+    struct fit *f = t->f;
+    if (!t->some) { /* all of them */
+        for (size_t j = 0; j < open; j += KMU__ROWS_TOUCHED) {
+            const size_t rows = open - j < KMU__ROWS_TOUCHED ? open - j : KMU__ROWS_TOUCHED;
+            if (f->verdict->take(desk->label + j, rows, f->c + from + j) && t->marks)
+                f->touched[(from + j) / KMU__ROWS_TOUCHED] = 1;
+        }
+        return;
+    }
+    for (size_t j = 0; j < open; j++) {
+        const size_t row = from + desk->open[j];
+        if (t->marks && f->c[row] != desk->label[j])
+            f->touched[row / KMU__ROWS_TOUCHED] = 1;
+        f->c[row] = desk->label[j];
+    }
+}
+
+/* A tile meets a block of panels from number p on. */
+static void meet(const struct dense *t, const float *tile, size_t p, struct best *best)
+{
+    const struct fit *f = t->f;
+    const size_t panels = f->images.panel_count - p < t->block ? f->images.panel_count - p : t->block, wide = f->kernels->wide;
+    f->kernels->nearest(tile, f->images.panels + p * wide * f->d, f->images.half + p * wide, f->d, panels, (int32_t)(p * wide),
+                        best);
+}
+
 static void dense_chunk(void *context, size_t chunk, int thread)
 {
     struct dense *t = context;
@@ -132,44 +181,46 @@ static void dense_chunk(void *context, size_t chunk, int thread)
     size_t undecided = 0;
     for (size_t a = 0; a < count; a++) {
         const size_t here = open - a * lanes < lanes ? open - a * lanes : lanes;
-        float *square = desk->square + a * lanes;
-        const size_t after = open - a * lanes - here < lanes ? open - a * lanes - here : lanes;
-        pack(f, from, desk->open + a * lanes, here, after, tiles + a * tile_size, square);
-        kmu__frame_slack(f, &f->images, square, lanes, desk->slack + a * lanes);
+        fetch(t, from, desk->open + a * lanes + here, open - a * lanes - here, lanes);
+        pack(f, from, desk->open + a * lanes, here, tiles + a * tile_size, desk->square + a * lanes, desk->slack + a * lanes);
         for (size_t j = 0; j < lanes; j++) {
             desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
             desk->best[a].which[j] = 0;
         }
+        if (t->at_once)
+            meet(t, tiles + a * tile_size, 0, &desk->best[a]);
     }
-    for (size_t p = 0; p < f->images.panel_count; p += t->block) {
-        size_t panels = f->images.panel_count - p < t->block ? f->images.panel_count - p : t->block;
+    for (size_t p = 0; p < f->images.panel_count && !t->at_once; p += t->block) {
         for (size_t a = 0; a < count; a++)
-            kernel->nearest(tiles + a * tile_size, f->images.panels + p * kernel->wide * f->d,
-                            f->images.half + p * kernel->wide, f->d, panels, (int32_t)(p * kernel->wide), &desk->best[a]);
+            meet(t, tiles + a * tile_size, p, &desk->best[a]);
         if (thread == 0)
             kmu__ask(f->pool);
     }
-    for (size_t a = 0, j = 0; a < count; a++) {
+    if (thread == 0 && t->at_once)
+        kmu__ask(f->pool);
+    bool doubts = false;
+    for (size_t a = 0; a < count; a++) {
+        const size_t at = a * lanes;
         const struct best *best = &desk->best[a];
-        const size_t here = open - j < lanes ? open - j : lanes;
-        if (t->margins)
-            t->margins->kernel->make(best->first, best->second, desk->square + j, desk->slack + j, lanes, t->grown, t->added,
-                                     desk->margin);
-        for (size_t i = 0; i < here; i++, j++) {
-            const size_t row = from + desk->open[j];
-            const int32_t label = f->distinct[best->which[i]];
-            if (t->margins)
-                t->margins->margin[row] = desk->margin[i];
-            const bool decided = best->first[i] - best->second[i] > desk->slack[j];
-            if (t->marks && (f->c[row] != label || !decided))
-                f->touched[row / KMU__ROWS_TOUCHED] = 1;
-            f->c[row] = label;
-            if (decided)
-                continue;
-            desk->row[undecided] = row;
-            desk->limit[undecided++] = nextafterf(best->first[i] - desk->slack[j], -INFINITY);
-        }
+        if (f->verdict->judge(best, desk->slack + at, f->distinct_count < f->k ? f->distinct : NULL, lanes, desk->label + at,
+                              desk->doubt + at))
+            doubts = true;
+        if (!t->margins)
+            continue;
+        f->verdict->make(best->first, best->second, desk->square + at, desk->slack + at, lanes, t->grown, t->added,
+                         desk->margin);
+        for (size_t i = 0; i < lanes && at + i < open; i++)
+            t->margins->margin[from + desk->open[at + i]] = desk->margin[i];
     }
+    put_labels(t, desk, from, open);
+    for (size_t j = 0; j < open && doubts; j++)
+        if (desk->doubt[j]) {
+            const size_t row = from + desk->open[j];
+            if (t->marks)
+                f->touched[row / KMU__ROWS_TOUCHED] = 1;
+            desk->row[undecided] = row;
+            desk->limit[undecided++] = nextafterf(desk->best[j / lanes].first[j % lanes] - desk->slack[j], -INFINITY);
+        }
     for (size_t u = 0; u < undecided; u += lanes)
         decide(f, desk, desk->row + u, desk->limit + u, undecided - u < lanes ? undecided - u : lanes, tiles, thread);
     f->work[thread].pairs += (int64_t)(open * f->distinct_count);
@@ -181,8 +232,9 @@ static bool assign(struct fit *f, struct margins *margins)
     if (!kmu__images_make(&f->images, f, f->mu, f->distinct, f->distinct_count))
         return false;
     size_t panel_bytes = f->kernels->wide * f->d * sizeof(float);
-    struct dense t = {.f = f, .margins = margins, .block = PANEL_BYTES / panel_bytes + 1};
+    struct dense t = {.f = f, .margins = margins, .some = margins && margins->known, .block = PANEL_BYTES / panel_bytes + 1};
     t.rows = tiles_of_chunk(f->d, f->kernels) * f->kernels->lanes;
+    t.at_once = f->images.panel_count <= t.block;
     t.marks = t.rows >= MARKS * KMU__ROWS_TOUCHED && !f->once;
     if (t.marks)
         t.rows -= t.rows % KMU__ROWS_TOUCHED;

@@ -8,7 +8,7 @@
 struct margins *kmu__margins_open(struct fit *f)
 {
     struct memory m = kmu__memory(f->options);
-    struct margins *t, draft = {.kernel = kmu__margin_kernel(f->options->isa)};
+    struct margins *t, draft = {0};
     if (f->margins)
         return f->margins;
     m.as_it_comes = true;

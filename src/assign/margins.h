@@ -10,11 +10,9 @@
 #define KMU_ASSIGN_MARGINS_H
 
 #include "../fit.h"
-#include "../kernel/margin.h"
 
 struct margins {
     struct memory memory;
-    const struct margin_kernel *kernel;
     float *margin; /* n; KMU__UNKNOWN: nothing is known */
     float *loss;   /* k: what a margin loses by the last (B) where this is the label; inf: all */
     bool known;    /* the last (A) left margins */

@@ -6,7 +6,7 @@
 #include "../ground/status.h"
 #include "../kernel/digits.h"
 #include "../kernel/filter.h"
-#include "../kernel/kernel.h"
+#include "../kernel/verdict.h"
 #include "../layout/coarse.h"
 #include "../layout/frame.h"
 #include "../seed/seed.h"
@@ -35,6 +35,7 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
                       .once = s->once,
                       .memory = kmu__memory(o),
                       .kernels = kmu__kernels(o->isa),
+                      .verdict = kmu__verdict(o->isa),
                       .filter = kmu__filter(o->isa),
                       .digits = kmu__digits(o->isa),
                       .row_stride = (p->d + 63) / 64 * 64,

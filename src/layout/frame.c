@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "../kernel/verdict.h"
+
 enum { SAMPLE = 1024 };
 
 void kmu__frame_choose(struct fit *f)
@@ -82,11 +84,11 @@ bool kmu__images_make(struct images *t, const struct fit *f, const double *mu, c
 void kmu__frame_slack(const struct fit *f, const struct images *t, const float *square, size_t count, float *slack)
 {
     const double u = 0x1p-24, d = (double)f->d, depth = KMU__SUM_BLOCK + d / KMU__SUM_BLOCK + 1, up = 2 * (1 + 0x1p-10);
-    const float grow = (float)((1 + (d + 4) * 0x1p-23) * (1 + 0x1p-20)), least = (float)(d * 0x1p-119);
-    const float slope = (float)(up * (1.01 * u * (fmin(depth, d) + 6) * t->reach + d * 0x1p-140));
-    const float rest = (float)(up * (2.02 * u * t->drop + d * 0x1p-140 * (t->reach + 1)));
-    for (size_t j = 0; j < count; j++)
-        slack[j] = sqrtf(square[j] * grow + least) * slope + rest; /* its own roundings, 2^-22, are in `up` */
+    const struct slack_line line = {.grow = (float)((1 + (d + 4) * 0x1p-23) * (1 + 0x1p-20)),
+                                    .least = (float)(d * 0x1p-119),
+                                    .slope = (float)(up * (1.01 * u * (fmin(depth, d) + 6) * t->reach + d * 0x1p-140)),
+                                    .rest = (float)(up * (2.02 * u * t->drop + d * 0x1p-140 * (t->reach + 1)))};
+    f->verdict->slack(square, count, &line, slack); /* its own roundings, 2^-22, are in `up` */
 }
 
 void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss)

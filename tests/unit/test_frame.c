@@ -8,6 +8,7 @@
  *
  * And square shrink - loss <= ||x'||^2, square being the images' own. */
 #include "exact/wide.h"
+#include "kernel/verdict.h"
 #include "layout/frame.h"
 #include "room.h"
 
@@ -124,6 +125,7 @@ static void check_slack(const struct kernels *kernels, size_t kind, kmu_type typ
                     .distinct = distinct,
                     .distinct_count = K,
                     .kernels = kernels,
+                    .verdict = kmu__verdict(kernels->isa),
                     .images = {.panels = panel, .half = half},
                     .frame = {.centre = centre, .centre_f32 = centre_f32}};
     kmu__frame_choose(&f);

@@ -2,7 +2,7 @@
 #include "draw.h"
 #include "fit.h"
 #include "kernel/kernel.h"
-#include "kernel/margin.h"
+#include "kernel/verdict.h"
 #include "problem.h"
 
 enum { COUNT = 100 };
@@ -24,7 +24,7 @@ static void a_margin_is_a_lower_bound(void **state)
     size_t told = 0;
     for (uint64_t s = 1; s <= 4000; s++) {
         begin(s);
-        const struct margin_kernel *kernel = kmu__margin_kernel(isas[below(5)]);
+        const struct verdict *kernel = kmu__verdict(isas[below(5)]);
         const size_t d = 1 + below(below(3) ? 16 : 1 << 20), count = 1 + below(COUNT);
         const float grown = 1 + ((float)d + 16) * 0x1p-21f, added = (float)d * 0x1p-119f;
         float first[COUNT], second[COUNT], square[COUNT], slack[COUNT], margin[COUNT];
@@ -55,6 +55,45 @@ static void a_margin_is_a_lower_bound(void **state)
     assert_true(told > 50000); /* it says something */
 }
 
+/* judge and take, beside the words of kernel/verdict.h. */
+static void labels_and_doubts_are_as_said(void **state)
+{
+    (void)state;
+    for (uint64_t s = 1; s <= 2000; s++) {
+        begin(s);
+        const struct verdict *kernel = kmu__verdict(isas[below(5)]);
+        const size_t count = 1 + below(KMU__LANES);
+        static struct best best;
+        float slack[KMU__LANES];
+        int32_t name[64], label[KMU__LANES + 1], c[KMU__LANES + 1];
+        uint8_t doubt[KMU__LANES + 1];
+        bool any = false, differ = false;
+        for (size_t i = 0; i < 64; i++)
+            name[i] = (int32_t)(3 * i + below(3));
+        for (size_t a = 0; a < count; a++) {
+            best.first[a] = (float)between(0, 8);
+            best.second[a] = below(20) == 0 ? -INFINITY : best.first[a] - (float)between(0, 8);
+            best.which[a] = (int32_t)below(64);
+            slack[a] = s % 4 ? 0 : (float)between(0, 8);
+        }
+        label[count] = c[count] = 77;
+        doubt[count] = 99;
+        const bool named = below(2), said = kernel->judge(&best, slack, named ? name : NULL, count, label, doubt);
+        for (size_t a = 0; a < count; a++) {
+            const bool open = best.first[a] - best.second[a] <= slack[a];
+            any |= open;
+            assert_int_equal(doubt[a], open);
+            assert_int_equal(label[a], named ? name[best.which[a]] : best.which[a]);
+            c[a] = below(60) ? label[a] : label[a] + 1;
+            differ |= c[a] != label[a];
+        }
+        assert_int_equal(said, any);
+        assert_int_equal(kernel->take(label, count, c), differ);
+        assert_memory_equal(c, label, (count + 1) * sizeof *c);
+        assert_int_equal(doubt[count], 99);
+    }
+}
+
 static void margins_follow_downwards(void **state)
 {
     (void)state;
@@ -62,7 +101,7 @@ static void margins_follow_downwards(void **state)
     enum { HARD = sizeof hard / sizeof *hard, K = 7 };
     for (uint64_t s = 1; s <= 4000; s++) {
         begin(s);
-        const struct margin_kernel *kernel = kmu__margin_kernel(isas[below(5)]);
+        const struct verdict *kernel = kmu__verdict(isas[below(5)]);
         const size_t count = below(COUNT + 1);
         float margin[COUNT], before[COUNT], loss[K];
         int32_t c[COUNT];
@@ -171,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_margin_is_a_lower_bound),
+        cmocka_unit_test(labels_and_doubts_are_as_said),
         cmocka_unit_test(margins_follow_downwards),
         cmocka_unit_test(no_margin_outlives_what_it_was_made_of),
         cmocka_unit_test(a_margin_does_not_know_equal_centroids),
