@@ -4,6 +4,7 @@
  * Whatever comes from data passes `put_text`: it can neither end a text nor leave an attribute, and control characters, of
  * which XML has none, are shown. No style attribute is written: a page may forbid them (Content-Security-Policy). */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
