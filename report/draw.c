@@ -1,7 +1,7 @@
 /* draw.c - the door of the makers, and how wide text may be.
  *
  * A picture is laid out before anyone knows its font, so text is measured by the wide one of those that a sans-serif
- * stands for: DejaVu Sans, whose letters are rounded up to one of five widths. What fits by this measure fits in
+ * stands for: DejaVu Sans, whose letters are rounded up to one of six widths. What fits by this measure fits in
  * Helvetica, Arial and Liberation Sans, which are narrower. */
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +120,7 @@ static int letter_width(const char *s, size_t *bytes)
     const unsigned char c = (unsigned char)*s;
     *bytes = 1;
     if (c < 0x80)
-        return strchr(" ,.:;'|!ijlI()[]f-", c) ? 400 : strchr("@mwMW%", c) ? 1010 : strchr("CDGNOQHU&", c) ? 800 : 645;
+        return strchr(" ,.:;'|!ijlI()[]frt-", c) ? 415 : strchr("ckszvxy", c) ? 600 : strchr("@mwMW%", c) ? 1010 : strchr("CDGNOQHU&", c) ? 800 : 645;
     while ((s[*bytes] & 0xc0) == 0x80)
         ++*bytes;
     return c < 0xe0 ? 800 : 1050; /* of two bytes: Latin, Greek, Cyrillic, Hebrew, Arabic; beyond: an em */

@@ -8,7 +8,7 @@
 
 #include "report/sheet.h"
 
-enum { TEXT = 14 };
+enum { TEXT = 14, MANY = 40 }; /* of more circles are small, so that indices find room beside them */
 
 static bool meet(struct box a, struct box b)
 {
@@ -76,6 +76,22 @@ static int by_mass(const void *a, const void *b)
     return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
 }
 
+/* By how much circles of radius sqrt(share) may grow: to three quarters of what the mean of them has to its neighbour. */
+static double room(const struct mark *m, const struct plot *p, double largest)
+{
+    double sum = 0;
+    for (size_t i = 0; i < p->k; i++) {
+        double least = INFINITY;
+        for (size_t h = 0; h < p->k; h++) {
+            const double shares = sqrt(p->mass[i] / largest) + sqrt(p->mass[h] / largest);
+            if (h != i && shares > 0)
+                least = fmin(least, hypot(m[i].at.x - m[h].at.x, m[i].at.y - m[h].at.y) / shares);
+        }
+        sum += fmin(least, 1000);
+    }
+    return fmax(5, 0.75 * sum / (double)p->k);
+}
+
 size_t marks_place(struct mark *m, const struct plot *p, const struct box *area, double most)
 {
     struct ranked *order = malloc(p->k * sizeof *order);
@@ -84,6 +100,10 @@ size_t marks_place(struct mark *m, const struct plot *p, const struct box *area,
     size_t count = 0;
     for (size_t i = 0; i < p->k; i++)
         largest = fmax(largest, p->mass[i]);
+    if (p->k > MANY)
+        most = fmin(most, 5);
+    if (isfinite(largest) && largest > 0)
+        most = fmin(most, room(m, p, largest));
     for (size_t i = 0; i < p->k; i++) {
         const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
         m[i].radius = fmax(3, most * sqrt(part));

@@ -69,7 +69,7 @@ static void choose_area(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
     double left = 0;
-    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE + LINE, SHEET - 2 * MARGIN, 0};
+    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE + LINE + 6, SHEET - 2 * MARGIN, 0};
     choose_view(a, p);
     choose_ticks(a, p);
     for (size_t t = 0; t < s->ticks[1]; t++)
@@ -128,7 +128,7 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
     const struct box *area = &a->sheet.area;
     const double most = fmin(15, 0.3 * sqrt(area->width * area->height / (double)p->k));
     choose_caption(a, p, marks_place(a->mark, p, area, most));
-    sheet_finish(&a->sheet, 2.4 * LINE + MARGIN);
+    sheet_finish(&a->sheet, 2.2 * LINE + MARGIN);
     return KMU_OK;
 }
 
@@ -152,7 +152,7 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
             column_name(p, (size_t)l, area->width, name, sizeof name);
         else
             snprintf(name, sizeof name, "principal axis %d", l + 1);
-        draw_text(d, l ? (struct point){MARGIN, area->y - 7} : (struct point){area->x + area->width, bottom + 2.3 * LINE}, SMALL,
+        draw_text(d, l ? (struct point){MARGIN, area->y - 13} : (struct point){area->x + area->width, bottom + 2.1 * LINE}, SMALL,
                   l ? ANCHOR_START : ANCHOR_END, INK_TEXT, name);
     }
     draw_box(d, *area, (struct paint){.line = INK_EDGE, .width = 1});

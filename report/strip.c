@@ -24,7 +24,7 @@ struct scene {
 static void choose_view(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
-    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE + LINE, SHEET - 2 * MARGIN, HEIGHT};
+    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE, SHEET - 2 * MARGIN, HEIGHT};
     s->low[0] = INFINITY;
     s->high[0] = -INFINITY;
     for (size_t i = 0; i < p->k; i++) {
