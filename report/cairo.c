@@ -139,8 +139,11 @@ static void cairo_maker_image(struct drawing *d, struct box b, const struct rast
     cairo_translate(cr, b.x, b.y);
     cairo_scale(cr, b.width / (double)r->width, b.height / (double)r->height);
     cairo_set_source_surface(cr, s, 0, 0);
-    cairo_pattern_set_filter(cairo_get_source(cr), (double)r->width < b.width ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
-    cairo_paint(cr);
+    const bool larger = (double)r->width < b.width || (double)r->height < b.height;
+    cairo_pattern_set_filter(cairo_get_source(cr), larger ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
+    cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_PAD);
+    cairo_rectangle(cr, 0, 0, (double)r->width, (double)r->height);
+    cairo_fill(cr);
     cairo_restore(cr);
     cairo_surface_destroy(s);
 }

@@ -194,7 +194,7 @@ static void put_image(struct drawing *d, struct box b, const struct raster *r, e
     put_number(d, "\" width=\"", b.width);
     put_number(d, "\" height=\"", b.height);
     put(d, "\" preserveAspectRatio=\"none\" image-rendering=\"");
-    put(d, (double)r->width < b.width ? "pixelated" : "auto");
+    put(d, (double)r->width < b.width || (double)r->height < b.height ? "pixelated" : "auto");
     put(d, "\" href=\"data:image/png;base64,");
     put_base64(d, bytes, count);
     put(d, "\"/>\n");

@@ -111,6 +111,29 @@ static void sites_off_the_plane_have_cells_of_a_power_diagram(void **state)
         }
 }
 
+/* A site in the plane, far from small cells of sites high above it, takes a part of them: it is not passed over as too far. */
+static void a_low_site_reaches_far(void **state)
+{
+    (void)state;
+    enum { K = 61 };
+    static struct site s[K];
+    struct cells c;
+    begin(5);
+    for (size_t i = 0; i + 1 < K; i++)
+        s[i] = (struct site){below(SIDE), below(SIDE), floor(0.5625 * SIDE * SIDE)};
+    s[K - 1] = (struct site){floor(0.9 * SIDE), SIDE / 2, 0};
+    assert_int_equal(cells_of_sites(s, K, &view, &c, NULL), KMU_OK);
+    check_convex(&c);
+    check_points(&c, s);
+    size_t beside = 0;
+    for (size_t e = c.edge[K - 1]; e < c.edge[K]; e++)
+        beside += c.beside[e] < K - 1;
+    assert_true(beside > 3);
+    for (size_t i = 0; i + 1 < K; i++) /* and no point of its cell is drawn in another */
+        assert_false(inside(&c, i, (struct corner){(int64_t)s[K - 1].x * STEPS, view.height / 2}));
+    cells_free(&c);
+}
+
 static void two_thousand_cells(void **state)
 {
     (void)state;
@@ -180,6 +203,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_point_of_the_plane_is_in_the_cell_of_its_nearest_site),
         cmocka_unit_test(sites_off_the_plane_have_cells_of_a_power_diagram),
+        cmocka_unit_test(a_low_site_reaches_far),
         cmocka_unit_test(two_thousand_cells),
         cmocka_unit_test(equal_sites_have_one_cell),
         cmocka_unit_test(every_point_is_in_the_region_that_its_tree_sends_it_to),
