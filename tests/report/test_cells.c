@@ -54,6 +54,9 @@ static void check_points(const struct cells *c, const struct site *s)
         const size_t own = nearest(s, c->k, p);
         if (!inside(c, own, p))
             fail_msg("the point %lld %lld is not in cell %zu of %zu", (long long)p.x, (long long)p.y, own, c->k);
+        for (size_t i = 0; i < c->k && c->k <= 100; i++)
+            if (i != own && inside(c, i, p))
+                fail_msg("the point %lld %lld of cell %zu is in cell %zu too", (long long)p.x, (long long)p.y, own, i);
     }
 }
 
@@ -129,8 +132,6 @@ static void a_low_site_reaches_far(void **state)
     for (size_t e = c.edge[K - 1]; e < c.edge[K]; e++)
         beside += c.beside[e] < K - 1;
     assert_true(beside > 3);
-    for (size_t i = 0; i + 1 < K; i++) /* and no point of its cell is drawn in another */
-        assert_false(inside(&c, i, (struct corner){(int64_t)s[K - 1].x * STEPS, view.height / 2}));
     cells_free(&c);
 }
 
