@@ -193,7 +193,7 @@ static kmu_status draw_points(const struct scene *a, const struct plot *p, struc
         for (size_t j = 0; j < n; j++)
             if ((size_t)p->c[j] == i)
                 list[count++] = sheet_at(&a->sheet, plane_place(&a->plane, p->points, j));
-        draw_dots(d, list, count, n < 300 ? 3.2 : n < 1500 ? 2.4 : 1.6, (enum ink)(INK_HUE + a->hue[i]), n < 1500 ? 0.85 : 0.6);
+        draw_dots(d, list, count, n < 50 ? 5 : n < 300 ? 3.2 : n < 1500 ? 2.4 : 1.6, (enum ink)(INK_HUE + a->hue[i]), n < 1500 ? 0.85 : 0.6);
     }
     free(list);
     return KMU_OK;
