@@ -64,11 +64,22 @@ static kmu_status plot(struct job *job, enum kind kind, struct model *m, struct 
     status = c && mu && split_mu ? assign(job, m, p, c, error) : out_of_memory(error);
     if (status == KMU_OK)
         status = output_open(job->output, &out, error);
-    const struct plot picture = {
-        .name = title_of(job->data), .kind = kind, .theme = (enum theme)job->theme, .points = p, .c = c,
-        .k = m->k, .mu = mu, .mass = m->mass, .splits = m->splits, .child = m->child, .split_mu = split_mu,
-        .names = t->names ? t->names : m->names, .shift = m->scaling.shift, .unit = m->scaling.unit,
-        .image_height = job->image[0], .image_width = job->image[1]};
+    const struct plot picture = {.name = title_of(job->data),
+                                 .kind = kind,
+                                 .theme = (enum theme)job->theme,
+                                 .points = p,
+                                 .c = c,
+                                 .k = m->k,
+                                 .mu = mu,
+                                 .mass = m->mass,
+                                 .splits = m->splits,
+                                 .child = m->child,
+                                 .split_mu = split_mu,
+                                 .names = t->names ? t->names : m->names,
+                                 .shift = m->scaling.shift,
+                                 .unit = m->scaling.unit,
+                                 .image_height = job->image[0],
+                                 .image_width = job->image[1]};
     if (status == KMU_OK)
         status = plot_write(&picture, out, error);
     if (status == KMU_OK && watch_end(job))

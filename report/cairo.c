@@ -81,7 +81,8 @@ static void cairo_maker_circle(struct drawing *d, struct point p, double radius,
     paint_path(d, paint);
 }
 
-static void cairo_maker_dots(struct drawing *d, const struct point *p, size_t count, double radius, enum ink ink, double opacity)
+static void cairo_maker_dots(struct drawing *d, const struct point *p, size_t count, double radius, enum ink ink,
+                             double opacity)
 {
     set_ink(d, ink, opacity);
     cairo_set_line_width(pen(d), 2 * radius);
@@ -94,7 +95,8 @@ static void cairo_maker_dots(struct drawing *d, const struct point *p, size_t co
     cairo_set_line_cap(pen(d), CAIRO_LINE_CAP_BUTT);
 }
 
-static void cairo_maker_text(struct drawing *d, struct point p, double size, enum anchor anchor, enum ink ink, const char *words)
+static void cairo_maker_text(struct drawing *d, struct point p, double size, enum anchor anchor, enum ink ink,
+                             const char *words)
 {
     char safe[4 * LONGEST_PATH + 8];
     cairo_text_extents_t extents;
@@ -121,10 +123,12 @@ static cairo_surface_t *surface_of(const struct raster *r, enum theme theme)
         for (size_t x = 0; x < r->width; x++) {
             const unsigned char *rgb = r->rgb ? r->rgb + 3 * (y * r->width + x) : NULL;
             const int tone = rgb ? 0 : r->tone[y * r->width + x];
-            const unsigned c = rgb ? (unsigned)rgb[0] << 16 | (unsigned)rgb[1] << 8 | rgb[2]
-                               : tone ? ink_colour((enum ink)(INK_HUE + (tone - 1) / TONES), theme) : 0;
+            const unsigned c = rgb    ? (unsigned)rgb[0] << 16 | (unsigned)rgb[1] << 8 | rgb[2]
+                               : tone ? ink_colour((enum ink)(INK_HUE + (tone - 1) / TONES), theme)
+                                      : 0;
             const uint32_t a = rgb ? 255 : tone ? (uint32_t)(255 * ((tone - 1) % TONES + 1) / TONES) : 0;
-            const uint32_t pixel = a << 24 | ((c >> 16) * a / 255) << 16 | ((c >> 8 & 255) * a / 255) << 8 | (c & 255) * a / 255;
+            const uint32_t pixel =
+                a << 24 | ((c >> 16) * a / 255) << 16 | ((c >> 8 & 255) * a / 255) << 8 | (c & 255) * a / 255;
             memcpy(data + y * (size_t)cairo_image_surface_get_stride(s) + 4 * x, &pixel, 4);
         }
     cairo_surface_mark_dirty(s);
@@ -172,9 +176,9 @@ static void cairo_maker_close(struct drawing *d)
                                output_name(d->out), cairo_status_to_string(status));
 }
 
-static const struct maker cairo_maker = {cairo_maker_group,  cairo_maker_end,  cairo_maker_polygon, cairo_maker_line,
-                                         cairo_maker_circle, cairo_maker_dots, cairo_maker_text,    cairo_maker_image,
-                                         cairo_maker_close};
+static const struct maker cairo_maker = {cairo_maker_group, cairo_maker_end,    cairo_maker_polygon,
+                                         cairo_maker_line,  cairo_maker_circle, cairo_maker_dots,
+                                         cairo_maker_text,  cairo_maker_image,  cairo_maker_close};
 
 struct drawing *cairo_open(enum kind kind, struct output *out, double width, double height, enum theme theme, const char *title,
                            kmu_error *error)

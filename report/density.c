@@ -30,8 +30,9 @@ bool density(const struct sheet *s, const struct plane *plane, const struct plot
             if (!pass)
                 most = all > most ? all : most;
             else
-                tone[a] = (unsigned char)(all ? 1 + best * TONES + (int)round((TONES - 1) * (0.25 + 0.75 * log1p(all) / log1p(most)))
-                                              : 0);
+                tone[a] =
+                    (unsigned char)(all ? 1 + best * TONES + (int)round((TONES - 1) * (0.25 + 0.75 * log1p(all) / log1p(most)))
+                                        : 0);
         }
     free(count);
     return true;

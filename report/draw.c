@@ -120,7 +120,11 @@ static int letter_width(const char *s, size_t *bytes)
     const unsigned char c = (unsigned char)*s;
     *bytes = 1;
     if (c < 0x80)
-        return strchr(" ,.:;'|!ijlI()[]frt-", c) ? 415 : strchr("ckszvxy", c) ? 600 : strchr("@mwMW%", c) ? 1010 : strchr("CDGNOQHU&", c) ? 800 : 645;
+        return strchr(" ,.:;'|!ijlI()[]frt-", c) ? 415
+               : strchr("ckszvxy", c)            ? 600
+               : strchr("@mwMW%", c)             ? 1010
+               : strchr("CDGNOQHU&", c)          ? 800
+                                                 : 645;
     while ((s[*bytes] & 0xc0) == 0x80)
         ++*bytes;
     return c < 0xe0 ? 800 : 1050; /* of two bytes: Latin, Greek, Cyrillic, Hebrew, Arabic; beyond: an em */

@@ -62,7 +62,8 @@ struct drawing {
     kmu_error *error;
 };
 
-/* The kind that a path's suffix asks for; KIND_NONE with KMU_EUSAGE and what to do, if none or one that this kmu cannot make. */
+/* The kind that a path's suffix asks for; KIND_NONE with KMU_EUSAGE and what to do, if none or one that this kmu cannot make.
+ */
 kmu_status drawing_kind(const char *path, enum kind *, kmu_error *);
 
 /* A picture of a size, on paper. title and description are for those who do not see it. */

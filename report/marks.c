@@ -49,8 +49,9 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
     static const struct {
         double x, y;
         enum anchor anchor;
-    } sides[] = {{0, 0, ANCHOR_MIDDLE}, {1, 0, ANCHOR_START},     {-1, 0, ANCHOR_END},    {0, -1, ANCHOR_MIDDLE}, {0, 1, ANCHOR_MIDDLE},
-                 {.7, -.7, ANCHOR_START}, {-.7, -.7, ANCHOR_END}, {.7, .7, ANCHOR_START}, {-.7, .7, ANCHOR_END}};
+    } sides[] = {{0, 0, ANCHOR_MIDDLE},  {1, 0, ANCHOR_START},   {-1, 0, ANCHOR_END},
+                 {0, -1, ANCHOR_MIDDLE}, {0, 1, ANCHOR_MIDDLE},  {.7, -.7, ANCHOR_START},
+                 {-.7, -.7, ANCHOR_END}, {.7, .7, ANCHOR_START}, {-.7, .7, ANCHOR_END}};
     char text[24];
     snprintf(text, sizeof text, "%zu", i);
     const double width = text_width(text, TEXT), away = m[i].radius + 3;

@@ -147,8 +147,9 @@ kmu_status plot_pixels(const struct plot *p, struct output *out, kmu_error *erro
         return table_fail(error, KMU_EMEMORY, "not enough memory");
     const double ratio = (double)x.height / (double)x.width;
     s.area.height = fmin(s.area.width * ratio, 2 * s.area.width);
-    sheet_say(&s, "%zu x %zu pixels; %zu colours, the centroids. Below: these colours, each as wide as it is frequent, with the "
-                  "indices that have room.",
+    sheet_say(&s,
+              "%zu x %zu pixels; %zu colours, the centroids. Below: these colours, each as wide as it is frequent, with the "
+              "indices that have room.",
               p->image_height, p->image_width, p->k);
     sheet_finish(&s, BAND + 2 * MARGIN + 2 * LINE);
     kmu_status status = drawing_open(p->kind, out, SHEET, s.height, p->theme, p->name, s.caption, &d, error);

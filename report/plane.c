@@ -82,7 +82,8 @@ static bool straighten(double *v, const double *u, size_t d)
 }
 
 /* v := the direction, at right angles to u, in which weighted rows vary most; returns how much they do. */
-static double principal_axis(const double *rows, const double *w, size_t count, size_t d, const double *u, double *v, double *sum)
+static double principal_axis(const double *rows, const double *w, size_t count, size_t d, const double *u, double *v,
+                             double *sum)
 {
     size_t start = 0;
     double most = -1;

@@ -3,5 +3,7 @@
 
 kmu_status plot_write(const struct plot *p, struct output *out, kmu_error *error)
 {
-    return p->image_height ? plot_pixels(p, out, error) : p->points->d == 1 ? plot_strip(p, out, error) : plot_plane(p, out, error);
+    return p->image_height     ? plot_pixels(p, out, error)
+           : p->points->d == 1 ? plot_strip(p, out, error)
+                               : plot_plane(p, out, error);
 }

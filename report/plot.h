@@ -15,9 +15,9 @@ struct plot {
     const double *mu, *mass; /* k x d, k */
     size_t splits;           /* of a tree (kmu_walk), or 0 */
     const int32_t *child;
-    const double *split_mu;     /* 2 splits x d */
-    char **names;               /* d, or NULL */
-    const double *shift, *unit; /* a coordinate x was x unit + shift before it was standardised; NULL: it was not */
+    const double *split_mu;           /* 2 splits x d */
+    char **names;                     /* d, or NULL */
+    const double *shift, *unit;       /* a coordinate x was x unit + shift before it was standardised; NULL: it was not */
     size_t image_height, image_width; /* the points are pixels, row by row; else 0 */
 };
 

@@ -11,7 +11,7 @@ struct scene {
     struct plane plane;
     struct sheet sheet;
     struct cells cells;
-    struct site *site;  /* k, then those of the splits */
+    struct site *site; /* k, then those of the splits */
     struct mark *mark;
     unsigned char *hue;
     bool one_scale;
@@ -90,9 +90,10 @@ static void choose_caption(struct scene *a, const struct plot *p, size_t unlabel
                   a->plane.of_points ? "points" : "centroids", 100 * fmin(a->plane.share, 1), d);
     sheet_say(s, p->splits ? "Each region is what the tree of splits gives to one cluster"
                            : "Each cell is nearer to its centroid than to any other");
-    sheet_say(s, d > 2 ? ", cut by this plane; points are shown where they fall on it, in the colour of their cluster, whose cell "
-                         "may lie above or below. "
-                       : ". ");
+    sheet_say(s,
+              d > 2 ? ", cut by this plane; points are shown where they fall on it, in the colour of their cluster, whose cell "
+                      "may lie above or below. "
+                    : ". ");
     sheet_say(s, "Circles: centroids, area by mass%s. ", p->k > HUES ? "; neighbours differ in colour" : "");
     if (p->points->n > FEW_POINTS)
         sheet_say(s, "The stronger the colour, the more points. ");
@@ -145,15 +146,15 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
             const double x = l ? area->x : area->x + part * area->width, y = l ? bottom - part * area->height : bottom;
             const struct point mark[] = {{x, y}, {l ? x - 4 : x, l ? y : y + 4}};
             draw_line(d, mark, 2, INK_EDGE, 1);
-            draw_text(d, l ? (struct point){x - 7, y + 5} : (struct point){x, y + 4 + SMALL}, SMALL, l ? ANCHOR_END : ANCHOR_MIDDLE,
-                      INK_MUTED, s->label[l][t]);
+            draw_text(d, l ? (struct point){x - 7, y + 5} : (struct point){x, y + 4 + SMALL}, SMALL,
+                      l ? ANCHOR_END : ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
         }
         if (p->points->d == 2)
             column_name(p, (size_t)l, area->width, name, sizeof name);
         else
             snprintf(name, sizeof name, "principal axis %d", l + 1);
-        draw_text(d, l ? (struct point){MARGIN, area->y - 13} : (struct point){area->x + area->width, bottom + 2.1 * LINE}, SMALL,
-                  l ? ANCHOR_START : ANCHOR_END, INK_TEXT, name);
+        draw_text(d, l ? (struct point){MARGIN, area->y - 13} : (struct point){area->x + area->width, bottom + 2.1 * LINE},
+                  SMALL, l ? ANCHOR_START : ANCHOR_END, INK_TEXT, name);
     }
     draw_box(d, *area, (struct paint){.line = INK_EDGE, .width = 1});
 }
@@ -164,7 +165,8 @@ static void draw_cells(const struct scene *a, const struct plot *p, struct drawi
         char title[80];
         cluster_title(p, i, title, sizeof title);
         draw_group(d, title);
-        sheet_cell(&a->sheet, &a->cells, i, d, (struct paint){(enum ink)(INK_HUE + a->hue[i]), 0.13, INK_EDGE, p->k > 300 ? 0.7 : 1.2});
+        sheet_cell(&a->sheet, &a->cells, i, d,
+                   (struct paint){(enum ink)(INK_HUE + a->hue[i]), 0.13, INK_EDGE, p->k > 300 ? 0.7 : 1.2});
         draw_end(d);
     }
 }
@@ -193,7 +195,12 @@ static kmu_status draw_points(const struct scene *a, const struct plot *p, struc
         for (size_t j = 0; j < n; j++)
             if ((size_t)p->c[j] == i)
                 list[count++] = sheet_at(&a->sheet, plane_place(&a->plane, p->points, j));
-        draw_dots(d, list, count, n < 50 ? 5 : n < 300 ? 3.2 : n < 1500 ? 2.4 : 1.6, (enum ink)(INK_HUE + a->hue[i]), n < 1500 ? 0.85 : 0.6);
+        draw_dots(d, list, count,
+                  n < 50     ? 5
+                  : n < 300  ? 3.2
+                  : n < 1500 ? 2.4
+                             : 1.6,
+                  (enum ink)(INK_HUE + a->hue[i]), n < 1500 ? 0.85 : 0.6);
     }
     free(list);
     return KMU_OK;

@@ -111,8 +111,8 @@ struct point sheet_at(const struct sheet *s, struct point p)
 
 struct view sheet_view(const struct sheet *s)
 {
-    return (struct view){s->low[0], s->high[1], across(s), down(s), (int64_t)s->area.width * MILLIONTHS,
-                         (int64_t)s->area.height * MILLIONTHS};
+    return (struct view){
+        s->low[0], s->high[1], across(s), down(s), (int64_t)s->area.width * MILLIONTHS, (int64_t)s->area.height * MILLIONTHS};
 }
 
 void sheet_cell(const struct sheet *s, const struct cells *c, size_t i, struct drawing *d, struct paint paint)

@@ -13,8 +13,8 @@ enum { NAME_BYTES = 400, CAPTION_BYTES = 1200, TICKS = 8, CAPTION_LINES = 12 };
  * is beyond 1. Of two columns u and v are the axes themselves; of one, v is 0. */
 struct plane {
     size_t d;
-    double f, g, share; /* share: the part of the rows' variance that the plane has */
-    bool of_points;     /* of more columns: the principal axes are those of the points, else of the centroids */
+    double f, g, share;           /* share: the part of the rows' variance that the plane has */
+    bool of_points;               /* of more columns: the principal axes are those of the points, else of the centroids */
     double *origin, *u, *v, *row; /* d each; row is a place to work in */
 };
 

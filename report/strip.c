@@ -96,8 +96,9 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
     const size_t unlabelled = marks_place(a->mark, p, &under, fmin(13, 0.35 * area->width / (double)p->k));
-    sheet_say(&a->sheet, "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
-                         "between neighbouring centroids; circles: centroids, area by mass. ",
+    sheet_say(&a->sheet,
+              "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
+              "between neighbouring centroids; circles: centroids, area by mass. ",
               p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)a->most);
     if (unlabelled)
         sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
@@ -116,7 +117,9 @@ static void draw_bars(const struct scene *a, struct drawing *d)
                 below += a->count[b * HUES + (size_t)under];
             const double count = a->count[b * HUES + (size_t)h], scale = (area->height - 2 * LINE) / a->most;
             if (count > 0)
-                draw_box(d, (struct box){area->x + (double)b * width, area->y + area->height - (below + count) * scale, width, count * scale},
+                draw_box(d,
+                         (struct box){area->x + (double)b * width, area->y + area->height - (below + count) * scale, width,
+                                      count * scale},
                          (struct paint){.fill = (enum ink)(INK_HUE + h), .opacity = 1});
         }
 }
@@ -151,7 +154,8 @@ static kmu_status draw_cuts(const struct scene *a, const struct plot *p, struct 
         draw_line(d, line, 2, INK_TEXT, p->k > 100 ? 0.7 : 1.3);
         snprintf(text, sizeof text, "%.4g", plane_unit(&a->plane, p, 0, at));
         const double width = text_width(text, SMALL);
-        if (x + 5 < used + 6 || x + 5 + width > area->x + area->width || (i + 1 < count && x + 11 + width > area->x + left[i + 1]))
+        if (x + 5 < used + 6 || x + 5 + width > area->x + area->width ||
+            (i + 1 < count && x + 11 + width > area->x + left[i + 1]))
             continue;
         draw_text(d, (struct point){x + 5, area->y + SMALL + 2}, SMALL, ANCHOR_START, INK_TEXT, text);
         used = x + 5 + width;
@@ -171,7 +175,8 @@ static void draw_axis(const struct scene *a, const struct plot *p, struct drawin
         draw_line(d, (struct point[]){{x, bottom + 1.5 * LINE}, {x, bottom + 1.5 * LINE + 4}}, 2, INK_EDGE, 1);
         draw_text(d, (struct point){x, bottom + 1.5 * LINE + 5 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[0][t]);
     }
-    draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {s->area.x + s->area.width, bottom + 1.5 * LINE}}, 2, INK_EDGE, 1);
+    draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {s->area.x + s->area.width, bottom + 1.5 * LINE}}, 2,
+              INK_EDGE, 1);
     draw_line(d, (struct point[]){{s->area.x, bottom}, {s->area.x + s->area.width, bottom}}, 2, INK_EDGE, 1);
     column_name(p, 0, s->area.width, name, sizeof name);
     draw_text(d, (struct point){s->area.x + s->area.width, bottom + 3.5 * LINE}, SMALL, ANCHOR_END, INK_TEXT, name);

@@ -7,7 +7,7 @@
 #include "report/cells.h"
 
 enum { SIDE = 1 << 20, STEPS = 512, POINTS = 10000, MOST = 2000 };
-static const struct view view = {0, SIDE, STEPS, STEPS, (int64_t)SIDE * STEPS, (int64_t)SIDE * STEPS};
+static const struct view view = {0, SIDE, STEPS, STEPS, (int64_t)SIDE *STEPS, (int64_t)SIDE *STEPS};
 
 /* (||p - s||^2 + h) STEPS^2 of a point of the grid. */
 static __int128 cost(struct site s, struct corner p)

@@ -85,7 +85,8 @@ static void inks_stand_out_from_the_paper(void **state)
         assert_true(contrast(ink_colour(INK_MUTED, (enum theme)theme), paper) >= 4.5);
         for (int i = INK_EDGE; i < INKS; i++)
             if (i != INK_GRID && contrast(ink_colour((enum ink)i, (enum theme)theme), paper) < 3)
-                fail_msg("theme %d: ink %d has contrast %g", theme, i, contrast(ink_colour((enum ink)i, (enum theme)theme), paper));
+                fail_msg("theme %d: ink %d has contrast %g", theme, i,
+                         contrast(ink_colour((enum ink)i, (enum theme)theme), paper));
     }
 }
 
@@ -99,7 +100,10 @@ static void text_is_cut_to_fit(void **state)
     assert_string_equal(text, "\\x1b[31mred");
     for (int width = 20; width < 150; width += 7)
         for (size_t bytes = 8; bytes <= sizeof text; bytes += 7) {
-            text_fit(text, bytes, "Fl\xc3\xa4""che in \xe2\x82\xac je Einheit, gemessen", 10, width);
+            text_fit(text, bytes,
+                     "Fl\xc3\xa4"
+                     "che in \xe2\x82\xac je Einheit, gemessen",
+                     10, width);
             assert_true(strlen(text) < bytes && text_width(text, 10) <= width);
             const char *last = text + strlen(text) - 3;
             assert_string_equal(last, "...");
