@@ -8,7 +8,7 @@
 
 #include "report/sheet.h"
 
-enum { TEXT = 14, MANY = 40 }; /* of more circles are small, so that indices find room beside them */
+enum { TEXT = 14, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
 
 static bool meet(struct box a, struct box b)
 {
@@ -90,7 +90,7 @@ static double room(const struct mark *m, const struct plot *p, double largest)
         }
         sum += fmin(least, 1000);
     }
-    return fmax(5, 0.75 * sum / (double)p->k);
+    return fmax(p->k > VERY_MANY ? 2 : 5, 0.75 * sum / (double)p->k);
 }
 
 size_t marks_place(struct mark *m, const struct plot *p, const struct box *area, double most)
@@ -107,7 +107,7 @@ size_t marks_place(struct mark *m, const struct plot *p, const struct box *area,
         most = fmin(most, room(m, p, largest));
     for (size_t i = 0; i < p->k; i++) {
         const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
-        m[i].radius = fmax(3, most * sqrt(part));
+        m[i].radius = fmax(p->k > VERY_MANY ? 1.5 : 3, most * sqrt(part));
         m[i].labelled = false;
         if (order)
             order[i] = (struct ranked){p->mass[i], i};
@@ -131,7 +131,7 @@ void marks_draw(const struct mark *m, const struct plot *p, const unsigned char 
         cluster_title(p, i, title, sizeof title);
         draw_group(d, title);
         const enum ink ink = (enum ink)(INK_HUE + hue[i]);
-        draw_circle(d, m[i].at, m[i].radius, (struct paint){INK_PAPER, 1, ink, m[i].radius > 6 ? 3 : 2});
+        draw_circle(d, m[i].at, m[i].radius, (struct paint){INK_PAPER, 1, ink, m[i].radius > 6 ? 3 : m[i].radius < 3 ? 1 : 2});
         draw_end(d);
     }
     for (size_t i = 0; i < p->k; i++) {

@@ -138,6 +138,7 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
     const struct sheet *s = &a->sheet;
     const struct box *area = &s->area;
     const double bottom = area->y + area->height;
+    double used = -SHEET;
     char name[NAME_BYTES];
     for (int l = 0; l < 2; l++) {
         const double low = plane_unit(&a->plane, p, l, s->low[l]), high = plane_unit(&a->plane, p, l, s->high[l]);
@@ -146,8 +147,11 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
             const double x = l ? area->x : area->x + part * area->width, y = l ? bottom - part * area->height : bottom;
             const struct point mark[] = {{x, y}, {l ? x - 4 : x, l ? y : y + 4}};
             draw_line(d, mark, 2, INK_EDGE, 1);
-            draw_text(d, l ? (struct point){x - 7, y + 5} : (struct point){x, y + 4 + SMALL}, SMALL,
-                      l ? ANCHOR_END : ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
+            double middle = x;
+            if (l)
+                draw_text(d, (struct point){x - 7, y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
+            else if (sheet_label(&middle, s->label[l][t], &used))
+                draw_text(d, (struct point){middle, y + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
         }
         if (p->points->d == 2)
             column_name(p, (size_t)l, area->width, name, sizeof name);

@@ -82,6 +82,15 @@ void sheet_ticks(struct sheet *s, int l, double low, double high, double room)
     s->ticks[l] = 0;
 }
 
+bool sheet_label(double *x, const char *label, double *used)
+{
+    const double half = text_width(label, SMALL) / 2;
+    *x = fmin(fmax(*x, half + 2), SHEET - half - 2);
+    const bool fits = *x - half > *used + 6;
+    *used = fits ? *x + half : *used;
+    return fits;
+}
+
 void sheet_words(const struct sheet *s, const struct plot *p, struct drawing *d)
 {
     char title[NAME_BYTES];

@@ -44,6 +44,9 @@ void sheet_say(struct sheet *, const char *format, ...) __attribute__((format(pr
 void sheet_finish(struct sheet *, double under);
 /* Round numbers from low to high, far enough apart for their labels: across (0) or up (1), `room` pixels. */
 void sheet_ticks(struct sheet *, int l, double low, double high, double room);
+/* Where the middle of a label across is, so that it stays on the sheet; false: the one before it, up to *used, is in its way.
+ */
+bool sheet_label(double *x, const char *label, double *used);
 /* Title above, caption below. */
 void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
 struct point sheet_at(const struct sheet *, struct point of_plane);

@@ -169,11 +169,15 @@ static void draw_axis(const struct scene *a, const struct plot *p, struct drawin
     const struct sheet *s = &a->sheet;
     const double bottom = s->area.y + s->area.height, low = plane_unit(&a->plane, p, 0, s->low[0]);
     const double high = plane_unit(&a->plane, p, 0, s->high[0]);
+    double used = -SHEET;
     char name[NAME_BYTES];
     for (size_t t = 0; t < s->ticks[0]; t++) {
         const double x = s->area.x + s->area.width * ((s->tick[0][t] - low) / (high - low));
         draw_line(d, (struct point[]){{x, bottom + 1.5 * LINE}, {x, bottom + 1.5 * LINE + 4}}, 2, INK_EDGE, 1);
-        draw_text(d, (struct point){x, bottom + 1.5 * LINE + 5 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[0][t]);
+        double middle = x;
+        if (sheet_label(&middle, s->label[0][t], &used))
+            draw_text(d, (struct point){middle, bottom + 1.5 * LINE + 5 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED,
+                      s->label[0][t]);
     }
     draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {s->area.x + s->area.width, bottom + 1.5 * LINE}}, 2,
               INK_EDGE, 1);
