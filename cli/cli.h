@@ -21,7 +21,8 @@ struct job {
     const char *init_file; /* --init names a file */
     const char *model, *output, *labels, *centers, *trace, *distances, *weights;
     int64_t top;
-    int scale, progress;
+    int scale, progress, theme;
+    size_t image[2]; /* height and width; 0, 0: the points are no image */
     bool append, json, strict, quiet, verbose;
 };
 
@@ -60,6 +61,7 @@ int command_verify(struct job *);
 int command_convert(struct job *);
 int command_info(struct job *);
 int command_bench(struct job *);
+int command_plot(struct job *);
 
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);

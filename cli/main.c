@@ -15,7 +15,8 @@ static const struct {
     int (*run)(struct job *);
 } commands[] = {
     {"fit", command_fit},         {"predict", command_predict}, {"verify", command_verify},
-    {"convert", command_convert}, {"info", command_info},       {"bench", command_bench},
+    {"convert", command_convert}, {"info", command_info},       {"plot", command_plot},
+    {"bench", command_bench},
 };
 
 double seconds_now(void)

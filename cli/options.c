@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 enum kind { TEXT, FLAG, NUMBER, CHARACTER, HEADER, DTYPE, SHAPE, CHOICE, INIT };
-enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, READS = 31, BENCH = 32, ALL = 63 };
+enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, PLOT = 32, READS = 63, BENCH = 64, ALL = 127 };
 
 struct row {
     const char *name;
@@ -28,9 +28,10 @@ static const struct row rows[] = {
     {"init", 0, "", "NAME|FILE", "kmeans++",
      "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
     {"output", 'o', "", "FILE", NULL,
-     "fit: the model; predict: labels; convert: the data", TEXT, AT(output), FIT | PREDICT | CONVERT, NULL},
+     "fit: the model; predict: labels; convert: the data; plot: the picture, .svg, .png or .pdf", TEXT, AT(output),
+     FIT | PREDICT | CONVERT | PLOT, NULL},
     {"model", 'm', "", "FILE", NULL,
-     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT | VERIFY, NULL},
+     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT | VERIFY | PLOT, NULL},
     {"labels", 0, "", "FILE", NULL,
      "labels, 0 .. k - 1, one a row", TEXT, AT(labels), FIT | VERIFY, NULL},
     {"centers", 0, "centroids,", "FILE", NULL,
@@ -51,6 +52,10 @@ static const struct row rows[] = {
      "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT, "none,z,robust,"},
     {"strict", 0, "", NULL, NULL,
      "exit 6 unless at a fixpoint with k clusters", FLAG, AT(strict), FIT | VERIFY, NULL},
+    {"image", 0, "", "H,W", NULL,
+     "the rows are pixels of an image, line by line", SHAPE, AT(image), PLOT, NULL},
+    {"theme", 0, "", "NAME", "auto",
+     "colours: light, dark; auto: .svg as its reader prefers, .png and .pdf light", CHOICE, AT(theme), PLOT, "auto,light,dark,"},
     {"format", 0, "", "NAME", NULL,
      "csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw; else by suffix", TEXT, AT(in.format), READS, NULL},
     {"columns", 0, "", "LIST", NULL,
@@ -87,6 +92,7 @@ static const struct {
     {"verify", "kmu verify DATA --centers F --labels F, or -m MODEL [--labels F]", "prove or refute: nearest, means, J", VERIFY},
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
+    {"plot", "kmu plot DATA -m MODEL -o F.svg|.png|.pdf [--image H,W] [--theme NAME]", "points, clusters and cells as a picture", PLOT},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */
@@ -257,7 +263,7 @@ static kmu_status set_row(struct job *job, const struct row *r, const char *valu
         return *(kmu_type *)field ? KMU_OK
                                   : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
     case SHAPE:
-        return read_shape(value, &job->in.shape_n, &job->in.shape_d)
+        return read_shape(value, field, (size_t *)field + 1)
                    ? KMU_OK
                    : usage(error, "--%s %s: not N,D, two integers of at least 1", r->name, value);
     case CHOICE:

@@ -18,8 +18,8 @@ trap 'rm -rf "$tmp"' EXIT
 # Each check prints a line for everything that is wrong.
 
 layers() {
-    find src io cli include -type f >"$tmp/files"
-    grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' src io cli include | awk -v files="$tmp/files" '
+    find src io report cli include -type f >"$tmp/files"
+    grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' src io report cli include | awk -v files="$tmp/files" '
         BEGIN { # the rows of src/, low to high; a room that is not here has none
             split("ground exact+kernel fit.h layout update assign seed descend+judge kmu.c+few+options+partial+points+result+session", rows, " ")
             for (i in rows) { n = split(rows[i], rooms, "+"); for (r = 1; r <= n; r++) row[rooms[r]] = i }
@@ -34,7 +34,8 @@ layers() {
             if (g == "include/kmu.h") return 1
             if (f ~ /^src\// && g ~ /^src\//) return row_of(f) && row_of(g) && row_of(g) + 0 <= row_of(f) + 0
             if (f ~ /^io\//) return g ~ /^io\//
-            if (f ~ /^cli\//) return g ~ /^(cli|io)\//
+            if (f ~ /^report\//) return g ~ /^(report|io)\//
+            if (f ~ /^cli\//) return g ~ /^(cli|report|io)\//
             return 0
         }
         {
@@ -88,7 +89,7 @@ option_tables() {
 # The table of docs/options.md as --help and the option tables say it has to be.
 options_by_help() {
     option_tables >"$tmp/tables"
-    for command in fit predict verify convert info bench; do
+    for command in fit predict verify convert info plot bench; do
         "$kmu" "$command" --help | sed -n "s/^  .*--\([a-z-]*\).*/\1 $command/p; s/^  -k .*/k $command/p"
     done >"$tmp/commands"
     "$kmu" --help | awk -v tables="$tmp/tables" -v commands="$tmp/commands" '
@@ -110,8 +111,8 @@ options_by_help() {
             gsub(/\|/, "\\|", option)
             gsub(/\|/, "\\|", help)
             commands_of = of[name]
-            sub(/^fit, predict, verify, convert, info, bench$/, "all", commands_of)
-            sub(/^fit, predict, verify, convert, info$/, "all that read", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot, bench$/, "all", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot$/, "all that read", commands_of)
             print "| `" option "` | " help " | " (standard == "" ? "" : "`" standard "`") " | " commands_of " | " spelled[name] " |"
         }
         END { for (name in known) if (!(name in seen)) print "--" name " is in an option table, but not in kmu --help" }' | sed 's/|  |/| |/g; s/|  |/| |/g'
@@ -127,7 +128,7 @@ options() {
 numbers() {
     sed -n 's/^## \([TN][0-9]*\)\..*/\1/p' docs/theory.md docs/numerics.md | sort >"$tmp/sections"
     uniq -d "$tmp/sections" | sed 's/$/: two sections in docs/'
-    grep -rnoE '\([TN][0-9]+\)' src cli io include tests/unit docs README.md CONTRIBUTING.md | tr -d '()' | while IFS=: read -r f line number; do
+    grep -rnoE '\([TN][0-9]+\)' src cli io report include tests/unit tests/report docs README.md CONTRIBUTING.md | tr -d '()' | while IFS=: read -r f line number; do
         grep -qx "$number" "$tmp/sections" || echo "$f:$line: cites $number, which has no section in docs/theory.md or docs/numerics.md"
     done
     grep -rhoE '^(static void|def) [A-Za-z_0-9]+' tests | awk '{ print $NF }' | sort -u >"$tmp/tests"

@@ -1,0 +1,143 @@
+/* marks.c - centroids as circles whose area is their mass, and their indices: inside where there is room, else beside.
+ *
+ * An index takes the first of nine places that meets no circle and no index placed before it, the largest clusters first;
+ * one that finds none is left out. Time O(k^2). */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/sheet.h"
+
+enum { TEXT = 14, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
+
+static bool meet(struct box a, struct box b)
+{
+    return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+static struct box around(const struct mark *m)
+{
+    return (struct box){m->at.x - m->radius - 1, m->at.y - m->radius - 1, 2 * m->radius + 2, 2 * m->radius + 2};
+}
+
+/* The box of a text. */
+static struct box text_box(const struct mark *m, double width)
+{
+    const double left = m->anchor == ANCHOR_START ? 0 : m->anchor == ANCHOR_END ? width : width / 2;
+    return (struct box){m->text.x - left - 1, m->text.y - 0.8 * TEXT, width + 2, TEXT};
+}
+
+/* Whether a text meets nothing: other circles, and texts placed before it. */
+static bool is_free(const struct mark *m, size_t k, size_t i, struct box b, const struct box *placed, size_t count,
+                    const struct box *area)
+{
+    if (b.x < area->x || b.y < area->y || b.x + b.width > area->x + area->width || b.y + b.height > area->y + area->height)
+        return false;
+    for (size_t h = 0; h < k; h++)
+        if (h != i && meet(b, around(&m[h])))
+            return false;
+    for (size_t h = 0; h < count; h++)
+        if (meet(b, placed[h]))
+            return false;
+    return true;
+}
+
+/* Finds the place of index i; *b is its box. */
+static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, size_t count, const struct box *area,
+                  struct box *b)
+{
+    static const struct {
+        double x, y;
+        enum anchor anchor;
+    } sides[] = {{0, 0, ANCHOR_MIDDLE},  {1, 0, ANCHOR_START},   {-1, 0, ANCHOR_END},
+                 {0, -1, ANCHOR_MIDDLE}, {0, 1, ANCHOR_MIDDLE},  {.7, -.7, ANCHOR_START},
+                 {-.7, -.7, ANCHOR_END}, {.7, .7, ANCHOR_START}, {-.7, .7, ANCHOR_END}};
+    char text[24];
+    snprintf(text, sizeof text, "%zu", i);
+    const double width = text_width(text, TEXT), away = m[i].radius + 3;
+    for (size_t s = width + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
+        m[i].anchor = sides[s].anchor;
+        m[i].text = (struct point){m[i].at.x + sides[s].x * away, m[i].at.y + sides[s].y * (away + TEXT / 2.0) + 0.36 * TEXT};
+        *b = text_box(&m[i], width);
+        if (is_free(m, k, i, *b, placed, count, area))
+            return true;
+    }
+    return false;
+}
+
+/* A cluster, and what it is sorted by. */
+struct ranked {
+    double mass;
+    size_t i;
+};
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
+}
+
+/* By how much circles of radius sqrt(share) may grow: to three quarters of what the mean of them has to its neighbour. */
+static double room(const struct mark *m, const struct plot *p, double largest)
+{
+    double sum = 0;
+    for (size_t i = 0; i < p->k; i++) {
+        double least = INFINITY;
+        for (size_t h = 0; h < p->k; h++) {
+            const double shares = sqrt(p->mass[i] / largest) + sqrt(p->mass[h] / largest);
+            if (h != i && shares > 0)
+                least = fmin(least, hypot(m[i].at.x - m[h].at.x, m[i].at.y - m[h].at.y) / shares);
+        }
+        sum += fmin(least, 1000);
+    }
+    return fmax(p->k > VERY_MANY ? 2 : 5, 0.75 * sum / (double)p->k);
+}
+
+size_t marks_place(struct mark *m, const struct plot *p, const struct box *area, double most)
+{
+    struct ranked *order = malloc(p->k * sizeof *order);
+    struct box *placed = malloc(p->k * sizeof *placed);
+    double largest = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < p->k; i++)
+        largest = fmax(largest, p->mass[i]);
+    if (p->k > MANY)
+        most = fmin(most, 5);
+    if (isfinite(largest) && largest > 0)
+        most = fmin(most, room(m, p, largest));
+    for (size_t i = 0; i < p->k; i++) {
+        const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
+        m[i].radius = fmax(p->k > VERY_MANY ? 1.5 : 3, most * sqrt(part));
+        m[i].labelled = false;
+        if (order)
+            order[i] = (struct ranked){p->mass[i], i};
+    }
+    if (order && placed)
+        qsort(order, p->k, sizeof *order, by_mass);
+    for (size_t o = 0; order && placed && o < p->k; o++) {
+        const size_t i = order[o].i;
+        m[i].labelled = place(m, p->k, i, placed, count, area, &placed[count]);
+        count += m[i].labelled;
+    }
+    free(order);
+    free(placed);
+    return p->k - count;
+}
+
+void marks_draw(const struct mark *m, const struct plot *p, const unsigned char *hue, struct drawing *d)
+{
+    for (size_t i = 0; i < p->k; i++) {
+        char title[80];
+        cluster_title(p, i, title, sizeof title);
+        draw_group(d, title);
+        const enum ink ink = (enum ink)(INK_HUE + hue[i]);
+        draw_circle(d, m[i].at, m[i].radius, (struct paint){INK_PAPER, 1, ink, m[i].radius > 6 ? 3 : m[i].radius < 3 ? 1 : 2});
+        draw_end(d);
+    }
+    for (size_t i = 0; i < p->k; i++) {
+        char text[24];
+        snprintf(text, sizeof text, "%zu", i);
+        if (m[i].labelled)
+            draw_text(d, m[i].text, TEXT, m[i].anchor, INK_TEXT, text);
+    }
+}

@@ -1,0 +1,174 @@
+/* pixels.c - an image before and after its colours became k, and these colours: points are pixels of one column (grey) or
+ * three (red, green, blue), 0 .. 255, or 0 .. 1 where none is beyond 1. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/format.h"
+#include "report/sheet.h"
+
+enum { MOST_PIXELS = 1100, BAND = 36, SWATCHES = 24 }; /* of a side of what is drawn; the height of the palette */
+
+struct pixels {
+    const struct plot *plot;
+    size_t width, height; /* as drawn */
+    double scale;         /* to bytes */
+};
+
+static double number_at(const struct plot *p, size_t j, size_t l)
+{
+    const kmu_points *x = p->points;
+    const ptrdiff_t row = x->row ? x->row : (ptrdiff_t)x->d, col = x->col ? x->col : 1;
+    return load_number(x->x, (size_t)((ptrdiff_t)j * row + (ptrdiff_t)l * col), x->type);
+}
+
+/* Coordinate l as it was before it was standardised. */
+static double original(const struct plot *p, size_t l, double x)
+{
+    return p->shift ? x * p->unit[l] + p->shift[l] : x;
+}
+
+static unsigned char byte_of(const struct pixels *x, double v)
+{
+    return (unsigned char)lround(fmin(fmax(v * x->scale, 0), 255));
+}
+
+static void colour_of(const struct pixels *x, const double *v, unsigned char rgb[3])
+{
+    const size_t d = x->plot->points->d;
+    for (size_t part = 0; part < 3; part++)
+        rgb[part] = byte_of(x, v[d == 1 ? 0 : part]);
+}
+
+static void centroid_colour(const struct pixels *x, size_t i, unsigned char rgb[3])
+{
+    const size_t d = x->plot->points->d;
+    double v[3];
+    for (size_t l = 0; l < d; l++)
+        v[l] = original(x->plot, l, x->plot->mu[i * d + l]);
+    colour_of(x, v, rgb);
+}
+
+/* The pixel of a smaller image: the mean of those that it stands for, or the colour of the cluster in its middle. */
+static void shrink(const struct pixels *x, bool after, unsigned char *rgb)
+{
+    const struct plot *p = x->plot;
+    const size_t W = p->image_width, H = p->image_height, d = p->points->d;
+    for (size_t b = 0; b < x->height; b++)
+        for (size_t a = 0; a < x->width; a++, rgb += 3) {
+            const size_t top = b * H / x->height, bottom = (b + 1) * H / x->height;
+            const size_t left = a * W / x->width, right = (a + 1) * W / x->width;
+            double v[3] = {0};
+            if (after) {
+                centroid_colour(x, (size_t)p->c[(top + bottom) / 2 * W + (left + right) / 2], rgb);
+                continue;
+            }
+            for (size_t j = top; j < bottom; j++)
+                for (size_t i = left; i < right; i++)
+                    for (size_t l = 0; l < d; l++)
+                        v[l] += original(p, l, number_at(p, j * W + i, l));
+            for (size_t l = 0; l < d; l++)
+                v[l] /= (double)((bottom - top) * (right - left));
+            colour_of(x, v, rgb);
+        }
+}
+
+static void measure(struct pixels *x)
+{
+    const struct plot *p = x->plot;
+    double most = 0;
+    for (size_t j = 0; j < p->points->n; j++)
+        for (size_t l = 0; l < p->points->d; l++)
+            most = fmax(most, original(p, l, number_at(p, j, l)));
+    x->scale = most > 1 ? 1 : 255;
+    const size_t side = p->image_width > p->image_height ? p->image_width : p->image_height;
+    x->width = side > MOST_PIXELS ? p->image_width * MOST_PIXELS / side : p->image_width;
+    x->height = side > MOST_PIXELS ? p->image_height * MOST_PIXELS / side : p->image_height;
+    x->width += x->width == 0;
+    x->height += x->height == 0;
+}
+
+/* A cluster and its mass, to sort. */
+struct ranked {
+    double mass;
+    size_t i;
+};
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
+}
+
+/* The colours side by side, the most frequent first, each as wide as it is frequent. */
+static kmu_status draw_palette(const struct pixels *x, struct drawing *d, double y, kmu_error *error)
+{
+    enum { WIDE = SHEET - 2 * MARGIN };
+    const struct plot *p = x->plot;
+    unsigned char band[3 * WIDE];
+    struct ranked *order = malloc(p->k * sizeof *order);
+    double sum = 0, before = 0;
+    if (!order)
+        return table_fail(error, KMU_EMEMORY, "not enough memory");
+    for (size_t i = 0; i < p->k; i++)
+        order[i] = (struct ranked){isfinite(p->mass[i]) ? p->mass[i] : 1, i};
+    for (size_t i = 0; i < p->k; i++)
+        sum += order[i].mass;
+    qsort(order, p->k, sizeof *order, by_mass);
+    for (size_t a = 0, i = 0; a < WIDE; a++) {
+        while (i + 1 < p->k && before + order[i].mass <= ((double)a + 0.5) / WIDE * sum)
+            before += order[i++].mass;
+        centroid_colour(x, order[i].i, band + 3 * a);
+    }
+    draw_image(d, (struct box){MARGIN, y, WIDE, BAND}, &(struct raster){WIDE, 1, band, NULL});
+    draw_box(d, (struct box){MARGIN, y, WIDE, BAND}, (struct paint){.line = INK_EDGE, .width = 1});
+    double from = 0, used = 0;
+    for (size_t i = 0; i < p->k && i < SWATCHES; from += order[i++].mass) { /* indices where there is room */
+        char text[24];
+        snprintf(text, sizeof text, "%zu", order[i].i);
+        const double width = text_width(text, SMALL), middle = MARGIN + WIDE * ((from + order[i].mass / 2) / sum);
+        if (middle - width / 2 < used + 4 || middle + width / 2 > SHEET)
+            continue;
+        draw_text(d, (struct point){middle, y + BAND + SMALL + 3}, SMALL, ANCHOR_MIDDLE, INK_MUTED, text);
+        used = middle + width / 2;
+    }
+    free(order);
+    return KMU_OK;
+}
+
+kmu_status plot_pixels(const struct plot *p, struct output *out, kmu_error *error)
+{
+    struct pixels x = {.plot = p};
+    struct sheet s = {.area = {MARGIN, 2 * MARGIN + LARGE + LINE, (SHEET - 3 * MARGIN) / 2.0, 0}};
+    struct drawing *d = NULL;
+    measure(&x);
+    unsigned char *rgb = malloc(3 * x.width * x.height);
+    if (!rgb)
+        return table_fail(error, KMU_EMEMORY, "not enough memory");
+    const double ratio = (double)x.height / (double)x.width;
+    s.area.height = fmin(s.area.width * ratio, 2 * s.area.width);
+    sheet_say(&s,
+              "%zu x %zu pixels; %zu colours, the centroids. Below: these colours, each as wide as it is frequent, with the "
+              "indices that have room.",
+              p->image_height, p->image_width, p->k);
+    sheet_finish(&s, BAND + 2 * MARGIN + 2 * LINE);
+    kmu_status status = drawing_open(p->kind, out, SHEET, s.height, p->theme, p->name, s.caption, &d, error);
+    for (int after = 0; after < 2 && status == KMU_OK; after++) {
+        struct box b = s.area;
+        b.x += after * (b.width + MARGIN);
+        draw_text(d, (struct point){b.x, b.y - 7}, SMALL, ANCHOR_START, INK_TEXT, after ? "after" : "before");
+        b.x += (b.width - b.height / ratio) / 2; /* a very high image is not as wide as there is room */
+        b.width = b.height / ratio;
+        shrink(&x, after, rgb);
+        draw_group(d, after ? "after" : "before");
+        draw_image(d, b, &(struct raster){x.width, x.height, rgb, NULL});
+        draw_end(d);
+    }
+    free(rgb);
+    if (status == KMU_OK)
+        status = draw_palette(&x, d, s.area.y + s.area.height + 2 * MARGIN, error);
+    if (status == KMU_OK)
+        sheet_words(&s, p, d);
+    const kmu_status closed = d ? drawing_close(d) : KMU_OK;
+    return status == KMU_OK ? closed : status;
+}

@@ -1,0 +1,157 @@
+/* sheet.c - title, axes and caption around the place of the points; what things are called. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/format.h"
+#include "report/sheet.h"
+
+enum { MILLIONTHS = 1000000 };
+
+void sheet_say(struct sheet *s, const char *format, ...)
+{
+    const size_t at = strlen(s->caption);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(s->caption + at, sizeof s->caption - at, format, list);
+    va_end(list);
+}
+
+void sheet_finish(struct sheet *s, double under)
+{
+    const double width = SHEET - 2 * MARGIN;
+    s->lines = 0;
+    for (const char *word = s->caption; *word && s->lines < CAPTION_LINES;) {
+        char *line = s->line[s->lines++];
+        size_t length = 0;
+        while (*word) {
+            const size_t next = strcspn(word, " ");
+            char longer[NAME_BYTES];
+            snprintf(longer, sizeof longer, "%.*s%s%.*s", (int)length, line, length ? " " : "", (int)next, word);
+            if (length && text_width(longer, SMALL) > width)
+                break;
+            length = strlen(strcpy(line, longer));
+            word += next + (word[next] == ' ');
+        }
+    }
+    s->height = s->area.y + s->area.height + under + LINE * (double)s->lines + MARGIN;
+}
+
+/* i m 10^e as the number nearest to it, and its shortest text. */
+static double round_number(long long i, int m, int e, char label[32])
+{
+    char text[48];
+    double x = 0;
+    snprintf(text, sizeof text, "%llde%d", i * m, e);
+    number_read(text, text + strlen(text), '.', &x);
+    if (label)
+        label[number_write(label, x, KMU_F64)] = 0;
+    return x;
+}
+
+/* The multiples of m 10^e from low to high; false if they do not fit. */
+static bool try_step(struct sheet *s, int l, double low, double high, double room, int m, int e)
+{
+    const double step = round_number(1, m, e, NULL), first = ceil(low / step), last = floor(high / step);
+    s->ticks[l] = 0;
+    if (!(step > 0) || !(fabs(first) < 1e15 && fabs(last) < 1e15) || last - first >= TICKS)
+        return false;
+    double wide = LINE;
+    for (long long i = (long long)first; i <= (long long)last; i++) {
+        const size_t t = s->ticks[l]++;
+        s->tick[l][t] = round_number(i, m, e, s->label[l][t]);
+        if (l == 0)
+            wide = fmax(wide, text_width(s->label[l][t], SMALL) + SMALL);
+    }
+    return wide * (last - first) <= room * (step * (last - first) / (high - low));
+}
+
+void sheet_ticks(struct sheet *s, int l, double low, double high, double room)
+{
+    static const int nice[] = {1, 2, 5};
+    const double range = high - low;
+    s->ticks[l] = 0;
+    if (!(range > 0) || !isfinite(range))
+        return;
+    const int e = (int)floor(log10(range)) - 1;
+    for (int i = 0; i < 9; i++)
+        if (try_step(s, l, low, high, room, nice[i % 3], e + i / 3))
+            return;
+    s->ticks[l] = 0;
+}
+
+bool sheet_label(double *x, const char *label, double *used)
+{
+    const double half = text_width(label, SMALL) / 2;
+    *x = fmin(fmax(*x, half + 2), SHEET - half - 2);
+    const bool fits = *x - half > *used + 6;
+    *used = fits ? *x + half : *used;
+    return fits;
+}
+
+void sheet_words(const struct sheet *s, const struct plot *p, struct drawing *d)
+{
+    char title[NAME_BYTES];
+    text_fit(title, sizeof title, p->name, LARGE, SHEET - 2 * MARGIN);
+    draw_text(d, (struct point){MARGIN, MARGIN + LARGE - 2}, LARGE, ANCHOR_START, INK_TEXT, title);
+    for (size_t i = 0; i < s->lines; i++)
+        draw_text(d, (struct point){MARGIN, s->height - MARGIN - LINE * (double)(s->lines - i) + SMALL}, SMALL, ANCHOR_START,
+                  INK_MUTED, s->line[i]);
+}
+
+/* Steps of the grid for a unit of the plane. */
+static double across(const struct sheet *s)
+{
+    return s->area.width * MILLIONTHS / (s->high[0] - s->low[0]);
+}
+
+static double down(const struct sheet *s)
+{
+    return s->area.height * MILLIONTHS / (s->high[1] - s->low[1]);
+}
+
+struct point sheet_at(const struct sheet *s, struct point p)
+{
+    return (struct point){s->area.x + (p.x - s->low[0]) * across(s) / MILLIONTHS,
+                          s->area.y + (s->high[1] - p.y) * down(s) / MILLIONTHS};
+}
+
+struct view sheet_view(const struct sheet *s)
+{
+    return (struct view){
+        s->low[0], s->high[1], across(s), down(s), (int64_t)s->area.width * MILLIONTHS, (int64_t)s->area.height * MILLIONTHS};
+}
+
+void sheet_cell(const struct sheet *s, const struct cells *c, size_t i, struct drawing *d, struct paint paint)
+{
+    const size_t count = c->first[i + 1] - c->first[i];
+    struct point few[32] = {{0, 0}}, *p = count <= 32 ? few : malloc(count * sizeof *p);
+    if (!p) {
+        d->status = table_fail(d->error, KMU_EMEMORY, "not enough memory");
+        return;
+    }
+    for (size_t a = 0; a < count; a++) {
+        const struct corner at = c->corners[c->first[i] + a];
+        p[a] = (struct point){s->area.x + (double)at.x / MILLIONTHS, s->area.y + (double)at.y / MILLIONTHS};
+    }
+    draw_polygon(d, p, count, paint);
+    if (p != few)
+        free(p);
+}
+
+void cluster_title(const struct plot *p, size_t i, char *text, size_t bytes)
+{
+    double sum = 0;
+    for (size_t h = 0; h < p->k; h++)
+        sum += p->mass[h];
+    snprintf(text, bytes, "cluster %zu: mass %.6g, %.3g %%", i, p->mass[i], 100 * p->mass[i] / sum);
+}
+
+void column_name(const struct plot *p, size_t l, double width, char *text, size_t bytes)
+{
+    char number[32];
+    snprintf(number, sizeof number, "column %zu", l + 1);
+    text_fit(text, bytes, p->names && *p->names[l] ? p->names[l] : number, SMALL, width);
+}

@@ -1,0 +1,76 @@
+/* sheet.h - what the pictures of points share: a plane in their space, a sheet with axes, places for labels. */
+#ifndef KMU_REPORT_SHEET_H
+#define KMU_REPORT_SHEET_H
+
+#include "report/cells.h"
+#include "report/plot.h"
+
+enum { SHEET = 560, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 400 wide small text is 10.7 high */
+enum { FEW_POINTS = 5000 };                                           /* more are drawn as density */
+enum { NAME_BYTES = 400, CAPTION_BYTES = 1200, TICKS = 8, CAPTION_LINES = 12 };
+
+/* A point x of the space has the place (u.(x f g - origin), v.(x f g - origin)), f g a power of two by which no number
+ * is beyond 1. Of two columns u and v are the axes themselves; of one, v is 0. */
+struct plane {
+    size_t d;
+    double f, g, share;           /* share: the part of the rows' variance that the plane has */
+    bool of_points;               /* of more columns: the principal axes are those of the points, else of the centroids */
+    double *origin, *u, *v, *row; /* d each; row is a place to work in */
+};
+
+kmu_status plane_make(struct plane *, const struct plot *, kmu_error *);
+void plane_free(struct plane *);
+struct point plane_place(const struct plane *, const kmu_points *, size_t j);
+struct site plane_site(const struct plane *, const double *mu);
+/* What coordinate l (0: across, 1: up) of the plane is in the units of the data. */
+double plane_unit(const struct plane *, const struct plot *, int l, double at);
+
+/* Where the points are drawn, in whole pixels, and what is there. */
+struct sheet {
+    struct box area;
+    double low[2], high[2]; /* of the plane */
+    double height;          /* of the whole picture */
+    char caption[CAPTION_BYTES];
+    size_t lines;
+    char line[CAPTION_LINES][NAME_BYTES];
+    double tick[2][TICKS];
+    char label[2][TICKS][32];
+    size_t ticks[2];
+};
+
+/* Adds words to the caption. */
+void sheet_say(struct sheet *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Breaks the caption into lines, and knows the height then. under: what lies between the area and the caption. */
+void sheet_finish(struct sheet *, double under);
+/* Round numbers from low to high, far enough apart for their labels: across (0) or up (1), `room` pixels. */
+void sheet_ticks(struct sheet *, int l, double low, double high, double room);
+/* Where the middle of a label across is, so that it stays on the sheet; false: the one before it, up to *used, is in its way.
+ */
+bool sheet_label(double *x, const char *label, double *used);
+/* Title above, caption below. */
+void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
+struct point sheet_at(const struct sheet *, struct point of_plane);
+/* The view of the area in the steps of cells.h: millionths of a pixel. */
+struct view sheet_view(const struct sheet *);
+void sheet_cell(const struct sheet *, const struct cells *, size_t i, struct drawing *, struct paint);
+
+/* What a cluster is called: its index, size and share. */
+void cluster_title(const struct plot *, size_t i, char *text, size_t bytes);
+/* A name or "column 3", as much as fits. */
+void column_name(const struct plot *, size_t l, double width, char *text, size_t bytes);
+
+/* Circles for centroids by mass, and where their indices stand, so that no two overlap. */
+struct mark {
+    struct point at, text;
+    double radius;
+    bool labelled;
+    enum anchor anchor;
+};
+/* Returns how many have no room for their index. */
+size_t marks_place(struct mark *, const struct plot *, const struct box *area, double most);
+void marks_draw(const struct mark *, const struct plot *, const unsigned char *hue, struct drawing *);
+
+kmu_status plot_plane(const struct plot *, struct output *, kmu_error *);  /* d >= 2 */
+kmu_status plot_strip(const struct plot *, struct output *, kmu_error *);  /* d = 1 */
+kmu_status plot_pixels(const struct plot *, struct output *, kmu_error *); /* an image */
+#endif

@@ -1,0 +1,218 @@
+/* strip.c - points of one column: how many are where, as bars in the colours of their clusters, and the cuts between the
+ * clusters. The cells of a line are intervals: those of a plane whose second coordinate does not matter. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/format.h"
+#include "report/sheet.h"
+
+enum { BAR = 4, HEIGHT = 220 }; /* pixels: the width of a bar, the height of the highest */
+
+struct scene {
+    struct plane plane;
+    struct sheet sheet;
+    struct cells cells;
+    struct site *site;
+    struct mark *mark;
+    unsigned char *hue;
+    uint32_t *count; /* bars x HUES */
+    size_t bars;
+    uint32_t most;
+};
+
+static void choose_view(struct scene *a, const struct plot *p)
+{
+    struct sheet *s = &a->sheet;
+    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE, SHEET - 2 * MARGIN, HEIGHT};
+    s->low[0] = INFINITY;
+    s->high[0] = -INFINITY;
+    for (size_t i = 0; i < p->k; i++) {
+        s->low[0] = fmin(s->low[0], a->site[i].x);
+        s->high[0] = fmax(s->high[0], a->site[i].x);
+    }
+    for (size_t j = 0; j < p->points->n; j++) {
+        const double x = plane_place(&a->plane, p->points, j).x;
+        s->low[0] = fmin(s->low[0], x);
+        s->high[0] = fmax(s->high[0], x);
+    }
+    const double range = s->high[0] - s->low[0], rim = range > 0 ? 0.05 * range : 0.5;
+    s->low[0] -= rim;
+    s->high[0] += rim;
+    s->low[1] = s->low[0]; /* as high as wide: cuts run up and down */
+    s->high[1] = s->high[0];
+    sheet_ticks(s, 0, plane_unit(&a->plane, p, 0, s->low[0]), plane_unit(&a->plane, p, 0, s->high[0]), s->area.width);
+}
+
+/* Puts the points into bars. */
+static bool fill_bars(struct scene *a, const struct plot *p)
+{
+    const struct sheet *s = &a->sheet;
+    a->bars = (size_t)s->area.width / BAR;
+    a->count = calloc(a->bars * HUES, sizeof *a->count);
+    a->most = 1;
+    if (!a->count)
+        return false;
+    const double scale = (double)a->bars / (s->high[0] - s->low[0]);
+    for (size_t j = 0; j < p->points->n; j++) {
+        const double x = (plane_place(&a->plane, p->points, j).x - s->low[0]) * scale;
+        a->count[(size_t)fmin(x, (double)a->bars - 1) * HUES + a->hue[p->c[j]]]++;
+    }
+    for (size_t b = 0; b < a->bars; b++) {
+        uint32_t all = 0;
+        for (int h = 0; h < HUES; h++)
+            all += a->count[b * HUES + (size_t)h];
+        a->most = all > a->most ? all : a->most;
+    }
+    return true;
+}
+
+static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *error)
+{
+    kmu_status status = plane_make(&a->plane, p, error);
+    a->site = malloc((p->k + 2 * p->splits) * sizeof *a->site);
+    a->mark = malloc(p->k * sizeof *a->mark);
+    a->hue = malloc(p->k);
+    if (status == KMU_OK && (!a->site || !a->mark || !a->hue))
+        status = table_fail(error, KMU_EMEMORY, "not enough memory");
+    if (status != KMU_OK)
+        return status;
+    for (size_t i = 0; i < p->k + 2 * p->splits; i++)
+        a->site[i] = plane_site(&a->plane, i < p->k ? p->mu + i : p->split_mu + (i - p->k));
+    choose_view(a, p);
+    const double middle = (a->sheet.low[1] + a->sheet.high[1]) / 2;
+    for (size_t i = 0; i < p->k + 2 * p->splits; i++)
+        a->site[i].y = middle;
+    const struct view view = sheet_view(&a->sheet);
+    status = p->splits ? cells_of_tree(a->site + p->k, p->splits, p->child, &view, &a->cells, error)
+                       : cells_of_sites(a->site, p->k, &view, &a->cells, error);
+    if (status == KMU_OK)
+        status = cells_hues(&a->cells, HUES, a->hue, error);
+    if (status == KMU_OK && !fill_bars(a, p))
+        status = table_fail(error, KMU_EMEMORY, "not enough memory");
+    if (status != KMU_OK)
+        return status;
+    const struct box *area = &a->sheet.area, under = {0, area->y, SHEET, area->height + 2 * LINE};
+    for (size_t i = 0; i < p->k; i++)
+        a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
+    const size_t unlabelled = marks_place(a->mark, p, &under, fmin(13, 0.35 * area->width / (double)p->k));
+    sheet_say(&a->sheet,
+              "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
+              "between neighbouring centroids; circles: centroids, area by mass. ",
+              p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)a->most);
+    if (unlabelled)
+        sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
+    sheet_finish(&a->sheet, 3.6 * LINE + MARGIN);
+    return KMU_OK;
+}
+
+static void draw_bars(const struct scene *a, struct drawing *d)
+{
+    const struct box *area = &a->sheet.area;
+    const double width = area->width / (double)a->bars;
+    for (int h = 0; h < HUES; h++)
+        for (size_t b = 0; b < a->bars; b++) {
+            double below = 0;
+            for (int under = 0; under < h; under++)
+                below += a->count[b * HUES + (size_t)under];
+            const double count = a->count[b * HUES + (size_t)h], scale = (area->height - 2 * LINE) / a->most;
+            if (count > 0)
+                draw_box(d,
+                         (struct box){area->x + (double)b * width, area->y + area->height - (below + count) * scale, width,
+                                      count * scale},
+                         (struct paint){.fill = (enum ink)(INK_HUE + h), .opacity = 1});
+        }
+}
+
+static int by_x(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The cuts: left ends of cells that are not the view's; the value beside each that has room. */
+static kmu_status draw_cuts(const struct scene *a, const struct plot *p, struct drawing *d, kmu_error *error)
+{
+    const struct box *area = &a->sheet.area;
+    double *left = malloc(p->k * sizeof *left), used = 0;
+    size_t count = 0;
+    if (!left)
+        return table_fail(error, KMU_EMEMORY, "not enough memory");
+    for (size_t i = 0; i < p->k; i++) {
+        int64_t least = INT64_MAX;
+        for (size_t c = a->cells.first[i]; c < a->cells.first[i + 1]; c++)
+            least = a->cells.corners[c].x < least ? a->cells.corners[c].x : least;
+        if (least > 0 && least < INT64_MAX)
+            left[count++] = (double)least / 1e6;
+    }
+    qsort(left, count, sizeof *left, by_x);
+    for (size_t i = 0; i < count; i++) {
+        const double x = area->x + left[i];
+        const double at = a->sheet.low[0] + left[i] * ((a->sheet.high[0] - a->sheet.low[0]) / area->width);
+        const struct point line[] = {{x, area->y}, {x, area->y + area->height}};
+        char text[32];
+        draw_line(d, line, 2, INK_TEXT, p->k > 100 ? 0.7 : 1.3);
+        snprintf(text, sizeof text, "%.4g", plane_unit(&a->plane, p, 0, at));
+        const double width = text_width(text, SMALL);
+        if (x + 5 < used + 6 || x + 5 + width > area->x + area->width ||
+            (i + 1 < count && x + 11 + width > area->x + left[i + 1]))
+            continue;
+        draw_text(d, (struct point){x + 5, area->y + SMALL + 2}, SMALL, ANCHOR_START, INK_TEXT, text);
+        used = x + 5 + width;
+    }
+    free(left);
+    return KMU_OK;
+}
+
+static void draw_axis(const struct scene *a, const struct plot *p, struct drawing *d)
+{
+    const struct sheet *s = &a->sheet;
+    const double bottom = s->area.y + s->area.height, low = plane_unit(&a->plane, p, 0, s->low[0]);
+    const double high = plane_unit(&a->plane, p, 0, s->high[0]);
+    double used = -SHEET;
+    char name[NAME_BYTES];
+    for (size_t t = 0; t < s->ticks[0]; t++) {
+        const double x = s->area.x + s->area.width * ((s->tick[0][t] - low) / (high - low));
+        draw_line(d, (struct point[]){{x, bottom + 1.5 * LINE}, {x, bottom + 1.5 * LINE + 4}}, 2, INK_EDGE, 1);
+        double middle = x;
+        if (sheet_label(&middle, s->label[0][t], &used))
+            draw_text(d, (struct point){middle, bottom + 1.5 * LINE + 5 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED,
+                      s->label[0][t]);
+    }
+    draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {s->area.x + s->area.width, bottom + 1.5 * LINE}}, 2,
+              INK_EDGE, 1);
+    draw_line(d, (struct point[]){{s->area.x, bottom}, {s->area.x + s->area.width, bottom}}, 2, INK_EDGE, 1);
+    column_name(p, 0, s->area.width, name, sizeof name);
+    draw_text(d, (struct point){s->area.x + s->area.width, bottom + 3.5 * LINE}, SMALL, ANCHOR_END, INK_TEXT, name);
+}
+
+kmu_status plot_strip(const struct plot *p, struct output *out, kmu_error *error)
+{
+    struct scene a = {.most = 1};
+    struct drawing *d = NULL;
+    kmu_status status = prepare(&a, p, error);
+    if (status == KMU_OK)
+        status = drawing_open(p->kind, out, SHEET, a.sheet.height, p->theme, p->name, a.sheet.caption, &d, error);
+    for (size_t i = 0; i < p->k && status == KMU_OK; i++) {
+        char title[80];
+        cluster_title(p, i, title, sizeof title);
+        draw_group(d, title);
+        sheet_cell(&a.sheet, &a.cells, i, d, (struct paint){.fill = (enum ink)(INK_HUE + a.hue[i]), .opacity = 0.13});
+        draw_end(d);
+    }
+    if (status == KMU_OK) {
+        draw_bars(&a, d);
+        status = draw_cuts(&a, p, d, error);
+        draw_axis(&a, p, d);
+        marks_draw(a.mark, p, a.hue, d);
+        sheet_words(&a.sheet, p, d);
+    }
+    const kmu_status closed = d ? drawing_close(d) : KMU_OK;
+    plane_free(&a.plane);
+    cells_free(&a.cells);
+    free(a.site);
+    free(a.mark);
+    free(a.hue);
+    free(a.count);
+    return status == KMU_OK ? closed : status;
+}
