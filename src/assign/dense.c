@@ -183,10 +183,6 @@ static void dense_chunk(void *context, size_t chunk, int thread)
         const size_t here = open - a * lanes < lanes ? open - a * lanes : lanes;
         fetch(t, from, desk->open + a * lanes + here, open - a * lanes - here, lanes);
         pack(f, from, desk->open + a * lanes, here, tiles + a * tile_size, desk->square + a * lanes, desk->slack + a * lanes);
-        for (size_t j = 0; j < lanes; j++) {
-            desk->best[a].first[j] = desk->best[a].second[j] = -INFINITY;
-            desk->best[a].which[j] = 0;
-        }
         if (t->at_once)
             meet(t, tiles + a * tile_size, 0, &desk->best[a]);
     }
@@ -207,10 +203,12 @@ static void dense_chunk(void *context, size_t chunk, int thread)
             doubts = true;
         if (!t->margins)
             continue;
-        f->verdict->make(best->first, best->second, desk->square + at, desk->slack + at, lanes, t->grown, t->added,
-                         desk->margin);
-        for (size_t i = 0; i < lanes && at + i < open; i++)
-            t->margins->margin[from + desk->open[at + i]] = desk->margin[i];
+        const size_t here = open - at < lanes ? open - at : lanes;
+        float *margin = t->margins->margin + from;
+        f->verdict->make(best->first, best->second, desk->square + at, desk->slack + at, here, t->grown, t->added,
+                         t->some ? desk->margin : margin + at);
+        for (size_t i = 0; i < here && t->some; i++)
+            margin[desk->open[at + i]] = desk->margin[i];
     }
     put_labels(t, desk, from, open);
     for (size_t j = 0; j < open && doubts; j++)

@@ -4,6 +4,8 @@
  * 1 / unit, both powers of two. The contract, for columns 0 .. count - 1:
  *
  *   add      low, high += the digits of w x, by the rounding of exact/digit.h, bit for bit as exact/sum.c does it
+ *   rows     the same of the rows which[0 .. rows - 1], of `row` numbers each: row j adds to the sums of cluster c[j], at S +
+ *            c[j] words with high behind low if there are two; nothing where c[j] is negative
  *   means    mu := S / m, rounded once to type; a column in which binary64 cannot tell (N17) is named in doubt instead;
  *            returns how many
  *   blend    mu := (v mu + S) / m, rounded once to type, or named in doubt (N23), as it was; 2^-100 <= v <= m <= 2^100
@@ -18,6 +20,7 @@
 #ifndef KMU_KERNEL_DIGITS_H
 #define KMU_KERNEL_DIGITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +49,10 @@ static inline void kmu__twofold_add(struct twofold *t, double x)
 struct digits {
     void (*add_f32)(int64_t *low, int64_t *high, const float *x, const double *inverse, double w, size_t count);
     void (*add_f64)(int64_t *low, int64_t *high, const double *x, const double *inverse, double w, size_t count);
+    void (*rows_f32)(int64_t *S, size_t words, bool two, const float *x, size_t row, const uint16_t *which, size_t rows,
+                     const int32_t *c, const double *inverse, double w, size_t count);
+    void (*rows_f64)(int64_t *S, size_t words, bool two, const double *x, size_t row, const uint16_t *which, size_t rows,
+                     const int32_t *c, const double *inverse, double w, size_t count);
     size_t (*means)(const int64_t *low, const int64_t *high, const double *unit, double m, kmu_type type, double *mu,
                     uint32_t *doubt, size_t count);
     size_t (*blend)(const int64_t *low, const int64_t *high, const double *unit, double v, double m, kmu_type type, double *mu,

@@ -34,7 +34,8 @@ struct best {
 struct kernels {
     kmu_isa isa;
     size_t lanes, wide;
-    /* best takes in the centroids of `panels` panels, the first of which has number `from`; of equals the first stays. */
+    /* best takes in the centroids of `panels` panels, the first of which has number `from`, and
+     * forgets all others if that is 0; of equals the first stays. */
     void (*nearest)(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
                     struct best *best);
     /* For every pair with s >= least[lane], in the order of panels, writes centroid and lane; returns the number of pairs, of

@@ -21,6 +21,10 @@ static float product(const float *x, const float *c, float half, size_t d)
 static void nearest(const float *tile, const float *panel, const float *half, size_t d, size_t panels, int32_t from,
                     struct best *best)
 {
+    for (size_t t = 0; from == 0 && t < LANES; t++) {
+        best->first[t] = best->second[t] = -INFINITY;
+        best->which[t] = 0;
+    }
     for (size_t i = 0; i < panels * WIDE; i++)
         for (size_t t = 0; t < LANES; t++) {
             float s = product(tile + t, panel + i / WIDE * d * WIDE + i % WIDE, half[i], d);

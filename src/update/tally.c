@@ -181,13 +181,35 @@ static void tally_by_events(struct fit *f)
 
 /* ---- a copy of the sums for each thread --------------------------------------------------------------------------------- */
 
+/* The rows from + row[0 .. count - 1] join (sign 1) or leave (-1) the clusters c[row[a]], which are none where negative. */
+static void add_rows(const struct fit *f, const struct sums *s, size_t from, const uint16_t *row, size_t count,
+                     const int32_t *c, int sign, double *buffer)
+{
+    const struct points *p = f->points;
+    if (p->w || !f->digits || f->sum.wide_count) {
+        for (size_t a = 0; a < count; a++)
+            if (c[row[a]] >= 0)
+                add(f, s, (size_t)c[row[a]], from + row[a], sign < 0, 0, f->d, buffer);
+        return;
+    }
+    if (p->stored == KMU_F32)
+        f->digits->rows_f32(s->S, f->sum.words, f->sum.narrow == 2, (const float *)p->x + from * p->row, p->row, row, count, c,
+                            f->sum.inverse, sign, f->d);
+    else
+        f->digits->rows_f64(s->S, f->sum.words, f->sum.narrow == 2, (const double *)p->x + from * p->row, p->row, row, count, c,
+                            f->sum.inverse, sign, f->d);
+    for (size_t a = 0; a < count; a++)
+        if (c[row[a]] >= 0) {
+            s->M[c[row[a]]] += sign; /* what w = 1 comes to */
+            s->count[c[row[a]]] += sign;
+        }
+}
+
 /* The moves of a chunk of rows go to the thread's own sums: a cluster gets at most KMU__TERMS terms. */
 static void tally_chunk(void *context, size_t chunk, int thread)
 {
     struct fit *f = context;
     const struct sums *s = &f->own[thread];
-    const struct points *p = f->points;
-    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
     double *buffer = f->row + (size_t)thread * f->row_stride;
     const size_t from = chunk * OWN_ROWS, end = from + OWN_ROWS < f->n ? from + OWN_ROWS : f->n;
     uint16_t row[OWN_ROWS + KMU__ROWS_TOUCHED]; /* those that moved, counted from `from` */
@@ -202,15 +224,10 @@ static void tally_chunk(void *context, size_t chunk, int thread)
             count += f->c[i] != f->was[i];
         }
     }
-    for (size_t a = 0; a < count; a++) {
-        const size_t i = from + row[a];
-        if (a + AHEAD < count)
-            __builtin_prefetch((const char *)p->x + (from + row[a + AHEAD]) * bytes);
-        moved += kmu__members(f, i);
-        add(f, s, (size_t)f->c[i], i, false, 0, f->d, buffer);
-        if (f->was[i] >= 0)
-            add(f, s, (size_t)f->was[i], i, true, 0, f->d, buffer);
-    }
+    for (size_t a = 0; a < count; a++)
+        moved += kmu__members(f, from + row[a]);
+    add_rows(f, s, from, row, count, f->c + from, 1, buffer);
+    add_rows(f, s, from, row, count, f->was + from, -1, buffer);
     f->work[thread].moved += moved;
     for (size_t i = 0; i < f->k && moved; i++)
         carry(f, s, i, 0, f->d);

@@ -89,6 +89,51 @@ static void digits_are_those_of_the_portable_text(void **state)
     assert_true(layouts[1] > 500 && layouts[2] > 500);
 }
 
+/* A list of rows is what its rows are one by one; who has no cluster adds nothing. */
+static void a_list_of_rows_is_its_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, CLUSTERS = 3, COLUMNS = 40, ROW = COLUMNS + 3 };
+    static int64_t right[CLUSTERS * 2 * COLUMNS + 1], digits[CLUSTERS * 2 * COLUMNS + 1];
+    for (uint64_t s = 1; s <= 2000; s++) {
+        begin(s);
+        float single[ROWS * ROW];
+        double x[ROWS * ROW], inverse[COLUMNS];
+        int32_t c[ROWS];
+        uint16_t which[ROWS];
+        const size_t d = 1 + below(COLUMNS), row = d + below(4), rows = below(ROWS + 1);
+        const bool two = below(2);
+        const double w = below(2) ? 1 : -1;
+        for (size_t l = 0; l < d; l++)
+            inverse[l] = ldexp(1, between(0, 12));
+        for (size_t a = 0; a < ROWS * row; a++)
+            x[a] = single[a] = (float)ldexp((double)below(1 << 20), between(0, two ? 60 : 10));
+        for (size_t a = 0; a < ROWS; a++) {
+            which[a] = (uint16_t)below(ROWS);
+            c[a] = between(-1, CLUSTERS - 1);
+        }
+        const size_t words = two ? 2 * d : d, all = CLUSTERS * words;
+        for (size_t a = 0; a <= all; a++)
+            right[a] = (int64_t)draw() >> 20;
+        for (int isa = 0; isa < ISAS; isa++) {
+            const struct digits *kernel = kmu__digits((kmu_isa)isa);
+            if (!kernel)
+                continue;
+            memcpy(digits, right, sizeof right);
+            if (s % 2)
+                kernel->rows_f32(digits, words, two, single, row, which, rows, c, inverse, w, d);
+            else
+                kernel->rows_f64(digits, words, two, x, row, which, rows, c, inverse, w, d);
+            for (size_t a = 0; a < rows; a++) /* and what was added is taken away */
+                if (c[which[a]] >= 0) {
+                    int64_t *low = digits + (size_t)c[which[a]] * words;
+                    kernel->add_f64(low, two ? low + d : NULL, x + which[a] * row, inverse, -w, d);
+                }
+            assert_memory_equal(digits, right, (all + 1) * sizeof *digits);
+        }
+    }
+}
+
 /* ---- means -------------------------------------------------------------------------------------------------------------- */
 
 /* Sums in digits as a carry leaves them, their units, and a mass M 2^E. */
@@ -296,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_are_those_of_the_portable_text),
+        cmocka_unit_test(a_list_of_rows_is_its_rows),
         cmocka_unit_test(means_are_rounded_once_or_in_doubt),
         cmocka_unit_test(a_product_is_within_its_slack),
     };

@@ -69,6 +69,8 @@ static void each_alone(struct problem *p, const struct kernels *k)
         for (size_t a = 0; a < k->wide; a++)
             half[a] = a == i % k->wide ? p->half[i] : -INFINITY;
         forget(&best);
+        if (i < k->wide) /* what came before is forgotten */
+            best.first[i % k->lanes] = best.second[i % k->lanes] = INFINITY;
         k->nearest(p->tile, p->panel + i / k->wide * p->d * k->wide, half, p->d, 1, (int32_t)(i - i % k->wide), &best);
         for (size_t t = 0; t < k->lanes; t++) {
             p->s[i][t] = best.first[t];
