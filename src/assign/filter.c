@@ -43,8 +43,10 @@ static int ascending(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The nearest of the first count candidates to row j; *upper bounds how far it is, k->distance how far each of them is at least. */
-static int32_t choose(struct filtering *t, struct part *k, size_t j, const struct coarse *x, size_t count, float *upper, int thread)
+/* The nearest of the first count candidates to row j; *upper bounds how far it is, k->distance how far each of them is at
+ * least. */
+static int32_t choose(struct filtering *t, struct part *k, size_t j, const struct coarse *x, size_t count, float *upper,
+                      int thread)
 {
     struct fit *f = t->f;
     const float *image = kmu__coarse_image(f, j, k->image);
@@ -53,7 +55,8 @@ static int32_t choose(struct filtering *t, struct part *k, size_t j, const struc
     *upper = INFINITY;
     for (size_t a = 0; a < count; a++) {
         const size_t i = (size_t)candidate[a];
-        const float D = f->filter->distance(image, t->c.image + i * t->c.pad, f->d), eta = eta_of(t, x, i), high = high_of(t, D, eta);
+        const float D = f->filter->distance(image, t->c.image + i * t->c.pad, f->d), eta = eta_of(t, x, i),
+                    high = high_of(t, D, eta);
         k->distance[a] = low_of(t, D, eta);
         if (high < *upper) {
             best = a;
@@ -71,11 +74,11 @@ static int32_t choose(struct filtering *t, struct part *k, size_t j, const struc
 }
 
 /* What was measured of the candidates is more than bytes say: it makes their gaps. */
-static void note(const struct filtering *t, const struct part *k, size_t j, size_t count, float per)
+static void note(const struct filtering *t, const struct part *k, size_t j, size_t count, float base, float per)
 {
     uint8_t *gap = t->gap + j * t->slots;
     for (size_t a = 0; a < count; a++) {
-        const float units = fmaxf(k->distance[a] - t->base[j], 0) * per * (1 - 0x1p-20f);
+        const float units = fmaxf(k->distance[a] - base, 0) * per * (1 - 0x1p-20f);
         const uint8_t seen = (uint8_t)fminf(units, 255);
         gap[k->candidate[a]] = seen > gap[k->candidate[a]] ? seen : gap[k->candidate[a]];
     }
@@ -110,7 +113,8 @@ static void ask_all(struct filtering *t, struct part *k, size_t from, size_t cou
     const size_t wide = t->c.panels * KMU__PANEL, group = f->filter->group, seats = (count + group - 1) / group * group;
     const struct panels panels = kmu__coarse_panels(&t->c, false);
     for (size_t a = 0; a < seats; a++) /* the last row stands in for those that are missing in its group */
-        k->walker[a] = kmu__coarse_walker(f, &t->c, from + (a < count ? a : count - 1), k->high + a * wide, k->best + a * KMU__PANEL);
+        k->walker[a] =
+            kmu__coarse_walker(f, &t->c, from + (a < count ? a : count - 1), k->high + a * wide, k->best + a * KMU__PANEL);
     for (size_t a = 0; a < seats * KMU__PANEL; a++)
         k->best[a] = -INFINITY;
     for (size_t p = 0; p < t->c.panels; p++) {
@@ -128,7 +132,8 @@ static void ask_all(struct filtering *t, struct part *k, size_t from, size_t cou
 }
 
 /* Row j, in a seat, gets its label and its bounds. */
-static void decide_all(struct filtering *t, struct part *k, size_t seat, size_t j, const struct coarse *x, float unit, int thread)
+static void decide_all(struct filtering *t, struct part *k, size_t seat, size_t j, const struct coarse *x, float unit,
+                       int thread)
 {
     struct fit *f = t->f;
     const struct walker *w = &k->walker[seat];
@@ -147,7 +152,7 @@ static void decide_all(struct filtering *t, struct part *k, size_t seat, size_t 
     f->filter->gaps(w->high, x->square, t->base[j], 1 / unit, wide, gap);
     memset(gap + wide, 255, t->slots - wide);
     memset(t->fresh + j * t->words, 0, t->words * sizeof *t->fresh);
-    note(t, k, j, count, 1 / unit);
+    note(t, k, j, count, t->base[j], 1 / unit);
     gap[f->c[j]] = 255;
 }
 
@@ -183,12 +188,17 @@ static void all_chunk(void *context, size_t chunk, int thread)
 
 /* ---- open pairs ------------------------------------------------------------------------------------------------------ */
 
-/* units := lengths in units, rounded up; 255 is far enough to say nothing. */
-static void count_units(const struct filtering *t, const float *length, float per, uint8_t *units)
+/* How many units longer ways are than they were, rounded up; 255 is far enough to say nothing. */
+static void count_units(const struct filtering *t, const double *was, const double *now, float per, uint8_t *units)
 {
-    for (size_t i = 0; i < t->f->k; i++)
-        units[i] = (uint8_t)fminf(ceilf(length[i] * (per * (1 + 0x1p-20f))), 255);
+    t->f->filter->units(was, now, (double)per * (1 + 0x1p-20), t->f->k, units);
     memset(units + t->f->k, 0, t->slots - t->f->k);
+}
+
+/* What fresh gaps are counted from: a unit above base, for falls that are rounded up one by one can be one short (N16). */
+static float base_of_fresh(float base, float per)
+{
+    return UP(base + (1 + 0x1p-9f) / per);
 }
 
 /* The least number of units above base that upper does not reach, or 255: none is certain. */
@@ -201,8 +211,9 @@ static uint8_t limit_of(float upper, float base, float per)
 /* k->open := the others that may be as near to row j as its own centroid, by their gaps; returns how many. */
 static size_t find_near(const struct filtering *t, struct part *k, size_t j, float per, float upper)
 {
-    const size_t c = (size_t)t->f->c[j], count = t->f->filter->near(t->gap + j * t->slots, t->fresh + j * t->words, k->nets,
-                                                                    limit_of(upper, t->base[j], per), t->named, t->slots, k->open);
+    const size_t c = (size_t)t->f->c[j],
+                 count = t->f->filter->near(t->gap + j * t->slots, t->fresh + j * t->words, k->nets,
+                                            limit_of(upper, t->base[j], per), t->named, t->slots, k->open);
     const uint64_t own = (uint64_t)1 << c % WORDS_OF, has_own = k->open[c / WORDS_OF] >> c % WORDS_OF & 1;
     k->open[c / WORDS_OF] &= ~own;
     return count - has_own;
@@ -223,8 +234,8 @@ static size_t look(const struct filtering *t, struct part *k, size_t j, float pe
     return find_near(t, k, j, per, *upper);
 }
 
-/* Those on the list, count of them, are asked, `own` of them the own centroid of row j. What they say raises *best and makes gaps,
- * and candidates behind the first `held`; returns how many there are then. */
+/* Those on the list, count of them, are asked, `own` of them the own centroid of row j. What they say raises *best and makes
+ * gaps, and candidates behind the first `held`; returns how many there are then. */
 static size_t ask_some(struct filtering *t, struct part *k, size_t j, float per, uint32_t *which, size_t count, size_t own,
                        size_t held, float *best)
 {
@@ -237,7 +248,7 @@ static size_t ask_some(struct filtering *t, struct part *k, size_t j, float per,
     *best = fmaxf(*best, filter->bound_some(&w, &k->rows, t->c.pad, which, count));
     for (size_t a = count; a < end; a++)
         k->some[a] = -INFINITY;
-    filter->gaps(k->some, t->f->bytes->x[j].square, t->base[j], per, end, k->bytes);
+    filter->gaps(k->some, t->f->bytes->x[j].square, base_of_fresh(t->base[j], per), per, end, k->bytes);
     for (size_t a = own; a < count; a++)
         gap[which[a]] = bytes[a];
     for (size_t i = 0; i < t->words; i++)
@@ -300,7 +311,7 @@ static void some_row(struct filtering *t, struct part *k, size_t j, float per, i
         gap[c] = 0;
         t->fresh[j * t->words + (size_t)c / WORDS_OF] |= (uint64_t)1 << c % WORDS_OF;
     }
-    note(t, k, j, left, per);
+    note(t, k, j, left, base_of_fresh(t->base[j], per), per);
     set_own(t, j, f->c[j]);
 }
 
@@ -318,8 +329,8 @@ static void some_chunk(void *context, size_t chunk, int thread)
     struct part k = kmu__filtering_part(t, thread);
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n;
     const float per = 1 / t->unit[chunk];
-    count_units(t, t->step, per, k.steps);
-    count_units(t, t->net, per, k.nets);
+    count_units(t, t->before, t->path, per, k.steps);
+    count_units(t, NULL, t->net, per, k.nets);
     uint16_t row[FILTER_ROWS + 1]; /* those that are open, counted from `from` */
     size_t count = 0;
     for (size_t j = from; j < to; j++) {
@@ -346,7 +357,7 @@ static double share_open(const struct filtering *t)
         const size_t j = a * (f->n / rows);
         const float per = 1 / t->unit[j / FILTER_ROWS];
         float upper = t->upper[j] >= 0 ? UP(t->upper[j] + t->step[f->c[j]]) : KMU__UNKNOWN, best = -INFINITY;
-        count_units(t, t->net, per, k.nets);
+        count_units(t, NULL, t->net, per, k.nets);
         open += look(t, &k, j, per, &upper, &best);
     }
     return (double)open / ((double)rows * (double)f->k);

@@ -27,6 +27,8 @@ struct filtering *kmu__filtering_open(struct fit *f)
     }
     kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
     kmu__wish(&m, &draft.net, f->k, sizeof *draft.net);
+    kmu__wish(&m, &draft.path, f->k, sizeof *draft.path);
+    kmu__wish(&m, &draft.before, f->k, sizeof *draft.before);
     kmu__wish(&m, &draft.named, draft.words, sizeof *draft.named);
     kmu__wish(&m, &draft.walker, threads * draft.block, sizeof *draft.walker);
     kmu__wish(&m, &draft.high, threads * draft.block, panels * KMU__PANEL * sizeof *draft.high);
@@ -89,7 +91,9 @@ static void follow_chunk(void *context, size_t i, int thread)
     t->step[i] = kmu__frame_moved(f, i, f->last);
     if (t->had_all)
         memcpy(t->since + i * f->d, f->last + i * f->d, f->d * sizeof *t->since);
-    t->net[i] = t->had_all ? t->step[i] : kmu__frame_moved(f, i, t->since);
+    t->net[i] = (double)(t->had_all ? t->step[i] : kmu__frame_moved(f, i, t->since));
+    t->before[i] = t->had_all ? 0 : t->path[i];
+    t->path[i] = (t->before[i] + (double)t->step[i]) * (1 + 0x1p-50);
 }
 
 void kmu__filtering_follow(struct filtering *t)

@@ -27,27 +27,29 @@ struct filtering {
     bool had_all;  /* in the last one */
     double share;  /* of pairs that were asked then */
 
-    float *upper, *base; /* n */
-    uint8_t *gap;        /* n x slots, or NULL if there is one (A) only */
-    uint64_t *fresh;     /* n x words: the gaps that have been made since all were asked */
-    float *unit;         /* of a chunk */
-    size_t slots, words; /* k filled up to whole words of bits */
-    double *since;       /* k x d: the centroids when all were asked */
-    float *step, *net;   /* k: how far they went in the last (B), and since then */
-    uint64_t *named;     /* words: the centroids that can be named: those that equal no earlier one */
+    float *upper, *base;   /* n */
+    uint8_t *gap;          /* n x slots, or NULL if there is one (A) only */
+    uint64_t *fresh;       /* n x words: the gaps that have been made since all were asked */
+    float *unit;           /* of a chunk */
+    size_t slots, words;   /* k filled up to whole words of bits */
+    double *since;         /* k x d: the centroids when all were asked */
+    float *step;           /* k: how far they went in the last (B), */
+    double *net;           /* since then as the crow flies, */
+    double *path, *before; /* and step by step, now and before the last one */
+    uint64_t *named;       /* words: the centroids that can be named: those that equal no earlier one */
 
-    size_t block;           /* rows that share the room for what the kernels say */
-    struct walker *walker;  /* one a thread of each, and more: block */
-    float *high, *best;     /* block x panels, block, of KMU__PANEL each */
-    uint8_t *steps, *nets;  /* slots: step and net in units */
-    uint8_t *bytes;         /* gaps of those that are listed */
-    uint64_t *open;         /* words */
-    uint32_t *which;        /* slots and a panel: a list */
-    uint32_t *found;        /* and of whom on it something is true */
-    float *some;            /* what is said of it */
-    float *image;           /* a row */
-    int32_t *candidate;     /* k and one; those that are asked, and */
-    int32_t *left;          /* those that are left of them */
+    size_t block;          /* rows that share the room for what the kernels say */
+    struct walker *walker; /* one a thread of each, and more: block */
+    float *high, *best;    /* block x panels, block, of KMU__PANEL each */
+    uint8_t *steps, *nets; /* slots: step and net in units */
+    uint8_t *bytes;        /* gaps of those that are listed */
+    uint64_t *open;        /* words */
+    uint32_t *which;       /* slots and a panel: a list */
+    uint32_t *found;       /* and of whom on it something is true */
+    float *some;           /* what is said of it */
+    float *image;          /* a row */
+    int32_t *candidate;    /* k and one; those that are asked, and */
+    int32_t *left;         /* those that are left of them */
     float *distance;
     float gamma;
     float grown, added; /* ||x'||^2 <= square grown + added */

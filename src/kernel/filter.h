@@ -76,6 +76,9 @@ struct filter {
     /* gap[a] := how many units ||x' - c'|| is above base, as far as that is certain, at least 0 and at most 255: from high[a] and
      * square; per is 1 / unit, at most 2^40 (N16). */
     void (*gaps)(const float *high, float square, float base, float per, size_t slots, uint8_t *gap);
+    /* units := how many more now is than was, each times per and then rounded up; 255 for more than that, or where now is beyond
+     * 2^30. Neither is negative; now may be infinite. Without was it is 0. */
+    void (*units)(const double *was, const double *now, double per, size_t count, uint8_t *units);
     /* gap := max(gap - step, 0) where the bit is 1; `slots` is a multiple of 64 from here on. */
     void (*fall)(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots);
     /* open a: bit a of among is 1, and gap[a] is at most limit, or gap[a] - net[a] where bit a of bits is 0; returns how many. */

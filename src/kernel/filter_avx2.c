@@ -1,4 +1,5 @@
-/* filter_avx2.c - the filter for AVX2: 8 sums, 4 parts of a panel, a broadcast and a constant in 16 registers, with one to spare.
+/* filter_avx2.c - the filter for AVX2: 8 sums, 4 parts of a panel, a broadcast and a constant in 16 registers, with one to
+ * spare.
  *
  * Two neighbouring products go into 16 bits, which saturate: 2 x 127 x 127 fits, so points are bytes 1 .. 127. */
 #include "filter.h"
@@ -38,8 +39,10 @@ TARGET static inline __attribute__((always_inline)) void fall_of(uint8_t *gap, c
 {
     for (int i = 0; i < 2; i++) {
         __m256i *at = (__m256i *)gap + i;
-        const __m256i less = _mm256_and_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)step + i));
-        _mm256_storeu_si256(at, _mm256_subs_epu8(_mm256_loadu_si256(at), less));
+        const __m256i less =
+            _mm256_and_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)step + i));
+        if (!_mm256_testz_si256(less, less))
+            _mm256_storeu_si256(at, _mm256_subs_epu8(_mm256_loadu_si256(at), less));
     }
 }
 
@@ -49,7 +52,8 @@ TARGET static inline __attribute__((always_inline)) uint64_t near_of(const uint8
     uint64_t open = 0;
     const __m256i most = _mm256_set1_epi8((char)limit);
     for (int i = 0; i < 2; i++) {
-        const __m256i less = _mm256_andnot_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)net + i)),
+        const __m256i less =
+                          _mm256_andnot_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)net + i)),
                       left = _mm256_subs_epu8(_mm256_loadu_si256((const __m256i *)gap + i), less);
         open |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(left, most), left)) << 32 * i;
     }
@@ -60,8 +64,8 @@ TARGET static inline __attribute__((always_inline)) uint64_t near_of(const uint8
 typedef int32_t few __attribute__((vector_size(16)));
 TARGET static inline __attribute__((always_inline)) few totals(const whole sum[KMU__ASKED])
 {
-    const __m256i ab = _mm256_hadd_epi32((__m256i)sum[0], (__m256i)sum[1]), ce = _mm256_hadd_epi32((__m256i)sum[2], (__m256i)sum[3]),
-                  all = _mm256_hadd_epi32(ab, ce);
+    const __m256i ab = _mm256_hadd_epi32((__m256i)sum[0], (__m256i)sum[1]),
+                  ce = _mm256_hadd_epi32((__m256i)sum[2], (__m256i)sum[3]), all = _mm256_hadd_epi32(ab, ce);
     return (few)_mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 }
 #define DOT(sum, x, c) dot(sum, x, c)
@@ -72,7 +76,7 @@ TARGET static inline __attribute__((always_inline)) few totals(const whole sum[K
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm256_round_ps((__m256)(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
-#define ROOT_BELOW(v) ((real)_mm256_rsqrt_ps((__m256)(v)) * (v) * SPLAT(1 - 0x1.8p-11f)) /* off by 1.5 2^-12 at most */
+#define ROOT_BELOW(v) ((real)_mm256_rsqrt_ps((__m256)(v)) * (v)*SPLAT(1 - 0x1.8p-11f)) /* off by 1.5 2^-12 at most */
 #define FALL(gap, step, bits) fall_of(gap, step, bits)
 #define NEAR(gap, net, bits, limit) near_of(gap, net, bits, limit)
 #define TOTALS(sum) totals(sum)

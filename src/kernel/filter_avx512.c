@@ -31,14 +31,19 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
 #define BITS(a, b) _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_GE_OQ)
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14) /* there is one only */
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)
-#define FALL(gap, step, bits) \
-    _mm512_mask_storeu_epi8(gap, bits, _mm512_subs_epu8(_mm512_loadu_si512(gap), _mm512_loadu_si512(step)))
-#define NEAR(gap, net, bits, limit)                                                                                          \
+TARGET static inline __attribute__((always_inline)) void fall_of(uint8_t *gap, const uint8_t *step, uint64_t bits)
+{
+    const __m512i less = _mm512_loadu_si512(step);
+    if (_mm512_mask_test_epi8_mask(bits, less, less))
+        _mm512_mask_storeu_epi8(gap, bits, _mm512_subs_epu8(_mm512_loadu_si512(gap), less));
+}
+#define FALL(gap, step, bits) fall_of(gap, step, bits)
+#define NEAR(gap, net, bits, limit)                                                                          \
     _mm512_cmple_epu8_mask(_mm512_subs_epu8(_mm512_loadu_si512(gap), _mm512_maskz_loadu_epi8(~(bits), net)), \
                            _mm512_set1_epi8((char)(limit)))
 
 #define NEAREST(v) ((real)_mm512_roundscale_ps((__m512)(v), _MM_FROUND_TO_NEAREST_INT))
-#define ROOT_BELOW(v) ((real)_mm512_rsqrt14_ps((__m512)(v)) * (v) * SPLAT(1 - 0x1p-13f)) /* off by 2^-14 at most */
+#define ROOT_BELOW(v) ((real)_mm512_rsqrt14_ps((__m512)(v)) * (v)*SPLAT(1 - 0x1p-13f)) /* off by 2^-14 at most */
 
 /* Sums of pairs, then of pairs of these, then of the four parts. */
 typedef int32_t few __attribute__((vector_size(16)));
@@ -60,7 +65,8 @@ TARGET static inline __attribute__((always_inline)) size_t list_of(uint64_t bits
     const __m512i first = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     size_t count = 0;
     for (; bits; bits >>= 16, from += 16) {
-        const __m512i some = _mm512_maskz_compress_epi32((__mmask16)bits, _mm512_add_epi32(first, _mm512_set1_epi32((int)from)));
+        const __m512i some =
+            _mm512_maskz_compress_epi32((__mmask16)bits, _mm512_add_epi32(first, _mm512_set1_epi32((int)from)));
         _mm512_storeu_si512(list + count, some);
         count += (size_t)__builtin_popcount((uint16_t)bits);
     }

@@ -86,6 +86,19 @@ static void gaps(const float *high, float square, float base, float per, size_t 
     }
 }
 
+static int32_t whole_units(double x)
+{
+    return (int32_t)ceil(x < 0x1p30 ? x : 0x1p30);
+}
+
+static void units(const double *was, const double *now, double per, size_t count, uint8_t *units)
+{
+    for (size_t a = 0; a < count; a++) {
+        const int32_t to = whole_units(now[a] * per), more = to - (was ? whole_units(was[a] * per) : 0);
+        units[a] = (uint8_t)(to < 1 << 30 && more < 255 ? more : 255);
+    }
+}
+
 static void fall(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots)
 {
     for (size_t a = 0; a < slots; a++)
@@ -171,6 +184,7 @@ const struct filter kmu__filter_plain = {
     .list = list,
     .gaps = gaps,
     .near = near,
+    .units = units,
     .fall = fall,
     .quantise = quantise,
     .image_f32 = image_f32,

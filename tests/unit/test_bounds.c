@@ -18,9 +18,10 @@ enum { ROWS = 256 }; /* the most of a fit */
 bool kmu__assign_filter(struct fit *f);
 
 /* What has happened in all fits so far: rows without bounds, centroids that came back, labels that changed, (A)s in which some
- * pair was not asked, in which pairs were asked one by one, and those that came after one without the filter. */
+ * pair was not asked, in which pairs were asked one by one, and those that came after one without the filter; gaps that fell.
+ */
 static struct {
-    size_t unknown, back, changed, skipped, one_by_one, resumed;
+    size_t unknown, back, changed, skipped, one_by_one, resumed, fallen;
     bool refuses; /* now and then the filter shall say that it cannot */
 } seen;
 
@@ -140,14 +141,42 @@ static void check_units(const struct filtering *t)
     const struct part k = kmu__filtering_part(t, 0);
     const float unit = t->unit[0], per = 1 / unit;
     for (size_t i = 0; !t->all && i < t->f->k; i++)
-        if ((k.steps[i] < 255 && (double)k.steps[i] * (double)unit < (double)t->step[i]) ||
-            (k.nets[i] < 255 && (double)k.nets[i] * (double)unit < (double)t->net[i]))
-            FAIL("steps of %a and %a are %d and %d times %a", (double)t->step[i], (double)t->net[i], k.steps[i], k.nets[i], (double)unit);
+        if ((k.steps[i] < 255 && ((double)k.steps[i] + 1) * (double)unit < t->path[i] - t->before[i]) ||
+            (k.nets[i] < 255 && (double)k.nets[i] * (double)unit < t->net[i]))
+            FAIL("ways of %a and %a are %d and %d times %a", t->path[i] - t->before[i], t->net[i], k.steps[i], k.nets[i],
+                 (double)unit);
     for (int a = 0; a < 20; a++) {
         const float base = unit * (float)below(1000), upper = base + unit * (float)(300 * uniform());
         const int limit = limit_of(upper, base, per);
         if (limit < 255 && (double)base + limit * (double)unit < (double)upper)
             FAIL("%a is beyond %a + %d times %a", (double)upper, (double)base, limit, (double)unit);
+    }
+}
+
+/* A fresh gap that has fallen by what ways came to, in units, is no more than the distance less the way: the worst is a way
+ * that was just above a whole number of units when the gap was made. */
+static void check_fresh(const struct filtering *t)
+{
+    const float unit = t->unit[0], per = 1 / unit, base = unit * (float)below(100);
+    const double up = (double)per * (1 + 0x1p-20), start = below(3) ? below(20) + (below(2) ? 0x1p-16 : 1) * uniform() : 0;
+    double was = start * (double)unit, now;
+    const double made = was;
+    const float lower = base + unit * (float)(1 + 30 * uniform()), high = -lower * lower / 2;
+    float highs[KMU__PANEL];
+    uint8_t gaps[KMU__PANEL], step;
+    for (int i = 0; i < KMU__PANEL; i++)
+        highs[i] = high;
+    t->f->filter->gaps(highs, 0, base_of_fresh(base, per), per, KMU__PANEL, gaps);
+    int gap = gaps[0];
+    for (int turn = 0; turn < 6 && gap > 0; turn++, was = now) {
+        now = below(2) ? (ceil(was / (double)unit) - 0x1p-18) * (double)unit : was + (double)unit * uniform();
+        now = now > was ? now : was;
+        t->f->filter->units(&was, &now, up, 1, &step);
+        gap = gap > step ? gap - step : 0;
+        if (gap > 0 && (double)base + gap * (double)unit > (double)lower - (now - made))
+            FAIL("%a less a way of %a is not beyond %a and %d times %a", (double)lower, now - made, (double)base, gap,
+                 (double)unit);
+        seen.fallen++;
     }
 }
 
@@ -190,9 +219,11 @@ bool kmu__assign_filter(struct fit *f)
     }
     for (size_t i = 0; kept && i < f->k; i++)
         if (against(f, f->mu + i * f->d, f->last + i * f->d, t->step[i]) > 0 ||
-            against(f, f->mu + i * f->d, t->since + i * f->d, t->net[i]) > 0)
-            FAIL("centroid %zu moved more than %a, or %a in all", i, (double)t->step[i], (double)t->net[i]);
+            against(f, f->mu + i * f->d, t->since + i * f->d, (float)t->net[i]) > 0)
+            FAIL("centroid %zu moved more than %a, or %a in all", i, (double)t->step[i], t->net[i]);
     check_units(t);
+    for (int a = 0; a < 20; a++)
+        check_fresh(t);
     seen.one_by_one += !t->all;
     seen.skipped += f->work[0].skipped > 0;
     return true;
@@ -278,7 +309,7 @@ static void compare_with_plain(struct problem *p, kmu_algorithm algorithm)
 static void bounds_hold_from_turn_to_turn(void **state)
 {
     (void)state;
-    seen.unknown = seen.back = seen.changed = seen.skipped = seen.one_by_one = 0;
+    seen.unknown = seen.back = seen.changed = seen.skipped = seen.one_by_one = seen.fallen = 0;
     for (uint64_t s = 1; s <= 150; s++) {
         struct problem p;
         begin(s);
@@ -287,7 +318,8 @@ static void bounds_hold_from_turn_to_turn(void **state)
         p.options.init = s % 2 ? KMU_GIVEN : p.options.init; /* clusters that lose their last point late */
         compare_with_plain(&p, KMU_FILTER);
     }
-    if (seen.unknown < 1000 || seen.back < 100 || seen.changed < 3000 || seen.skipped < 300 || seen.one_by_one < 300)
+    if (seen.unknown < 1000 || seen.back < 100 || seen.changed < 3000 || seen.skipped < 300 || seen.one_by_one < 300 ||
+        seen.fallen < 3000)
         FAIL("%zu rows without bounds, %zu centroids back, %zu labels changed, %zu (A)s with pairs not asked, %zu one by one",
              seen.unknown, seen.back, seen.changed, seen.skipped, seen.one_by_one);
 }

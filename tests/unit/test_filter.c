@@ -121,7 +121,8 @@ static void sums_of_bytes_are_exact_for_every_length(void **state)
                 FAIL("%s, d = %zu: %lld is %a", kmu_isa_name(filter->isa), 4 * quads, (long long)right, (double)high[slot]);
             const float some = filter->bound_some(walker, &by_rows, stride, which, 1);
             if (some != (float)right || high[0] != (float)right)
-                FAIL("%s, d = %zu, by rows: %lld is %a", kmu_isa_name(filter->isa), 4 * quads, (long long)right, (double)high[0]);
+                FAIL("%s, d = %zu, by rows: %lld is %a", kmu_isa_name(filter->isa), 4 * quads, (long long)right,
+                     (double)high[0]);
         }
 }
 
@@ -187,18 +188,44 @@ static void check_gaps(const struct filter *filter, size_t slots)
                 base = below(4) ? about * (float)uniform() : 0, unit = fmaxf(about / 256, 0x1p-40f);
     for (size_t a = 0; a < slots; a++) {
         const float half = square / 2, lower = base + unit * (float)below(300),
-                    way[] = {-INFINITY, half, nextafterf(half, -INFINITY), half * (float)uniform(), (square - lower * lower) / 2,
+                    way[] = {-INFINITY,
+                             half,
+                             nextafterf(half, -INFINITY),
+                             half * (float)uniform(),
+                             (square - lower * lower) / 2,
                              (float)number(-149, 90, 24)};
         high[a] = way[below(sizeof way / sizeof *way)];
     }
     filter->gaps(high, square, base, 1 / unit, slots, gap);
     for (size_t a = 0; a < slots; a++) {
         if (gap[a] && !isinf(high[a]) && !gap_holds(square, high[a], base, unit, gap[a]))
-            FAIL("%s: sqrt(%a - 2 %a) is not %a + %d %a", kmu_isa_name(filter->isa), (double)square, (double)high[a], (double)base,
-                 gap[a], (double)unit);
+            FAIL("%s: sqrt(%a - 2 %a) is not %a + %d %a", kmu_isa_name(filter->isa), (double)square, (double)high[a],
+                 (double)base, gap[a], (double)unit);
         const double root = sqrt(fmax((double)square - 2 * (double)high[a], 0)), units = (root - (double)base) / (double)unit;
-        if (square > 0 && fabs((double)high[a]) < (double)square && (double)gap[a] < fmin(units, 255) - 2 - fabs(units) * 0x1p-8)
+        if (square > 0 && fabs((double)high[a]) < (double)square &&
+            (double)gap[a] < fmin(units, 255) - 2 - fabs(units) * 0x1p-8)
             FAIL("%s: %a units are %d", kmu_isa_name(filter->isa), units, gap[a]);
+    }
+}
+
+/* Each way rounded up in units, and their difference where that is below 255. */
+static void check_units(const struct filter *filter, size_t count)
+{
+    double was[MOST], now[MOST];
+    uint8_t units[MOST];
+    const double per = ldexp(1 + uniform(), between(-3, 40));
+    for (size_t a = 0; a < count; a++) {
+        was[a] = below(4) ? uniform() * ldexp(1, between(-20, 10)) / per * 255 : (double)below(300) / per;
+        now[a] = below(9) == 0 ? INFINITY : was[a] + (below(3) ? uniform() * 300 : (double)below(3)) / per;
+    }
+    for (int with = 0; with < 2; with++) {
+        filter->units(with ? was : NULL, now, per, count, units);
+        for (size_t a = 0; a < count; a++) {
+            const double to = ceil(now[a] * per), more = to - (with ? ceil(was[a] * per) : 0);
+            if (units[a] != (to < 0x1p30 && more < 255 ? (int)more : 255))
+                FAIL("%s: from %a to %a, times %a, are %d", kmu_isa_name(filter->isa), with ? was[a] : 0, now[a], per,
+                     units[a]);
+        }
     }
 }
 
@@ -223,6 +250,8 @@ static void check_near(const struct filter *filter, size_t slots)
     }
     if (said != count)
         FAIL("%s: %zu are open, not %zu", kmu_isa_name(filter->isa), count, said);
+    if (below(4) == 0) /* nobody falls */
+        memset(way, 0, slots);
     filter->fall(gap, bits, way, slots);
     for (size_t a = 0; a < slots; a++)
         if (gap[a] != (bit_of(bits, a) ? (was[a] > way[a] ? was[a] - way[a] : 0) : was[a]))
@@ -281,6 +310,7 @@ static void gaps_are_rounded_down_and_equality_is_open(void **state)
             begin(s);
             check_reach(filter, KMU__PANEL * (1 + s % (MOST / KMU__PANEL)));
             check_gaps(filter, KMU__PANEL * (1 + s % (MOST / KMU__PANEL)));
+            check_units(filter, 1 + s % MOST);
             check_near(filter, 64 * (1 + s % (MOST / 64)));
         }
 }
