@@ -7,23 +7,9 @@
 #ifndef KMU_FIT_H
 #define KMU_FIT_H
 
-#include "exact/sum.h"
 #include "ground/memory.h"
 #include "ground/pool.h"
-
-/* The points after the door: finite, in C order, binary32 or binary64. */
-struct points {
-    size_t n, d;
-    kmu_type type;   /* of the result */
-    kmu_type stored; /* KMU_F32 or KMU_F64: how x lies in memory */
-    const void *x;
-    size_t row;          /* elements from a row to the next */
-    const double *w;     /* NULL: every w_j = 1 */
-    struct range *range; /* d: of each column */
-    struct range all;    /* of all columns together */
-    struct range w_range;
-    struct memory memory; /* of a converted copy, and of range */
-};
+#include "rows.h"
 
 /* Binary32 images of centroids, panel by panel (kernel/kernel.h), and upper bounds of their norms and of |half|. */
 struct images {
@@ -114,38 +100,6 @@ struct fit {
     kmu_turn turn; /* the record of this turn */
     struct memory memory;
 };
-
-/* Row j widened; buffer holds d doubles and may not be used. */
-static inline const double *kmu__row(const struct points *p, size_t j, double *buffer)
-{
-    if (p->stored == KMU_F64)
-        return (const double *)p->x + j * p->row;
-    const float *x = (const float *)p->x + j * p->row;
-    for (size_t l = 0; l < p->d; l++)
-        buffer[l] = x[l];
-    return buffer;
-}
-
-static inline double kmu__coordinate(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
-/* -1, 0, 1: two rows as numbers, coordinate by coordinate. */
-static inline int kmu__compare_rows(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++) {
-        const double x = kmu__coordinate(p, a, l), y = kmu__coordinate(p, b, l);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return 0;
-}
-
-static inline double kmu__weight(const struct points *p, size_t j)
-{
-    return p->w ? p->w[j] : 1.0;
-}
 
 static inline int64_t kmu__members(const struct fit *f, size_t j)
 {

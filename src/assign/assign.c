@@ -8,7 +8,7 @@
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
 {
-    const kmu_algorithm asked = f->options->algorithm;
+    const kmu_algorithm asked = kmu__are_sparse(f->points) ? KMU_PLAIN : f->options->algorithm;
     if ((asked == KMU_TREE || (asked == KMU_AUTO && f->place)) && (kmu__assign_line(f) || kmu__assign_tree(f))) /* false where there are many columns */
         return KMU_TREE;
     if ((asked == KMU_FILTER || (asked == KMU_AUTO && kmu__filter_pays(f))) && kmu__assign_filter(f))

@@ -37,7 +37,7 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, struct lottery *l
                         .exact = kmu__distances_are_exact(s->points->all, f->d),
                         .stride = f->kernels->lanes * f->d,
                         .row_stride = (f->d + 7) / 8 * 8};
-    t->by_bytes = f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
+    t->by_bytes = !kmu__are_sparse(f->points) && f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
     kmu__images_wish(&t->images, f, KMU__TRIALS, m);
     if (t->by_bytes) {
         kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
@@ -173,7 +173,7 @@ static size_t find(const struct falls *t, size_t slot, int thread)
     struct desk *desk = (struct desk *)t->desk + thread;
     float *tile = t->tile + (size_t)thread * t->stride;
     size_t row[KMU__LANES] = {0};
-    if (!t->have_images || t->any)
+    if (!t->have_images || t->any || kmu__are_sparse(t->s->points))
         return all_pairs(t, slot, here, desk->fall);
     if (t->by_bytes)
         return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
