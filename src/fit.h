@@ -18,6 +18,15 @@ struct images {
     double reach, drop;
 };
 
+/* Centroids side by side (layout/across.h): image l of centroid a is c[l used + a]; used is a multiple of what the kernel takes. */
+struct across {
+    float *c, *half;
+    double *norm2; /* of mu as it is, in f64 */
+    size_t stride, used;
+    double reach, drop; /* upper bounds of ||c^|| and |half| */
+    const struct sparse_kernel *kernel;
+};
+
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
 struct work {
     _Alignas(64) int64_t pairs;
@@ -68,6 +77,7 @@ struct fit {
     struct work *work;              /* one a thread: what (A) did */
     double *row;                    /* one row a thread, widened (threads x stride) */
     double *near;                   /* k distances a thread */
+    int32_t *near_at;               /* of CSR rows, 2 k candidates a thread */
     size_t row_stride, near_stride; /* doubles between two threads' parts */
 
     int32_t *distinct; /* centroids that differ from every earlier one, ascending */
@@ -79,6 +89,7 @@ struct fit {
     const struct verdict *verdict;
     struct frame frame;
     struct images images; /* of the distinct centroids */
+    struct across across; /* the same, where points are CSR rows */
     float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
     void *desks; /* one struct desk a thread (assign/dense.c) */
