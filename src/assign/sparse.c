@@ -3,7 +3,7 @@
  *   ||x - mu_i||^2 = ||x||^2 - 2 sum_{x_l != 0} x_l mu_il + ||mu_i||^2 = ||x||^2 - 2 S_i,      nearest = argmax_i S_i
  *
  * A number of a row meets all centroids of its column, which are adjacent, so the sums of a row stay in registers. As in dense.c
- * the largest s and the one after it decide where they are farther apart than their error (N24); else all within it are
+ * the largest s and the one after it decide where they are farther apart than their error (N25); else all within it are
  * candidates. By bounds (margins.h) this is done for the rows alone whose margin is used up.
  *
  * Time O(numbers k) of those rows; memory the centroids in binary32. */

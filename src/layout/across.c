@@ -1,4 +1,4 @@
-/* across.c - centroids side by side, for CSR rows (across.h, N24). */
+/* across.c - centroids side by side, for CSR rows (across.h, N25). */
 #include "across.h"
 
 #include <math.h>
@@ -93,7 +93,7 @@ float kmu__across_products(const struct across *t, const struct fit *f, const st
     *square = ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
     t->kernel->add(x, kmu__columns_of(p, j), count, t->c, t->half, t->used, s);
     const double norm = sqrt((double)*square * (1 + (m + 4) * 0x1p-23) + d * 0x1p-120) * (1 + 0x1p-20);
-    const double E = 1.01 * v * (m + 6) * norm * t->reach + (2.02 + 1.01 * (m + 1)) * v * t->drop + d * 0x1p-140 * (norm + t->reach + 1);
+    const double E = 1.1 * v * ((m + 6) * norm * t->reach + (m + 4) * t->drop) + d * 0x1p-140 * (norm + t->reach + 1);
     return (float)(2 * E * (1 + 0x1p-10)) * (1 + 0x1p-20f) + 0x1p-120f;
 }
 

@@ -1,6 +1,6 @@
 /* across.h - centroids side by side, for CSR rows: images in binary32, column by column, and the squares of their norms in f64.
  *
- *   S_i = x'.c'_i - ||c'_i||^2 / 2,    |s_i - S_i| <= E(x),    x' = 2^s x, c' = 2^s mu                             (N24)
+ *   S_i = x'.c'_i - ||c'_i||^2 / 2,    |s_i - S_i| <= E(x),    x' = 2^s x, c' = 2^s mu                             (N25)
  *
  * The origin of the frame is 0, for a stored 0 is a 0. A row touches the columns of its numbers alone. */
 #ifndef KMU_LAYOUT_ACROSS_H
