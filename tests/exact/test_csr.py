@@ -114,6 +114,18 @@ def test_verbs(kmu, kind, dtype):
     same(kmu.distances(csr(x), mu), kmu.distances(x, mu))
 
 
+@pytest.mark.parametrize("isa", ["plain", "base", "avx2", "avx512"])
+def test_every_instruction_set_and_as_many_centroids_as_it_takes_at_once(kmu, isa):
+    x = scene("real", "f4", n=400, seed=4)
+    for k in (1, 15, 16, 17, 33, 64, 100, 129, 250):
+        right = kmu.fit(x, k, init="first", algorithm="plain")
+        try:
+            got = kmu.fit(csr(x), k, init="first", isa=isa)
+        except kmu_c.KmuError as e:
+            pytest.skip(e.text)
+        assert not differences(got, right)
+
+
 def test_partial_fit(kmu):
     x = scene("real", "f8", seed=3)
     ours, right = (kmu.PartialFit(5, x.shape[1], "f8", init="random") for _ in range(2))
