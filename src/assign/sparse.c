@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "../kernel/sparse.h"
+#include "../kernel/verdict.h"
 #include "../layout/across.h"
 #include "../layout/frame.h"
 #include "margins.h"
@@ -69,7 +70,7 @@ static void sparse_chunk(void *context, size_t chunk, int thread)
     float *s = f->tiles + (size_t)thread * t->stride, *x = s + f->across.stride;
     size_t open = rows;
     if (known)
-        open = t->margins->kernel->follow(t->margins->margin + from, f->c + from, t->margins->loss, rows, desk->open);
+        open = f->verdict->follow(t->margins->margin + from, f->c + from, t->margins->loss, rows, desk->open);
     for (size_t a = 0; a < open; a++) {
         const size_t j = from + (known ? desk->open[a] : a);
         const float slack = kmu__across_products(&f->across, f, f->points, j, x, s, &desk->square[a]);
@@ -82,7 +83,7 @@ static void sparse_chunk(void *context, size_t chunk, int thread)
         f->c[j] = label;
     }
     if (t->margins)
-        t->margins->kernel->make(desk->first, desk->second, desk->square, desk->slack, open, t->grown, t->added, desk->margin);
+        f->verdict->make(desk->first, desk->second, desk->square, desk->slack, open, t->grown, t->added, desk->margin);
     for (size_t a = 0; t->margins && a < open; a++)
         t->margins->margin[from + (known ? desk->open[a] : a)] = desk->margin[a];
     f->work[thread].pairs += (int64_t)(open * f->distinct_count);
