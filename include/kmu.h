@@ -70,8 +70,8 @@ typedef struct kmu_points {
     size_t n, d;
     const void *x;           /* never written to; finite */
     ptrdiff_t row, col;      /* strides in elements; 0 means d and 1 (C order) */
-    const int64_t *start;    /* reserved for CSR rows; NULL */
-    const int32_t *column;   /* reserved for CSR rows; NULL */
+    const int64_t *start;    /* n + 1, not NULL: CSR rows. Point j has the numbers x[start[j]] .. x[start[j + 1] - 1]; no strides */
+    const int32_t *column;   /* the column of each, in any order, none twice in a point; what is not stored is 0 */
     const double *w;         /* n weights >= 0, finite, not all 0; NULL: every w_j = 1 */
 } kmu_points;
 

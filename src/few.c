@@ -20,7 +20,7 @@ enum { NUMBERS = 1024, PRODUCTS = 8192 }; /* coordinates of all centroids; of al
 
 bool kmu__are_few(const kmu_points *p, const kmu_options *o)
 {
-    return p && o && p->size >= sizeof *p && o->size >= sizeof *o && !p->w && p->n > 0 && p->d > 0 && o->k > 0 &&
+    return p && o && p->size >= sizeof *p && o->size >= sizeof *o && !p->w && !p->start && p->n > 0 && p->d > 0 && o->k > 0 &&
            p->n <= PRODUCTS && p->d <= NUMBERS && o->k <= NUMBERS / p->d && p->n <= PRODUCTS / (o->k * p->d);
 }
 

@@ -7,29 +7,24 @@
 #ifndef KMU_FIT_H
 #define KMU_FIT_H
 
-#include "exact/sum.h"
 #include "ground/memory.h"
 #include "ground/pool.h"
-
-/* The points after the door: finite, in C order, binary32 or binary64. */
-struct points {
-    size_t n, d;
-    kmu_type type;   /* of the result */
-    kmu_type stored; /* KMU_F32 or KMU_F64: how x lies in memory */
-    const void *x;
-    size_t row;          /* elements from a row to the next */
-    const double *w;     /* NULL: every w_j = 1 */
-    struct range *range; /* d: of each column */
-    struct range all;    /* of all columns together */
-    struct range w_range;
-    struct memory memory; /* of a converted copy, and of range */
-};
+#include "rows.h"
 
 /* Binary32 images of centroids, panel by panel (kernel/kernel.h), and upper bounds of their norms and of |half|. */
 struct images {
     float *panels, *half;
     size_t count, panel_count;
     double reach, drop;
+};
+
+/* Centroids side by side (layout/across.h): image l of centroid a is c[l used + a]; used is a multiple of what the kernel takes. */
+struct across {
+    float *c, *half;
+    double *norm2; /* of mu as it is, in f64 */
+    size_t stride, used;
+    double reach, drop; /* upper bounds of ||c^|| and |half| */
+    const struct sparse_kernel *kernel;
 };
 
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
@@ -82,6 +77,7 @@ struct fit {
     struct work *work;              /* one a thread: what (A) did */
     double *row;                    /* one row a thread, widened (threads x stride) */
     double *near;                   /* k distances a thread */
+    int32_t *near_at;               /* of CSR rows, 2 k candidates a thread */
     size_t row_stride, near_stride; /* doubles between two threads' parts */
 
     int32_t *distinct; /* centroids that differ from every earlier one, ascending */
@@ -93,6 +89,7 @@ struct fit {
     const struct verdict *verdict;
     struct frame frame;
     struct images images; /* of the distinct centroids */
+    struct across across; /* the same, where points are CSR rows */
     float *tiles;         /* a chunk of tiles a thread (threads x tile_stride) */
     size_t tile_stride;
     void *desks; /* one struct desk a thread (assign/dense.c) */
@@ -114,38 +111,6 @@ struct fit {
     kmu_turn turn; /* the record of this turn */
     struct memory memory;
 };
-
-/* Row j widened; buffer holds d doubles and may not be used. */
-static inline const double *kmu__row(const struct points *p, size_t j, double *buffer)
-{
-    if (p->stored == KMU_F64)
-        return (const double *)p->x + j * p->row;
-    const float *x = (const float *)p->x + j * p->row;
-    for (size_t l = 0; l < p->d; l++)
-        buffer[l] = x[l];
-    return buffer;
-}
-
-static inline double kmu__coordinate(const struct points *p, size_t j, size_t l)
-{
-    return p->stored == KMU_F32 ? (double)((const float *)p->x)[j * p->row + l] : ((const double *)p->x)[j * p->row + l];
-}
-
-/* -1, 0, 1: two rows as numbers, coordinate by coordinate. */
-static inline int kmu__compare_rows(const struct points *p, size_t a, size_t b)
-{
-    for (size_t l = 0; l < p->d; l++) {
-        const double x = kmu__coordinate(p, a, l), y = kmu__coordinate(p, b, l);
-        if (x != y)
-            return x < y ? -1 : 1;
-    }
-    return 0;
-}
-
-static inline double kmu__weight(const struct points *p, size_t j)
-{
-    return p->w ? p->w[j] : 1.0;
-}
 
 static inline int64_t kmu__members(const struct fit *f, size_t j)
 {

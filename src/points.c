@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "csr.h"
 #include "ground/status.h"
 #include "layout/columns.h"
 
@@ -13,8 +14,7 @@ static double half_to_double(uint16_t h)
     return h >> 15 ? -x : x;
 }
 
-/* Element i of x as a binary64; integers beyond 2^53 come out as inf, for they have none. */
-static double element(const void *x, kmu_type type, ptrdiff_t i)
+double kmu__element(const void *x, kmu_type type, ptrdiff_t i)
 {
     switch (type) {
     case KMU_F32:
@@ -61,12 +61,29 @@ static void copy_chunk(void *context, size_t chunk, int thread)
     size_t d = t->to->d, end = (chunk + 1) * t->rows < t->to->n ? (chunk + 1) * t->rows : t->to->n;
     for (size_t j = chunk * t->rows; j < end; j++)
         for (size_t l = 0; l < d; l++) {
-            double v = element(t->from->x, t->from->type, (ptrdiff_t)j * t->row + (ptrdiff_t)l * t->col);
+            double v = kmu__element(t->from->x, t->from->type, (ptrdiff_t)j * t->row + (ptrdiff_t)l * t->col);
             if (t->to->stored == KMU_F32)
                 ((float *)(uintptr_t)t->to->x)[j * d + l] = (float)v;
             else
                 ((double *)(uintptr_t)t->to->x)[j * d + l] = v;
         }
+}
+
+/* x and row: where the points lie, or a copy. Also grants what is wished in in->memory. */
+static kmu_status enter_dense(struct points *in, const kmu_points *p, struct pool *pool, kmu_error *error)
+{
+    const ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
+    const bool in_place = (p->type == KMU_F32 || p->type == KMU_F64) && (col == 1 || p->d == 1) && row >= 0;
+    in->x = p->x;
+    in->row = (size_t)(in_place ? row : (ptrdiff_t)p->d);
+    if (!in_place)
+        kmu__wish(&in->memory, &in->x, in->n * in->d, kmu_type_bytes(in->stored));
+    const kmu_status status = kmu__grant(&in->memory, error);
+    if (status == KMU_OK && !in_place) {
+        struct copy copy = {.from = p, .row = row, .col = col, .to = in, .rows = kmu__rows_per_chunk(p->n, 3.0 * (double)p->d)};
+        kmu__parallel(pool, (in->n + copy.rows - 1) / copy.rows, 3.0 * (double)in->n * (double)in->d, copy_chunk, &copy);
+    }
+    return status;
 }
 
 kmu_status kmu__points_check(const kmu_points *p, kmu_error *error)
@@ -75,10 +92,12 @@ kmu_status kmu__points_check(const kmu_points *p, kmu_error *error)
         return kmu__fail(error, KMU_EUSAGE, "points.size is not sizeof(kmu_points)");
     if (!kmu_type_name(p->type))
         return kmu__fail(error, KMU_EUSAGE, "points.type is %d, which is no kmu_type", (int)p->type);
-    if (p->start || p->column)
-        return kmu__fail(error, KMU_EUSAGE, "CSR rows are not supported yet");
     if (p->n == 0 || p->d == 0)
         return kmu__fail(error, KMU_EDATA, "no points: n = %zu, d = %zu", p->n, p->d);
+    if (p->start)
+        return kmu__csr_check(p, error);
+    if (p->column)
+        return kmu__fail(error, KMU_EUSAGE, "points.column without points.start, which says where rows begin");
     if (!p->x)
         return kmu__fail(error, KMU_EUSAGE, "points.x is NULL");
     if (p->n > PTRDIFF_MAX / 8 / p->d)
@@ -86,19 +105,26 @@ kmu_status kmu__points_check(const kmu_points *p, kmu_error *error)
     return KMU_OK;
 }
 
+kmu_status kmu__number_check(const kmu_points *p, ptrdiff_t a, size_t j, size_t l, kmu_error *error)
+{
+    const double v = kmu__element(p->x, p->type, a);
+    if (isfinite(v))
+        return KMU_OK;
+    if (p->type == KMU_U64 || p->type == KMU_I64)
+        return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is an integer beyond 2^53", j, l);
+    return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is %s", j, l, isnan(v) ? "NaN" : "infinite");
+}
+
 kmu_status kmu__points_row(const kmu_points *p, size_t j, double *x, kmu_error *error)
 {
     const ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
     for (size_t l = 0; l < p->d; l++) {
-        const double v = element(p->x, p->type, (ptrdiff_t)j * row + (ptrdiff_t)l * col);
-        if (isfinite(v)) {
-            if (x)
-                x[l] = v;
-            continue;
-        }
-        if (p->type == KMU_U64 || p->type == KMU_I64)
-            return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is an integer beyond 2^53", j, l);
-        return kmu__fail(error, KMU_EDATA, "point %zu, coordinate %zu is %s", j, l, isnan(v) ? "NaN" : "infinite");
+        const ptrdiff_t a = (ptrdiff_t)j * row + (ptrdiff_t)l * col;
+        const double v = kmu__element(p->x, p->type, a);
+        if (!isfinite(v))
+            return kmu__number_check(p, a, j, l, error);
+        if (x)
+            x[l] = v;
     }
     return KMU_OK;
 }
@@ -135,27 +161,17 @@ kmu_status kmu__points_enter(struct points *in, const kmu_points *p, struct pool
     kmu_status status = kmu__points_check(p, error);
     if (status != KMU_OK)
         return status;
-    ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
-    bool small =
+    const bool small =
         p->type == KMU_F32 || p->type == KMU_F16 || kmu_type_bytes(p->type) == 1 || p->type == KMU_U16 || p->type == KMU_I16;
-    bool in_place = (p->type == KMU_F32 || p->type == KMU_F64) && (col == 1 || p->d == 1) && row >= 0;
     in->n = p->n;
     in->d = p->d;
     in->w = p->w;
     in->type = p->type == KMU_F32 ? KMU_F32 : KMU_F64;
     in->stored = small ? KMU_F32 : KMU_F64; /* short integers and halves are binary32 numbers */
-    in->x = p->x;
-    in->row = (size_t)(in_place ? row : (ptrdiff_t)p->d);
     kmu__wish(&in->memory, &in->range, in->d, sizeof *in->range);
-    if (!in_place)
-        kmu__wish(&in->memory, &in->x, in->n * in->d, kmu_type_bytes(in->stored));
-    status = kmu__grant(&in->memory, error);
+    status = p->start ? kmu__csr_enter(in, p, pool, o, error) : enter_dense(in, p, pool, error);
     if (status != KMU_OK)
         return status;
-    if (!in_place) {
-        struct copy copy = {.from = p, .row = row, .col = col, .to = in, .rows = kmu__rows_per_chunk(p->n, 3.0 * (double)p->d)};
-        kmu__parallel(pool, (in->n + copy.rows - 1) / copy.rows, 3.0 * (double)in->n * (double)in->d, copy_chunk, &copy);
-    }
     bool finite;
     status = kmu__columns(in, pool, o, &finite, error);
     if (status == KMU_OK && kmu__told(pool) == KMU_ABANDON)

@@ -21,7 +21,7 @@ layers() {
     find src io report cli include -type f >"$tmp/files"
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' src io report cli include | awk -v files="$tmp/files" '
         BEGIN { # the rows of src/, low to high; a room that is not here has none
-            split("ground exact+kernel fit.h layout update assign seed descend+judge kmu.c+few+options+partial+points+result+session", rows, " ")
+            split("ground exact+kernel rows fit.h layout update assign seed descend+judge kmu.c+csr+few+options+partial+points+result+session", rows, " ")
             for (i in rows) { n = split(rows[i], rooms, "+"); for (r = 1; r <= n; r++) row[rooms[r]] = i }
             while ((getline f < files) > 0) there[f] = 1
         }

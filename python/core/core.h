@@ -17,10 +17,12 @@
 /* Points and weights as the library wants them, and the buffers that are held meanwhile. Zeroed before it is filled. */
 struct data {
     kmu_points points;
-    Py_buffer x, w;
+    Py_buffer x, w, start, column;
+    void *own[2]; /* start and column, where they came in the other width */
 };
 
-/* x: a matrix of numbers, any strides; w: n binary64 in a row, or None. */
+/* x: a matrix of numbers, any strides, or CSR rows: an object with data, indices, indptr and shape. w: n binary64 in a row, or
+ * None. */
 bool core_data(struct data *, PyObject *x, PyObject *w);
 void core_data_release(struct data *);
 

@@ -148,7 +148,7 @@ class Centroids(
             rows = random_state.randint(0, X.shape[0], init_size)
             X, sample_weight = X[rows], None if sample_weight is None else sample_weight[rows]
         if isinstance(init, str):
-            x = _data.dense(X)
+            x = _data.points(X)
             mu = np.empty((n_clusters, x.shape[1]), _data.number_type(x))
             options = {"k": n_clusters, "init": init, "seed": _data.seed_of(random_state), "threads": self._threads()}
             _core.seed(x, _data.weights(sample_weight, x.shape[0]), mu, options)
@@ -172,7 +172,7 @@ class Centroids(
         with self._unchanged_on_error():
             self._check_params()
             X = self._check_data(X, reset=True)
-            x = _data.dense(X)
+            x = _data.points(X)
             self._check_params_vs_input(x.shape[0])
             w = _data.weights(sample_weight, x.shape[0])
             runs, turns = self._tasks()
@@ -212,7 +212,7 @@ class Centroids(
 
     def _model(self, X: Any, centers: Any = None) -> tuple[Array, Array]:
         """Points and centroids of one type, the wider of the two."""
-        x, centers = _data.dense(X), np.asarray(self.cluster_centers_ if centers is None else centers)
+        x, centers = _data.points(X), np.asarray(self.cluster_centers_ if centers is None else centers)
         if centers.dtype != np.float32 and x.dtype == np.float32:
             x = x.astype(np.float64)
         return x, _data.readable(np.ascontiguousarray(centers, dtype=_data.number_type(x)))

@@ -19,8 +19,6 @@ NUMBERS = [
     np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64,
 ]  # fmt: skip
 
-SPARSE_LIMIT = 1 << 32  # bytes: sparse points are made dense, and not beyond this
-
 
 def number_type(x: Any) -> type[np.floating[Any]]:
     """The type of results for points of this dtype: binary32 for binary32, else binary64."""
@@ -47,19 +45,17 @@ def readable(x: Array) -> Array:
     return np.array(x, dtype=x.dtype.newbyteorder("="), order="C")
 
 
-def dense(x: Any) -> Array:
-    """Validated points as the extension takes them. Sparse ones are made dense, up to SPARSE_LIMIT bytes."""
+def points(x: Any) -> Any:
+    """Validated points as the extension takes them: an array, or CSR rows in which no column stands twice."""
     if not sparse.issparse(x):
         return readable(x)
     matrix: Any = x
-    need = matrix.shape[0] * matrix.shape[1] * matrix.dtype.itemsize
-    if need > SPARSE_LIMIT:
-        raise ValueError(
-            f"Sparse X of shape {matrix.shape} takes {need} bytes as a dense array, which it is turned into; "
-            f"the limit is {SPARSE_LIMIT}."
-        )
-    made: Array = matrix.toarray()
-    return made
+    if not matrix.dtype.isnative:
+        matrix = matrix.astype(matrix.dtype.newbyteorder("="))
+    if not matrix.has_canonical_format:
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    return matrix
 
 
 def weights(sample_weight: Any, n_samples: int) -> NDArray[np.float64] | None:

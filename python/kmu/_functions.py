@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.utils import assert_all_finite, check_array
 
 from kmu import _core, _data, _params
@@ -135,7 +136,7 @@ def kmeans_plusplus(
     if n_local_trials is not None and n_local_trials != 2 + int(np.log(n_clusters)):
         raise NotImplementedError(f"n_local_trials={n_local_trials}: every step has 2 + floor(ln k) candidates")
     X = check_array(_data.native(X), accept_sparse="csr", dtype=_data.NUMBERS, ensure_all_finite=False)
-    x = _data.dense(X)
+    x = _data.points(X)
     w = _data.weights(sample_weight, x.shape[0])
     if x.shape[0] < n_clusters:
         raise ValueError(f"n_samples={x.shape[0]} should be >= n_clusters={n_clusters}.")
@@ -153,15 +154,20 @@ def kmeans_plusplus(
         assert_all_finite(x, input_name="X")
         raise
     indices = _rows(x, w, mu)
-    return x[indices], indices
+    rows = x[indices]
+    return (rows.toarray() if sparse.issparse(rows) else rows), indices
 
 
-def _rows(x: Array, w: Array | None, mu: Array) -> Array:
+def _rows(x: Any, w: Array | None, mu: Array) -> Array:
     """The first row with weight that is equal to each of mu, which are rows of x."""
     c = np.empty(x.shape[0], np.int32)
     _core.assign(x, None, mu, c, _data.threads_of(None), False)
-    rows = np.flatnonzero((x[:, 0] == mu[c, 0]) & (True if w is None else w > 0))
-    rows = rows[(x[rows] == mu[c[rows]]).all(axis=1)]
+    if sparse.issparse(x):
+        other = np.diff((x != sparse.csr_array(mu)[c]).tocsr().indptr)  # how many numbers differ
+        rows = np.flatnonzero((other == 0) & (True if w is None else w > 0))
+    else:
+        rows = np.flatnonzero((x[:, 0] == mu[c, 0]) & (True if w is None else w > 0))
+        rows = rows[(x[rows] == mu[c[rows]]).all(axis=1)]
     cluster, first = np.unique(c[rows], return_index=True)
     indices = np.full(len(mu), rows[first[0]])  # a repetition of the first has no cluster
     indices[cluster] = rows[first]

@@ -101,7 +101,7 @@ class KMeans(Centroids):
     Notes
     -----
     A row of weight w counts as w rows; a row of weight 0 gets a label and takes part in nothing else. Rows of a sparse
-    matrix are made dense inside, up to 4 GiB.
+    matrix stay sparse.
 
     References
     ----------

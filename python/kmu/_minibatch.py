@@ -299,7 +299,7 @@ class MiniBatchKMeans(Centroids):
             self._check_params()
             first = not hasattr(self, "cluster_centers_")
             X = self._check_data(X, reset=first)
-            x = _data.dense(X)
+            x = _data.points(X)
             w = _data.weights(sample_weight, x.shape[0])
             with self._scikit_learn_words(x):
                 self._step(X, x, w, first)

@@ -47,6 +47,7 @@ LAYOUTS = {
     "big endian": lambda x: x.astype(x.dtype.newbyteorder(">")),
     "list": lambda x: x.tolist(),
     "csr": sparse.csr_array,
+    "csr, indices of 64 bits": lambda x: wide_indices(x),
     "csc": sparse.csc_matrix,
     "coo, indices twice": lambda x: sparse.coo_array(
         (np.repeat(x[x != 0], 2) / 2, [np.repeat(i, 2) for i in np.nonzero(x)]), shape=x.shape
@@ -185,10 +186,40 @@ def test_weights():
     same(KMeans(3, random_state=0).fit(X, sample_weight=2), KMeans(3, random_state=0).fit(X, sample_weight=[2] * 300))
 
 
-def test_sparse_points_beyond_the_limit_are_refused():
+def wide_indices(x):
+    a = sparse.csr_array(x)
+    a.indices, a.indptr = a.indices.astype("i8"), a.indptr.astype("i8")
+    return a
+
+
+def test_sparse_points_stay_sparse():
+    """2^20 rows of 2^13 numbers would be 64 GiB."""
     wide = sparse.csr_array((np.ones(2), ([0, 1], [0, 5])), shape=(2**20, 2**13))
-    with pytest.raises(ValueError, match="the limit is 4294967296"):
-        KMeans(1).fit(wide)
+    km = KMeans(2, init=wide[:2].toarray(), n_init=1, max_iter=3).fit(wide)
+    assert km.predict(wide[:1]).tolist() == km.labels_[:1].tolist()
+
+
+def test_no_index_of_sparse_points_is_changed():
+    unsorted = sparse.csr_array((np.array([2.0, 1, 5, 0]), np.array([3, 0, 3, 1]), np.array([0, 2, 2, 4])), shape=(3, 4))
+    twice = sparse.csr_array((np.array([2.0, 1, 5, 4]), np.array([3, 0, 2, 2]), np.array([0, 2, 2, 4])), shape=(3, 4))
+    for x in (unsorted, twice, wide_indices(twice.toarray())):
+        before = [a.copy() for a in (x.data, x.indices, x.indptr)]
+        same(KMeans(2, random_state=0).fit(x), KMeans(2, random_state=0).fit(x.toarray()))
+        for a, b in zip(before, (x.data, x.indices, x.indptr), strict=True):
+            assert np.array_equal(a, b)
+
+
+def test_sparse_points_that_have_no_answer():
+    x = sparse.csr_array(X)
+    x.data[7] = np.nan
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        KMeans(3).fit(x)
+    mu, c = np.zeros((1, 4)), np.empty(300, np.int32)
+    for name, bad in (("indices", x.indices + 2), ("indices", x.indices.astype("f8")), ("indptr", x.indptr[1:])):
+        broken = sparse.csr_array(X)
+        setattr(broken, name, bad)
+        with pytest.raises((TypeError, ValueError)):
+            _core.assign(broken, None, mu, c, 1, False)
 
 
 def test_the_extension_refuses_what_it_cannot_read():

@@ -5,10 +5,22 @@
 #include "margins.h"
 #include "../layout/coarse.h"
 
+static kmu_algorithm by_plain(struct fit *f)
+{
+    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* it does not say */
+    kmu__assign_plain(f);
+    return KMU_PLAIN;
+}
+
 /* Makes (A) with the method that was asked for, or one that can. */
 static kmu_algorithm choose(struct fit *f)
 {
     const kmu_algorithm asked = f->options->algorithm;
+    const bool bounds = asked != KMU_DENSE && !f->once;
+    if (asked != KMU_PLAIN && kmu__are_sparse(f->points) && kmu__assign_sparse(f, bounds))
+        return f->kept ? KMU_BOUNDS : KMU_DENSE;
+    if (kmu__are_sparse(f->points))
+        return by_plain(f);
     if ((asked == KMU_TREE || (asked == KMU_AUTO && f->place)) && (kmu__assign_line(f) || kmu__assign_tree(f))) /* false where there are many columns */
         return KMU_TREE;
     if ((asked == KMU_FILTER || (asked == KMU_AUTO && kmu__filter_pays(f))) && kmu__assign_filter(f))
@@ -17,9 +29,7 @@ static kmu_algorithm choose(struct fit *f)
         return KMU_BOUNDS;
     if (asked != KMU_PLAIN && kmu__assign_dense(f))
         return KMU_DENSE;
-    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED); /* it does not say */
-    kmu__assign_plain(f);
-    return KMU_PLAIN;
+    return by_plain(f);
 }
 
 /* Bounds that have missed an (A), all but those of this method, hold no more. */

@@ -13,6 +13,10 @@ bool kmu__assign_dense(struct fit *f); /* false: its bounds do not hold here (to
                                           image); nothing was done */
 void kmu__dense_wish(struct fit *f);
 
+/* Of CSR rows, with bounds or not. false: dense rows, or bounds that do not hold here */
+bool kmu__assign_sparse(struct fit *f, bool bounds);
+void kmu__sparse_wish(struct fit *f);
+
 bool kmu__assign_bounds(struct fit *f); /* false: likewise, or its memory cannot be had */
 bool kmu__assign_filter(struct fit *f); /* false: likewise, or its memory cannot be had */
 
@@ -38,6 +42,10 @@ void kmu__look_at_centroids(struct fit *f);
 
 /* The nearest of count >= 1 candidates (ascending, distinct) to x, over the real numbers. */
 int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, int thread);
+
+/* The same of CSR row j, the numbers of candidate a being where f->across.norm2[at[a]] belongs to: what f64 leaves open over the
+ * numbers that are stored is decided over all of them. candidate and at may be overwritten. */
+int32_t kmu__certify_sparse(const struct fit *f, size_t j, int32_t *candidate, int32_t *at, size_t count, int thread);
 
 /* index (n x m) := the m <= k nearest centroids of every point, nearest first, equally near ones by index; distance (n x m of
  * the points' type, may be NULL) := sqrt of the exact squared distance, rounded once. */

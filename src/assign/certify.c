@@ -17,6 +17,7 @@
 
 #include "../exact/compare.h"
 #include "../exact/distance.h"
+#include "../layout/across.h"
 
 int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candidate, size_t count, int thread)
 {
@@ -44,4 +45,24 @@ int32_t kmu__certify(const struct fit *f, const double *x, const int32_t *candid
             nearest = candidate[a];
     }
     return nearest;
+}
+
+int32_t kmu__certify_sparse(const struct fit *f, size_t j, int32_t *candidate, int32_t *at, size_t count, int thread)
+{
+    double *buffer = f->row + (size_t)thread * f->row_stride, *D = f->near + (size_t)thread * f->near_stride, U = INFINITY;
+    size_t left = 0;
+    if (count == 1)
+        return candidate[0];
+    f->work[thread].certified += (int64_t)count;
+    const double *x = kmu__stored(f->points, j, buffer);
+    for (size_t a = 0; a < count; a++) {
+        double slack;
+        const double here = kmu__across_distance(f->points, j, x, f->mu + (size_t)candidate[a] * f->d, f->across.norm2[at[a]], &slack);
+        D[a] = here - slack;
+        U = fmin(U, here + slack); /* NaN changes nothing */
+    }
+    for (size_t a = 0; a < count; a++)
+        if (!(D[a] > U))
+            candidate[left++] = candidate[a];
+    return left == 1 ? candidate[0] : kmu__certify(f, kmu__row(f->points, j, buffer), candidate, left, thread);
 }

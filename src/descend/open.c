@@ -70,7 +70,10 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
     kmu__wish(m, &f->near, threads * f->near_stride, sizeof *f->near);
     kmu__wish(m, &f->distinct, k, sizeof *f->distinct);
     kmu__wish(m, &f->order, 2 * k, sizeof *f->order);
-    kmu__dense_wish(f);
+    if (kmu__are_sparse(p))
+        kmu__sparse_wish(f);
+    else
+        kmu__dense_wish(f);
     const size_t copies = kmu__tally_copies(f, k * (sum.words + mass.words + 1));
     int64_t *own[3];
     if (copies) {

@@ -128,6 +128,16 @@ void kmu__sum_add(const struct sum_layout *s, int64_t *S, const double *x, doubl
     }
 }
 
+void kmu__sum_add_one(const struct sum_layout *s, int64_t *S, size_t l, double x, double w, bool negative)
+{
+    if (s->inverse[l] == 0)
+        add_wide(S + s->at[l], s->low[l], x, w, negative);
+    else if (s->narrow == 1)
+        add_one_digit(S + l, &x, s->inverse + l, negative ? -w : w, 1);
+    else
+        add_two_digits(S + l, S + s->d + l, &x, s->inverse + l, negative ? -w : w, 1);
+}
+
 /* digit[i] keeps 48 bits in [-2^47, 2^47); the rest goes one up. step is the distance between digits. */
 static void carry(int64_t *digit, int digits, size_t step)
 {

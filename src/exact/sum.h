@@ -63,6 +63,9 @@ void kmu__sum_fix(struct sum_layout *, const struct range *x, struct range w, si
 /* S += w x, or -= when negative, in columns from .. to - 1. At most KMU__TERMS times between two carries. */
 void kmu__sum_add(const struct sum_layout *, int64_t *S, const double *x, double w, bool negative, size_t from, size_t to);
 
+/* The same for the x of column l alone. */
+void kmu__sum_add_one(const struct sum_layout *, int64_t *S, size_t l, double x, double w, bool negative);
+
 /* Moves carries up in columns from .. to - 1; the value does not change. */
 void kmu__sum_carry(const struct sum_layout *, int64_t *S, size_t from, size_t to);
 

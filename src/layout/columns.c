@@ -13,13 +13,29 @@ struct scan {
     const struct scan_kernel *kernel;
 };
 
+/* A number of CSR rows is a row of one column. */
+static void scan_sparse(const struct scan *s, size_t from, size_t to, void *least, void *most)
+{
+    const struct points *p = s->p;
+    for (size_t j = from; j < to; j++)
+        for (int64_t a = p->begin[j]; a < p->end[j]; a++)
+            if (p->stored == KMU_F32)
+                s->kernel->rows_f32((const float *)p->x + a, 1, 1, 1, (int32_t *)least + p->column[a],
+                                    (int32_t *)most + p->column[a]);
+            else
+                s->kernel->rows_f64((const double *)p->x + a, 1, 1, 1, (int64_t *)least + p->column[a],
+                                    (int64_t *)most + p->column[a]);
+}
+
 static void scan_chunk(void *context, size_t chunk, int thread)
 {
     struct scan *s = context;
     const struct points *p = s->p;
     size_t from = chunk * s->rows, rows = from + s->rows < p->n ? s->rows : p->n - from;
     void *least = s->least + (size_t)thread * s->stride, *most = s->most + (size_t)thread * s->stride;
-    if (p->stored == KMU_F32)
+    if (kmu__are_sparse(p))
+        scan_sparse(s, from, from + rows, least, most);
+    else if (p->stored == KMU_F32)
         s->kernel->rows_f32((const float *)p->x + from * p->row, p->row, rows, p->d, least, most);
     else
         s->kernel->rows_f64((const double *)p->x + from * p->row, p->row, rows, p->d, least, most);

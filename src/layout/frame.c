@@ -40,7 +40,7 @@ void kmu__frame_choose(struct fit *f)
     }
     for (size_t l = 0; l < f->d; l++)
         mean2 += t->centre[l] * t->centre[l];
-    bool far = mean2 > spread;
+    bool far = mean2 > spread && !kmu__are_sparse(p); /* a 0 is to stay one */
     for (size_t l = 0; l < f->d; l++) {
         t->centre_f32[l] = far ? (float)t->centre[l] : 0;
         t->centre[l] = (double)t->centre_f32[l];

@@ -258,7 +258,7 @@ static void count_members(struct ordering *t)
 
 bool kmu__order_can(const struct points *p)
 {
-    return p->d <= KMU__TREE_COLUMNS && p->n < UINT32_MAX;
+    return p->d <= KMU__TREE_COLUMNS && p->n < UINT32_MAX && !kmu__are_sparse(p);
 }
 
 /* home, and o->points.n: how many rows there will be. */

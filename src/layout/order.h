@@ -26,7 +26,7 @@ struct order {
     struct memory memory, copy; /* copy: of x and w */
 };
 
-/* Whether there is one: few columns, less than 2^32 - 1 rows. */
+/* Whether there is one: few columns, all stored, less than 2^32 - 1 rows. */
 bool kmu__order_can(const struct points *);
 
 /* Time O(n log n), memory n (d numbers + 12 bytes), and 10 n bytes on the way. KMU_EMEMORY, KMU_EABANDONED: nothing is held.

@@ -1,7 +1,7 @@
 /* places.c - rows in lexicographic order, equal rows together (places.h).
  *
  * The leading 32 bits of the first column that varies, mapped so that integers sort as the numbers do, travel with the stand of
- * the row in one 64-bit word; a radix sort by bytes orders them, and only runs of equal keys are compared as whole rows. All
+ * the row in one 64-bit word (of CSR rows, what is known by their first number); a radix sort by bytes orders them, and only runs of equal keys are compared as whole rows. All
  * threads do this, a chunk of words at a time. Where no row is like another, stands are slots, and that is all. */
 #include "places.h"
 
@@ -21,6 +21,16 @@ static size_t first_varying(const struct points *p)
                 least = l;
     }
     return least;
+}
+
+/* 32 bits that order as CSR rows do by the sign and the column of their first number: a lower column is farther from 0. */
+static uint32_t sparse_key(const struct points *p, size_t j)
+{
+    if (p->begin[j] == p->end[j])
+        return 1u << 31;
+    const int32_t l = p->column[p->begin[j]];
+    const uint32_t far = l < INT32_MAX ? (uint32_t)(INT32_MAX - 1 - l) : 0;
+    return kmu__number(p, (size_t)p->begin[j]) > 0 ? (1u << 31) + far : (1u << 31) - 1 - far;
 }
 
 /* 32 bits that order as x does: all of a binary32, the upper half of a binary64. Never NOBODY. */
@@ -83,6 +93,8 @@ static void make_words(void *context, size_t chunk, int thread)
     for (size_t j = chunk * CHUNK; j < end_of(t, chunk); j++) {
         const uint32_t stand = t->order ? t->order[j] : (uint32_t)j;
         uint32_t own = t->column < p->d ? key(kmu__coordinate(p, j, t->column), p->stored) : 0;
+        if (kmu__are_sparse(p))
+            own = sparse_key(p, j);
         if (kmu__weight(p, j) <= 0)
             own = NOBODY;
         t->word[j] = (uint64_t)own << 32 | stand;
@@ -177,7 +189,7 @@ static void sort_runs(void *context, size_t chunk, int thread)
 {
     struct sorting *t = context;
     struct comparison comparison = {.sorting = t, .thread = thread};
-    const bool whole = t->points->d == 1 && t->points->stored == KMU_F32; /* the key is the row */
+    const bool whole = t->points->d == 1 && t->points->stored == KMU_F32 && !kmu__are_sparse(t->points); /* the key is the row */
     uint32_t *slot = t->places->slot;
     size_t i = chunk * CHUNK, end = end_of(t, chunk) < t->rows ? end_of(t, chunk) : t->rows;
     t->begins[chunk] = 0;
@@ -271,7 +283,7 @@ static kmu_status make(struct sorting *t, kmu_error *error)
     if (!t->order)
         q->row = NULL;
     q->members = NULL;
-    t->column = first_varying(t->points);
+    t->column = kmu__are_sparse(t->points) ? t->points->d : first_varying(t->points);
     sort_words(t);
     over_chunks(t, 5, sort_runs);
     if (kmu__told(t->pool) == KMU_ABANDON) /* chunks were skipped */

@@ -37,8 +37,13 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, struct lottery *l
                         .exact = kmu__distances_are_exact(s->points->all, f->d),
                         .stride = f->kernels->lanes * f->d,
                         .row_stride = (f->d + 7) / 8 * 8};
-    t->by_bytes = f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
-    kmu__images_wish(&t->images, f, KMU__TRIALS, m);
+    t->by_bytes = !kmu__are_sparse(f->points) && f->filter->isa != KMU_ISA_PLAIN && f->d >= BYTES_COLUMNS;
+    if (kmu__are_sparse(s->points)) {
+        kmu__across_wish(&t->across, f, KMU__TRIALS, m);
+        t->stride = t->across.stride + t->row_stride;
+    } else {
+        kmu__images_wish(&t->images, f, KMU__TRIALS, m);
+    }
     if (t->by_bytes) {
         kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
         kmu__wish(m, &t->least, s->places->count, sizeof *t->least);
@@ -63,7 +68,9 @@ static void prepare(struct falls *t, const double *candidate, size_t count)
 {
     t->candidate = candidate;
     t->candidates = count;
-    if (t->by_bytes) {
+    if (kmu__are_sparse(t->s->points)) {
+        t->have_images = kmu__across_make(&t->across, t->s->fit, candidate, NULL, count);
+    } else if (t->by_bytes) {
         t->have_images = kmu__coarse_centroids(&t->coarse, t->s->fit, candidate, count);
     } else {
         t->have_images = kmu__images_make(&t->images, t->s->fit, candidate, NULL, count);
@@ -163,6 +170,36 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
     return found;
 }
 
+/* desk->fall := the pairs of up to KMU__LANES slots of CSR rows that products leave. */
+static size_t sparse_pairs(const struct falls *t, size_t slot, size_t here, struct desk *desk, float *s)
+{
+    const struct fit *f = t->s->fit;
+    size_t count = 0;
+    double shrink, loss;
+    kmu__frame_least_square(f, &shrink, &loss);
+    for (size_t j = 0; j < here; j++) {
+        float square;
+        const float slack = kmu__across_products(&t->across, f, t->s->points, kmu__place_row(t->s->places, slot + j),
+                                                 s + t->across.stride, s, &square),
+                    least = threshold(t, slot + j, f->frame.scale * f->frame.scale, shrink, loss, square, slack);
+        for (size_t a = 0; a < t->candidates; a++)
+            if (s[a] >= least)
+                desk->fall[count++] = (struct fall){.slot = slot + j, .candidate = a};
+    }
+    return count;
+}
+
+/* Whether CSR row j needs no more than its numbers to say what candidate a leaves of the potential *P of its slot. */
+static bool sparse_potential(const struct falls *t, size_t slot, size_t j, size_t a, double *buffer, int64_t *P)
+{
+    const struct points *p = t->s->points;
+    double slack;
+    if (!kmu__are_sparse(p))
+        return false;
+    const double D = kmu__across_distance(p, j, kmu__stored(p, j, buffer), t->candidate + a * p->d, t->across.norm2[a], &slack);
+    return kmu__potential_between(t->s, slot, D - slack, D + slack, P);
+}
+
 /* desk->fall := every pair with W ||x - c||^2 < P among the places of the tile that begins at a slot, and few others, by slot
  * and then by candidate; returns how many. */
 static size_t find(const struct falls *t, size_t slot, int thread)
@@ -175,6 +212,8 @@ static size_t find(const struct falls *t, size_t slot, int thread)
     size_t row[KMU__LANES] = {0};
     if (!t->have_images || t->any)
         return all_pairs(t, slot, here, desk->fall);
+    if (kmu__are_sparse(t->s->points))
+        return sparse_pairs(t, slot, here, desk, tile);
     if (t->by_bytes)
         return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
     for (size_t j = 0; j < here; j++)
@@ -195,15 +234,14 @@ static void show_tile(const struct falls *t, size_t slot, int thread)
 {
     const struct fall *fall = ((struct desk *)t->desk + thread)->fall;
     const size_t count = find(t, slot, thread);
-    size_t held = SIZE_MAX;
-    const double *x = NULL;
     for (size_t a = 0; a < count; a++) {
-        if (fall[a].slot != held) {
-            held = fall[a].slot;
-            x = kmu__row(t->s->points, kmu__place_row(t->s->places, held), t->row + (size_t)thread * t->row_stride);
-        }
+        const size_t held = fall[a].slot, j = kmu__place_row(t->s->places, held);
         const double *mu = t->candidate + fall[a].candidate * t->s->points->d;
-        const int64_t P = t->lottery->P[held], now = kmu__least_potential(t->s, held, x, mu, P, t->exact);
+        const int64_t P = t->lottery->P[held];
+        double *buffer = t->row + (size_t)thread * t->row_stride;
+        int64_t now = P;
+        if (!sparse_potential(t, held, j, fall[a].candidate, buffer, &now))
+            now = kmu__least_potential(t->s, held, kmu__row(t->s->points, j, buffer), mu, P, t->exact);
         if (now < P)
             t->told(t->context, held, fall[a].candidate, now, thread);
     }

@@ -3,6 +3,7 @@
 #define KMU_SEED_FALLS_H
 
 #include "../kernel/kernel.h"
+#include "../layout/across.h"
 #include "../layout/coarse.h"
 #include "draw.h"
 #include "seed.h"
@@ -20,6 +21,7 @@ struct falls {
     struct lottery *lottery;
     bool exact; /* f64 distances between points are exact */
     struct images images;
+    struct across across; /* instead of the images, where rows are sparse */
     struct coarse_centroids coarse; /* instead of the images, where bytes pay */
     bool have_images, by_bytes;
     float *least; /* of a slot, where bytes pay: what s must reach for its potential to fall */

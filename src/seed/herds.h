@@ -23,6 +23,12 @@ struct herds {
     uint64_t *lowered; /* which candidates lower a potential */
 };
 
+/* Whether there are any: few columns, all stored. */
+static inline bool kmu__herds_can(const struct points *p)
+{
+    return p->d <= KMU__HERD_COLUMNS && !kmu__are_sparse(p);
+}
+
 void kmu__herds_wish(struct herds *, const struct seeding *, struct lottery *, struct memory *);
 
 /* All potentials that the first centroid (d) leaves. */

@@ -124,7 +124,7 @@ static kmu_status choose_candidates(struct rounds *t, kmu_error *error)
     struct memory memory = kmu__memory(s->options), drawn = memory;
     t->lottery = &lottery;
     t->falls = &falls;
-    t->herds = s->points->d <= KMU__HERD_COLUMNS ? &herds : NULL;
+    t->herds = kmu__herds_can(s->points) ? &herds : NULL;
     kmu__wish(&memory, &t->candidate, KMU__TRIALS * s->points->d, sizeof *t->candidate);
     if (t->herds)
         kmu__herds_wish(&herds, s, &lottery, &memory);

@@ -179,7 +179,7 @@ kmu_status kmu__seed_kmeanspp(struct seeding *s, kmu_error *error)
     struct memory memory = kmu__memory(s->options), notes = memory;
     struct step t = {.s = s,
                      .lottery = &lottery,
-                     .herds = d <= KMU__HERD_COLUMNS ? &herds : NULL,
+                     .herds = kmu__herds_can(s->points) ? &herds : NULL,
                      .falls = &falls,
                      .trials = 2 + (size_t)log((double)s->k)};
     kmu__wish(&memory, &t.candidate, KMU__TRIALS * d, sizeof *t.candidate);

@@ -80,6 +80,17 @@ void kmu__weight_potentials(const struct seeding *s, int64_t *P)
     kmu__parallel(s->pool, (s->places->count + CHUNK - 1) / CHUNK, 5.0 * (double)s->places->count, weigh, &t);
 }
 
+bool kmu__potential_between(const struct seeding *s, size_t slot, double low, double high, int64_t *P)
+{
+    const double W = kmu__place_weight(s->places, slot), least = W * low * (1 - 0x1p-50), most = W * high * (1 + 0x1p-50);
+    if (!(low > 0x1p-900 && high < 0x1p900 && least > 0x1p-900 && most < 0x1p900))
+        return false;
+    if (rounded(least) < *P && rounded(least) != rounded(most))
+        return false;
+    *P = rounded(least) < *P ? rounded(least) : *P;
+    return true;
+}
+
 int64_t kmu__least_potential(const struct seeding *s, size_t slot, const double *x, const double *mu, int64_t P, bool exact)
 {
     double distance = kmu__distance(x, mu, s->points->d), W = kmu__place_weight(s->places, slot), v = W * distance;

@@ -30,10 +30,11 @@ static void weighted_squares(struct fit *f, size_t from, size_t to, double *buff
         struct parts w = kmu__parts(f->original->w[j]);
         if (!w.m)
             continue;
-        const double *x = kmu__row(f->original, j, buffer);
+        const double *x = kmu__stored(f->original, j, buffer);
+        const size_t count = kmu__stored_count(f->original, j);
         struct wide square;
         kmu__wide_zero(&square);
-        for (size_t l = 0; l < f->d; l++)
+        for (size_t l = 0; l < count; l++)
             kmu__wide_add_product(&square, false, x[l], x[l]);
         kmu__wide_add_wide(Q, false, &square, w.m, w.e);
     }

@@ -38,11 +38,11 @@ static void by_digits(const struct points *p, const struct scan_kernel *kernel, 
     int64_t sum[DIGITS][SUMS] = {{0}};
     size_t terms = 0;
     double inverse = kmu__power(-p->all.low);
-    size_t runs = p->row == p->d ? 1 : to - from,
-           run = p->row == p->d ? (to - from) * p->d : p->d; /* rows without gaps are one */
-    for (size_t j = 0; j < runs; j++)
+    const bool whole = !kmu__are_sparse(p) && p->row == p->d; /* rows without gaps are one */
+    for (size_t j = from; j < (whole ? from + 1 : to); j++) {
+        const size_t run = whole ? (to - from) * p->d : kmu__stored_count(p, j);
         for (size_t l = 0, more; l < run; l += more) {
-            const float *x = (const float *)p->x + (from + j) * p->row + l;
+            const float *x = (const float *)p->x + kmu__stored_at(p, j) + l;
             more = run - l < TERMS ? run - l : TERMS;
             terms += more / SUMS + SUMS;
             if (terms > TERMS) {
@@ -51,6 +51,7 @@ static void by_digits(const struct points *p, const struct scan_kernel *kernel, 
             }
             kernel->squares(x, more, inverse, digits, sum);
         }
+    }
     put_away(sum, p->all.low, Q);
 }
 
@@ -77,8 +78,9 @@ static void by_bins(struct fit *f, size_t from, size_t to, double *buffer, struc
 {
     struct squares s = {.least = EXPONENTS, .most = -1};
     for (size_t j = from; j < to; j++) {
-        const double *x = kmu__row(f->original, j, buffer);
-        for (size_t l = 0; l < f->d; l++) {
+        const double *x = kmu__stored(f->original, j, buffer);
+        const size_t count = kmu__stored_count(f->original, j);
+        for (size_t l = 0; l < count; l++) {
             struct parts p = kmu__parts(x[l]);
             if (!p.m)
                 continue;

@@ -35,6 +35,24 @@ struct tally {
     const int64_t *begin;  /* where the events of a cluster begin */
 };
 
+/* S takes in the numbers of a CSR row that stand in columns from .. to - 1. */
+static void add_sparse(const struct fit *f, int64_t *S, size_t j, double w, bool negative, size_t from, size_t to)
+{
+    const struct points *p = f->points;
+    for (int64_t a = p->begin[j]; a < p->end[j]; a++)
+        if ((size_t)p->column[a] >= from && (size_t)p->column[a] < to)
+            kmu__sum_add_one(&f->sum, S, (size_t)p->column[a], kmu__number(p, (size_t)a), w, negative);
+}
+
+/* Asks for the row before it is added. */
+static inline void fetch(const struct points *p, size_t j, size_t from)
+{
+    const size_t bytes = p->stored == KMU_F32 ? sizeof(float) : sizeof(double);
+    if (kmu__are_sparse(p))
+        __builtin_prefetch(p->column + p->begin[j]);
+    __builtin_prefetch((const char *)p->x + (kmu__stored_at(p, j) + (kmu__are_sparse(p) ? 0 : from)) * bytes);
+}
+
 /* Adds the row to sum i, or takes it away, in columns from .. to - 1; who owns column 0 also keeps mass and count. */
 static inline void add(const struct fit *f, const struct sums *s, size_t i, size_t j, bool negative, size_t from, size_t to,
                        double *buffer)
@@ -44,7 +62,9 @@ static inline void add(const struct fit *f, const struct sums *s, size_t i, size
     if (w == 0)
         return;
     int64_t *S = s->S + i * f->sum.words + from, *high = f->sum.narrow == 2 ? S + f->d : NULL;
-    if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
+    if (kmu__are_sparse(p))
+        add_sparse(f, s->S + i * f->sum.words, j, w, negative, from, to);
+    else if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
         f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w,
                            to - from);
     else if (f->digits && f->sum.wide_count == 0)
@@ -72,16 +92,15 @@ static void tally_part(void *context, size_t part, int thread)
 {
     const struct tally *t = context;
     struct fit *f = t->f;
-    const struct points *points = f->points;
     size_t p = part / t->column_parts, q = part % t->column_parts;
     size_t from = f->d * q / t->column_parts, to = f->d * (q + 1) / t->column_parts;
     double *buffer = f->row + (size_t)thread * f->row_stride;
-    const size_t bytes = points->stored == KMU_F32 ? sizeof(float) : sizeof(double), last = (size_t)t->begin[t->cut[p + 1]];
+    const size_t last = (size_t)t->begin[t->cut[p + 1]];
     for (size_t i = t->cut[p]; i < t->cut[p + 1]; i++) {
         const size_t end = (size_t)t->begin[i + 1];
         for (size_t a = (size_t)t->begin[i], terms = 0; a < end; a++) {
             if (a + AHEAD < last)
-                __builtin_prefetch((const char *)points->x + (t->row[t->event[a + AHEAD] / 2] * points->row + from) * bytes);
+                fetch(f->points, t->row[t->event[a + AHEAD] / 2], from);
             add(f, &f->sums, i, t->row[t->event[a] / 2], t->event[a] % 2 == 0, from, to, buffer);
             if (++terms == KMU__TERMS / 2) {
                 terms = 0;
@@ -163,10 +182,11 @@ void kmu__tally_settle(struct fit *f)
 
 static void tally_by_events(struct fit *f)
 {
-    size_t threads = (size_t)kmu__pool_threads(f->pool), most = COORDINATES / f->d, from = 0;
+    const bool sparse = kmu__are_sparse(f->points); /* a row then has few numbers, which are looked at in every part of columns */
+    size_t threads = (size_t)kmu__pool_threads(f->pool), most = sparse ? KMU__MOVES : COORDINATES / f->d, from = 0;
     struct tally t = {.f = f, .row = f->moved, .event = f->event, .begin = f->begin};
     most = most < 1024 ? 1024 : most > KMU__MOVES ? KMU__MOVES : most;
-    t.column_parts = f->d / COLUMNS < 1 ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
+    t.column_parts = f->d / COLUMNS < 1 || sparse ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
     t.cluster_parts = threads / t.column_parts > PARTS ? PARTS : threads / t.column_parts;
     while (from < f->n) {
         t.count = list_moves(f, &from, most, f->moved);
@@ -186,7 +206,7 @@ static void add_rows(const struct fit *f, const struct sums *s, size_t from, con
                      const int32_t *c, int sign, double *buffer)
 {
     const struct points *p = f->points;
-    if (p->w || !f->digits || f->sum.wide_count) {
+    if (p->w || !f->digits || f->sum.wide_count || kmu__are_sparse(p)) {
         for (size_t a = 0; a < count; a++)
             if (c[row[a]] >= 0)
                 add(f, s, (size_t)c[row[a]], from + row[a], sign < 0, 0, f->d, buffer);

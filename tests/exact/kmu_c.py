@@ -116,12 +116,25 @@ def call(name, *arguments):
 # ---- arrays --------------------------------------------------------------------------------------------------------
 
 
+class Csr:
+    """Rows of which some numbers are stored: row j has x[start[j] : start[j + 1]] in the columns column[..]."""
+
+    def __init__(self, x, start, column, d):
+        self.x, self.d = np.ascontiguousarray(x), d
+        self.start, self.column = np.ascontiguousarray(start, "i8"), np.ascontiguousarray(column, "i4")
+
+
 def number_type(x):
     return np.dtype("f4") if x.dtype == np.float32 else np.dtype("f8")
 
 
 def points_of(x, w=None):
-    """kmu_points over x as it lies in memory (any strides, a stride of 0 apart), and the arrays to keep alive."""
+    """kmu_points over x as it lies in memory (Csr, or any strides, one of 0 apart), and the arrays to keep alive."""
+    if isinstance(x, Csr):
+        w = None if w is None else np.ascontiguousarray(w, "f8")
+        p = Points(size=C.sizeof(Points), type=TYPES[x.x.dtype.str[1:]], n=len(x.start) - 1, d=x.d, x=x.x.ctypes.data,
+                   start=x.start.ctypes.data, column=x.column.ctypes.data, w=None if w is None else w.ctypes.data)
+        return p, (x.x, x, w)
     x = np.asarray(x)
     if 0 in x.strides or any(s % x.itemsize for s in x.strides):
         x = x.copy()

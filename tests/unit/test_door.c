@@ -84,7 +84,7 @@ WRONG(no_x, t->points.x = NULL)
 WRONG(no_points, t->points.n = 0)
 WRONG(no_coordinates, t->points.d = 0)
 WRONG(too_large, t->points.n = SIZE_MAX / 4)
-WRONG(csr, t->points.start = (const int64_t *)(const void *)t->x)
+WRONG(csr, t->points.column = (const int32_t *)(const void *)t->x)
 WRONG(a_nan, t->x[4 * D + 1] = NAN)
 WRONG(an_inf, t->x[3 * D] = -INFINITY)
 WRONG(negative_weight, t->w[2] = -0.25)
@@ -155,7 +155,7 @@ static const struct wrong {
     ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),
     ROW(no_coordinates,            fit_it,     KMU_EDATA,  "d = 0"),
     ROW(too_large,                 fit_it,     KMU_EDATA,  "n = 4611686018427387903"),
-    ROW(csr,                       fit_it,     KMU_EUSAGE, "CSR"),
+    ROW(csr,                       fit_it,     KMU_EUSAGE, "points.column without points.start"),
     ROW(a_nan,                     fit_it,     KMU_EDATA,  "point 4", "coordinate 1", "NaN"),
     ROW(an_inf,                    fit_it,     KMU_EDATA,  "point 3", "coordinate 0", "infinite"),
     ROW(beyond_2_to_53,            fit_it,     KMU_EDATA,  "point 1", "coordinate 1", "2^53"),

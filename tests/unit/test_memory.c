@@ -37,7 +37,9 @@ static struct {
     double x[N * D], start[K * D], w[N], mu[K * D], J, J_cluster[K], radius[K], distance[N * 2], all[N * K];
     uint8_t bytes[N * D];
     int32_t c[N], index[N * 2];
-    kmu_points points, table; /* f64 with weights; u8 with a gap after each coordinate */
+    int64_t begin[N + 1];
+    int32_t column[N * D];
+    kmu_points points, table, rows; /* f64 with weights; u8 with a gap after each coordinate; CSR rows out of order */
     kmu_options options;
     kmu_error error;
 } t;
@@ -57,6 +59,13 @@ static void prepare(void)
     for (size_t a = 0; a < K * D; a++)
         t.start[a] = t.mu[a] = a < D ? 0 : 100 + (double)a; /* all clusters but the first begin empty */
     t.points = (kmu_points){.size = sizeof t.points, .type = KMU_F64, .n = N, .d = D, .x = t.x, .w = t.w};
+    for (size_t a = 0; a < N * D; a++) {
+        t.begin[a / D + 1] = (int64_t)(a / D + 1) * D;
+        t.column[a] = (int32_t)(D - 1 - a % D);
+    }
+    t.rows = t.points;
+    t.rows.start = t.begin;
+    t.rows.column = t.column;
     t.table = (kmu_points){.size = sizeof t.table, .type = KMU_U8, .n = N / 2, .d = D, .x = t.bytes, .row = 2 * D, .col = 2};
     kmu_options_init(&t.options, sizeof t.options);
     t.options.k = K;
@@ -108,6 +117,10 @@ static kmu_status fit_filled(void)
 static kmu_status fit_bytes(void)
 {
     return fit(&t.table, KMU_KMEANSPP, 2, KMU_AUTO);
+}
+static kmu_status fit_rows(void)
+{
+    return fit(&t.rows, KMU_KMEANSPP, 2, KMU_AUTO);
 }
 static kmu_status fit_bisecting(void)
 {
@@ -182,6 +195,7 @@ static const struct verb {
     {"fit, first", fit_first, 4, 1},
     {"fit, given, with empty clusters", fit_filled, 6, 1},
     {"fit, bytes with gaps", fit_bytes, 6, 2},
+    {"fit, CSR rows", fit_rows, 8, 1},
     {"fit, bisecting", fit_bisecting, 20, 0},
     {"fit, mini-batch", fit_by_batches, 20, 0},
     {"fit, mini-batch, without labels", fit_without_labels, 20, 0},
