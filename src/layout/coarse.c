@@ -171,17 +171,6 @@ static bool measure(struct coarse_centroids *c)
     return true;
 }
 
-struct walker kmu__coarse_walker(const struct fit *f, const struct coarse_centroids *c, size_t at, float *high, float *best)
-{
-    const struct coarse *x = &f->bytes->x[at];
-    return (struct walker){.q = f->bytes->q + at * f->bytes->stride,
-                           .scale = x->scale,
-                           .slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f),
-                           .slop = x->square * 0x1p-22f + (float)f->d * 0x1p-116f + 0x1p-99f,
-                           .high = high,
-                           .best = best};
-}
-
 struct making {
     struct coarse_centroids *c;
     struct fit *f;

@@ -17,8 +17,8 @@ struct coarse_points {
 /* Centroids in panels, the last of which is filled up. */
 struct coarse_centroids {
     size_t count, panels, quads, octets;
-    size_t pad;  /* numbers of an image, bytes of a row */
-    bool narrow; /* the panel, the only one, is */
+    size_t pad;       /* numbers of an image, bytes of a row */
+    bool narrow;      /* the panel, the only one, is */
     int8_t *q, *rows; /* panel by panel; slots x pad */
     int32_t *start;   /* of a slot, like all that follows */
     float *unit, *half, *size;
@@ -47,18 +47,24 @@ bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double
 /* Them as the kernels take them: with bytes panel by panel, or row by row. */
 static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c, bool rows)
 {
-    return (struct panels){.q = rows ? c->rows : c->q,
-                           .start = c->start,
-                           .unit = c->unit,
-                           .half = c->half,
-                           .size = c->size,
-                           .one = c->one};
+    return (struct panels){
+        .q = rows ? c->rows : c->q, .start = c->start, .unit = c->unit, .half = c->half, .size = c->size, .one = c->one};
 }
 
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
 /* The point whose bytes are at `at`, on its way through them. */
-struct walker kmu__coarse_walker(const struct fit *, const struct coarse_centroids *, size_t at, float *high, float *best);
+static inline struct walker kmu__coarse_walker(const struct fit *f, const struct coarse_centroids *c, size_t at, float *high,
+                                               float *best)
+{
+    const struct coarse *x = &f->bytes->x[at];
+    return (struct walker){.q = f->bytes->q + at * f->bytes->stride,
+                           .scale = x->scale,
+                           .slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f),
+                           .slop = x->square * 0x1p-22f + (float)f->d * 0x1p-116f + 0x1p-99f,
+                           .high = high,
+                           .best = best};
+}
 
 #endif
