@@ -62,7 +62,7 @@ static void smallest_last(struct graph *g, size_t k)
 kmu_status cells_hues(const struct cells *c, int hues, unsigned char *hue, kmu_error *error)
 {
     enum { NONE = 255, MOST = 64 };
-    struct graph g = {NULL};
+    struct graph g = {0};
     size_t used[MOST] = {0};
     for (size_t i = 0; i < c->k; i++)
         hue[i] = (unsigned char)(i % (size_t)hues);

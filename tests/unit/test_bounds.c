@@ -162,7 +162,7 @@ static void check_fresh(const struct filtering *t)
     double was = start * (double)unit, now;
     const double made = was;
     const float lower = base + unit * (float)(1 + 30 * uniform()), high = -lower * lower / 2;
-    float highs[KMU__PANEL];
+    _Alignas(64) float highs[KMU__PANEL];
     uint8_t gaps[KMU__PANEL], step;
     for (int i = 0; i < KMU__PANEL; i++)
         highs[i] = high;
