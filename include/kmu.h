@@ -181,6 +181,8 @@ typedef struct kmu_options {
     int64_t max_no_improvement; /* steps in succession without a lower smoothed J, at which to stop */
     double reassignment_ratio;  /* centroids of less mass than this part of the largest move to places of the batch */
     int unlabelled;             /* not 0: no (A) of all points in the end; the result has no c, mass and count, and distinct 0 */
+    void (*on_centroids)(int32_t run, int64_t turn, const double *mu, void *context); /* of Lloyd's turns: mu, k x d, widened,
+                                 at the start (turn 0) and after every (B), before on_turn; of bisecting, the two of a split */
 } kmu_options;
 
 typedef struct kmu_result {
@@ -293,6 +295,18 @@ KMU_API kmu_status kmu_walk(const kmu_points *, const kmu_options *, size_t spli
 /* Of each cluster (k): its share of J and the distance of its farthest point, both in f64 to about 12 digits. */
 KMU_API kmu_status kmu_describe(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, double *J_cluster,
                                 double *radius, kmu_error *);
+
+/* The simplified silhouette (b - a) / max(a, b) of every point, a and b its distances to its own centroid and to the nearest
+ * other one that owns a point: means by weight, of each cluster (k, may be NULL) and of all (*mean), in f64 to about 12 digits;
+ * NaN for an empty cluster, and where fewer than two own a point. Time O(n k d), memory O(n). */
+KMU_API kmu_status kmu_silhouette(const kmu_points *, const kmu_options *, const void *mu, const int32_t *c, double *cluster,
+                                  double *mean, kmu_error *);
+
+/* The mean silhouette (Rousseeuw 1987) of all points, estimated by `sample` >= 2 of them, drawn by weight with replacement, each
+ * held against all others; *standard_error (may be NULL) is that of the mean. All points, and 0, where sample >= n.
+ * NaN where fewer than two clusters own a point. Time O(sample n d), memory O(n). */
+KMU_API kmu_status kmu_silhouette_sampled(const kmu_points *, const kmu_options *, const int32_t *c, size_t sample, double *mean,
+                                          double *standard_error, kmu_error *);
 
 /* Names: "fixpoint", "kmeans++", "plain", "f32". NULL for a value out of range. */
 KMU_API const char *kmu_stop_name(kmu_stop);

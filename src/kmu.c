@@ -334,6 +334,36 @@ kmu_status kmu_describe(const kmu_points *p, const kmu_options *o, const void *m
     return status;
 }
 
+kmu_status kmu_silhouette(const kmu_points *p, const kmu_options *o, const void *mu, const int32_t *c, double *cluster,
+                          double *mean, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = open_at(&s, p, o, mu, error);
+    if (status == KMU_OK)
+        status = take_labels(&s.work.fit, c, error);
+    if (status == KMU_OK)
+        status = kmu__silhouettes(&s.work.fit, cluster, mean, error);
+    kmu__session_close(&s);
+    return status;
+}
+
+kmu_status kmu_silhouette_sampled(const kmu_points *p, const kmu_options *o, const int32_t *c, size_t sample, double *mean,
+                                  double *standard_error, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = kmu__session_open(&s, p, o, error);
+    if (status == KMU_OK && sample < 2)
+        status = kmu__fail(error, KMU_EUSAGE, "a sample of %zu points has no error; at least 2 are needed", sample);
+    if (status == KMU_OK)
+        status = kmu__open(&s.work, &s.points, s.pool, o, error);
+    if (status == KMU_OK)
+        status = take_labels(&s.work.fit, c, error);
+    if (status == KMU_OK)
+        status = kmu__sampled_silhouette(&s.work.fit, sample, mean, standard_error, error);
+    kmu__session_close(&s);
+    return status;
+}
+
 const char *kmu_version(void)
 {
     return KMU_VERSION;

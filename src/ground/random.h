@@ -17,6 +17,7 @@ enum kmu__purpose {
     KMU__FOR_JUDGE = 5,    /* of starts */
     KMU__FOR_REASSIGN = 6, /* where centroids of little mass go */
     KMU__FOR_KMEANS_PARALLEL = 7,
+    KMU__FOR_SILHOUETTE = 8, /* whose is measured */
 };
 
 /* word := Philox4x32-10 of counter under key seed. */

@@ -10,4 +10,10 @@ void kmu__verify(struct fit *f, kmu_verdict *verdict);
 /* J_i and the farthest distance of every cluster, in f64. */
 void kmu__describe(struct fit *f, double *J_cluster, double *radius);
 
+/* The simplified silhouette of all points, and of every cluster (k, or NULL). */
+kmu_status kmu__silhouettes(struct fit *f, double *cluster, double *mean, kmu_error *);
+
+/* The mean silhouette, estimated from a sample with its standard error (or NULL). */
+kmu_status kmu__sampled_silhouette(struct fit *f, size_t sample, double *mean, double *standard_error, kmu_error *);
+
 #endif

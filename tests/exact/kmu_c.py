@@ -40,6 +40,7 @@ Turn = struct("Turn", [
     ("shift", f64), ("pairs", i64), ("skipped", i64), ("certified", i64), ("exact", i64), ("seconds", f64)])
 
 OnTurn = C.CFUNCTYPE(None, C.POINTER(Turn), C.c_void_p)
+OnCentroids = C.CFUNCTYPE(None, C.c_int32, i64, C.POINTER(f64), C.c_void_p)
 Poll = C.CFUNCTYPE(enum, C.c_void_p)
 StartSplit = C.CFUNCTYPE(enum, C.POINTER(C.c_uint32), size_t, pointer, C.c_void_p)
 
@@ -49,7 +50,7 @@ Options = struct("Options", [
     ("max_seconds", f64), ("on_turn", OnTurn), ("poll", Poll), ("context", pointer), ("allocate", pointer),
     ("release", pointer), ("memory_context", pointer), ("method", enum), ("strategy", enum), ("start_split", StartSplit),
     ("batch_size", i64), ("init_size", i64), ("max_no_improvement", i64), ("reassignment_ratio", f64),
-    ("unlabelled", C.c_int)])
+    ("unlabelled", C.c_int), ("on_centroids", OnCentroids)])
 
 Result = struct("Result", [
     ("n", size_t), ("d", size_t), ("k", size_t), ("type", enum), ("mu", pointer), ("c", pointer), ("mass", pointer),
@@ -81,6 +82,10 @@ FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_distances": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, C.POINTER(Error)]),
     "kmu_describe": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, pointer,
                             C.POINTER(Error)]),
+    "kmu_silhouette": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, pointer, pointer, C.POINTER(f64),
+                              C.POINTER(Error)]),
+    "kmu_silhouette_sampled": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, size_t, C.POINTER(f64),
+                                      C.POINTER(f64), C.POINTER(Error)]),
     "kmu_version": (C.c_char_p, []),
 }
 
@@ -146,9 +151,10 @@ def points_of(x, w=None):
 
 
 def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, seed=0, threads=1, algorithm="auto",
-            isa=None, max_seconds=0.0, poll=None, on_turn=None, method="lloyd", start_split=None, unlabelled=False, **named):
-    """kmu_options; `keep` holds what it points to. poll(), on_turn(dict) and start_split(rows) are Python functions. What is
-    named besides is set as text."""
+            isa=None, max_seconds=0.0, poll=None, on_turn=None, method="lloyd", start_split=None, unlabelled=False,
+            on_centroids=None, **named):
+    """kmu_options; `keep` holds what it points to. poll(), on_turn(dict), start_split(rows) and on_centroids(run, turn, mu) are
+    Python functions. What is named besides is set as text."""
     o = Options()
     library().kmu_options_init(C.byref(o), C.sizeof(Options))
     o.k, o.init, o.n_init, o.max_iter, o.tol = k, INITS[init], n_init, max_iter, tol
@@ -174,6 +180,8 @@ def options(k, init="kmeans++", start=None, n_init=1, max_iter=300, tol=0.0, see
         o.start_split = StartSplit(start)
     if on_turn:
         o.on_turn = OnTurn(lambda turn, _: on_turn(as_dict(turn.contents)))
+    if on_centroids:
+        o.on_centroids = OnCentroids(lambda run, turn, mu, _: on_centroids(run, turn, mu))
     return o
 
 
@@ -307,3 +315,23 @@ def describe(x, c, mu, w=None, **chosen):
     J, radius = np.empty(len(mu)), np.empty(len(mu))
     call("kmu_describe", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, J.ctypes.data, radius.ctypes.data)
     return J, radius
+
+
+def silhouette(x, c, mu, w=None, **chosen):
+    """kmu_silhouette: the mean of each cluster and of all."""
+    p, keep = points_of(x, w)
+    mu, c = np.ascontiguousarray(mu, number_type(keep[0])), np.ascontiguousarray(c, "i4")
+    o = options(len(mu), **chosen)
+    cluster, mean = np.empty(len(mu)), f64()
+    call("kmu_silhouette", C.byref(p), C.byref(o), mu.ctypes.data, c.ctypes.data, cluster.ctypes.data, C.byref(mean))
+    return cluster, mean.value
+
+
+def silhouette_sampled(x, c, k, sample, w=None, **chosen):
+    """kmu_silhouette_sampled: the mean and its standard error."""
+    p, keep = points_of(x, w)
+    c = np.ascontiguousarray(c, "i4")
+    o = options(k, **chosen)
+    mean, error = f64(), f64()
+    call("kmu_silhouette_sampled", C.byref(p), C.byref(o), c.ctypes.data, sample, C.byref(mean), C.byref(error))
+    return mean.value, error.value

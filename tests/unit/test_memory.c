@@ -177,6 +177,17 @@ static kmu_status describe(void)
     return kmu_describe(&t.points, &t.options, t.mu, t.c, t.J_cluster, t.radius, &t.error);
 }
 
+static kmu_status silhouette(void)
+{
+    return kmu_silhouette(&t.points, &t.options, t.mu, t.c, t.J_cluster, &t.J, &t.error);
+}
+
+static kmu_status silhouette_sampled(void)
+{
+    double standard_error;
+    return kmu_silhouette_sampled(&t.points, &t.options, t.c, 5, &t.J, &standard_error, &t.error);
+}
+
 static kmu_status verify(void)
 {
     kmu_verdict v = {.size = sizeof v};
@@ -207,6 +218,8 @@ static const struct verb {
     {"nearest", nearest, 3, 0},
     {"distances", distances, 3, 0},
     {"describe", describe, 3, 0},
+    {"silhouette", silhouette, 4, 0},
+    {"silhouette, sampled", silhouette_sampled, 4, 0},
     {"verify", verify, 3, 1},
 };
 
