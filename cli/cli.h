@@ -19,7 +19,7 @@ struct job {
     uint64_t named;   /* bit i: option i of the library's table was */
     struct table_options in;
     const char *init_file; /* --init names a file */
-    const char *model, *output, *labels, *centers, *trace, *distances, *weights;
+    const char *model, *output, *labels, *centers, *trace, *distances, *weights, *report;
     int64_t top;
     int scale, progress, theme;
     size_t image[2]; /* height and width; 0, 0: the points are no image */
@@ -62,6 +62,7 @@ int command_convert(struct job *);
 int command_info(struct job *);
 int command_bench(struct job *);
 int command_plot(struct job *);
+int command_report(struct job *);
 
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
@@ -95,7 +96,28 @@ kmu_status model_match_type(struct model *, kmu_type, kmu_error *);
 kmu_status model_take_points(struct model *, const struct job *, struct table *, kmu_error *);
 /* Refuses data whose columns have other names than the model's, or another order: what it says would mean nothing there. */
 kmu_status model_compare_names(const struct model *, const char *path, const struct table *, const char *data, kmu_error *);
+/* The label of every point by the model: its nearest centroid, or where the tree sends it. */
+kmu_status model_labels(struct job *, const struct model *, const kmu_points *, int32_t *c, kmu_error *);
 void model_free(struct model *);
+
+/* pictures and reports */
+double *widen(const void *x, size_t count, kmu_type); /* in f64, malloc'ed; NULL without memory */
+/* The image that --image tells of is made of these points. */
+kmu_status check_image(const struct job *, const struct table *, kmu_error *);
+const char *title_of(const char *path); /* the file's name without its folders */
+/* Centroids of the turns of a run, kept while a fit runs: mu[t] after turn t, mu[0] the start, for t below count <= most. */
+struct walk {
+    size_t k, d, most, count;
+    int32_t run, only; /* of mu; the only run to keep, or -1 */
+    double *mu;
+};
+kmu_status walk_begin(struct walk *, struct job *, size_t d, kmu_error *);
+void walk_free(struct walk *);
+/* Whether a page can be written under this name. */
+kmu_status report_writable(const char *path, kmu_error *);
+/* The report of a fit. */
+kmu_status write_report(struct output *, struct job *, const struct table *, const kmu_points *, const kmu_result *,
+                        const struct scaling *, struct walk *, kmu_error *);
 
 /* words */
 kmu_status write_json(struct output *, const struct job *, const struct table *, const kmu_result *, double read, double write,
@@ -105,6 +127,7 @@ kmu_status trace_writable(const char *path, kmu_error *);
 kmu_status write_trace(struct output *, const char *path, const kmu_result *, kmu_error *);
 kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *,
                      kmu_error *);
+const char *stop_words(kmu_method, kmu_stop); /* why it stopped, as a sentence */
 int say(const struct job *, kmu_status, const kmu_error *); /* prints "kmu: text"; returns the exit code */
 void note(const struct job *, const char *format, ...) __attribute__((format(printf, 2, 3))); /* unless -q */
 

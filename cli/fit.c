@@ -1,11 +1,11 @@
-/* fit.c - kmu fit: data to centroids, labels, a model, a trace and a table that a person likes to read. */
+/* fit.c - kmu fit: data to centroids, labels, a model, a trace, a report and a table that a person likes to read. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "io/format.h"
 
-enum { OUTPUTS = 4 }; /* and --json */
+enum { OUTPUTS = 5 }; /* and --json */
 
 /* Where the results go: opened before the work, so that a place that cannot be written is known at once. */
 struct targets {
@@ -15,7 +15,7 @@ struct targets {
 
 static const char *const *paths_of(const struct job *job, const char *path[OUTPUTS])
 {
-    path[0] = job->output, path[1] = job->labels, path[2] = job->centers, path[3] = job->trace;
+    path[0] = job->output, path[1] = job->labels, path[2] = job->centers, path[3] = job->trace, path[4] = job->report;
     return path;
 }
 
@@ -30,6 +30,8 @@ static kmu_status check_targets(const struct job *job, kmu_type type, kmu_error 
         status = table_writable(job->centers, NULL, type, error);
     if (status == KMU_OK && job->trace)
         status = trace_writable(job->trace, error);
+    if (status == KMU_OK && job->report)
+        status = report_writable(job->report, error);
     return status;
 }
 
@@ -136,8 +138,8 @@ static kmu_status write_centers(struct output *out, const char *path, const kmu_
     return status;
 }
 
-static kmu_status write_targets(const struct job *job, struct targets *t, const struct table *data, const kmu_result *r,
-                                const struct scaling *s, double read, kmu_error *error)
+static kmu_status write_targets(struct job *job, struct targets *t, const struct table *data, const kmu_points *p,
+                                const kmu_result *r, const struct scaling *s, struct walk *walk, double read, kmu_error *error)
 {
     const char *path[OUTPUTS];
     const double begin = seconds_now();
@@ -170,8 +172,10 @@ static kmu_status write_targets(const struct job *job, struct targets *t, const 
             status = write_labels(out, path[i], r, error);
         } else if (i == 2) {
             status = write_centers(out, path[i], r, data, s, error);
-        } else {
+        } else if (i == 3) {
             status = write_trace(out, path[i], r, error);
+        } else {
+            status = write_report(out, job, data, p, r, s, walk, error);
         }
     }
     if (status == KMU_OK && job->json)
@@ -191,11 +195,14 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
     struct targets targets = {.count = 0};
     struct table start = {0};
     struct scaling scaling = {0};
+    struct walk walk = {.mu = NULL};
     kmu_result *r = NULL;
     kmu_status status = job->init_file ? take_start(job, data, &start, model, error) : KMU_OK;
     watch_begin(job); /* from here on there are temporary files */
     if (status == KMU_OK)
         status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
+    if (status == KMU_OK && job->report)
+        status = walk_begin(&walk, job, data->d, error);
     if (status == KMU_OK)
         status = choose_scaling(job, data, &start, model, &scaling, error);
     if (status == KMU_OK) {
@@ -207,12 +214,13 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
     }
     if (status == KMU_OK) {
         *strict = r->stop == KMU_FIXPOINT && r->distinct == job->o.k;
-        status = write_targets(job, &targets, data, r, &scaling, read, error);
+        status = write_targets(job, &targets, data, p, r, &scaling, &walk, read, error);
     }
-    if (status == KMU_OK && !job->json && !job->output && !job->labels && !job->centers && !job->trace)
+    if (status == KMU_OK && !job->json && !job->output && !job->labels && !job->centers && !job->trace && !job->report)
         status = print_fit(job, data, p, r, &scaling, error);
     output_discard(targets.out, targets.count);
     kmu_result_free(r);
+    walk_free(&walk);
     table_free(&start);
     scaling_free(&scaling);
     return status;

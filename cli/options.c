@@ -9,7 +9,7 @@
 #include "cli/cli.h"
 
 enum kind { TEXT, FLAG, NUMBER, CHARACTER, HEADER, DTYPE, SHAPE, CHOICE, INIT };
-enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, PLOT = 32, READS = 63, BENCH = 64, ALL = 127 };
+enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, PLOT = 32, REPORT = 64, READS = 127, BENCH = 128, ALL = 255 };
 
 struct row {
     const char *name;
@@ -28,16 +28,18 @@ static const struct row rows[] = {
     {"init", 0, "", "NAME|FILE", "kmeans++",
      "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
     {"output", 'o', "", "FILE", NULL,
-     "fit: the model; predict: labels; convert: the data; plot: the picture, .svg, .png or .pdf", TEXT, AT(output),
-     FIT | PREDICT | CONVERT | PLOT, NULL},
+     "fit: the model; predict: labels; convert: the data; plot: the picture, .svg, .png or .pdf; report: the page", TEXT, AT(output),
+     FIT | PREDICT | CONVERT | PLOT | REPORT, NULL},
     {"model", 'm', "", "FILE", NULL,
-     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT | VERIFY | PLOT, NULL},
+     "a model that kmu fit -o wrote", TEXT, AT(model), PREDICT | VERIFY | PLOT | REPORT, NULL},
     {"labels", 0, "", "FILE", NULL,
      "labels, 0 .. k - 1, one a row", TEXT, AT(labels), FIT | VERIFY, NULL},
     {"centers", 0, "centroids,", "FILE", NULL,
      "centroids, k x d", TEXT, AT(centers), FIT | VERIFY, NULL},
     {"trace", 0, "", "FILE", NULL,
      "a record of every turn, .csv or .json", TEXT, AT(trace), FIT, NULL},
+    {"report", 0, "", "FILE", NULL,
+     "a page that shows and explains the result, .html", TEXT, AT(report), FIT, NULL},
     {"distances", 0, "", "FILE", NULL,
      "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT, NULL},
     {"top", 0, "", "M", "1",
@@ -47,13 +49,13 @@ static const struct row rows[] = {
     {"json", 0, "", NULL, NULL,
      "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO | BENCH, NULL},
     {"weights", 0, "", "FILE|COLUMN", NULL,
-     "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY, NULL},
+     "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY | REPORT, NULL},
     {"scale", 0, "", "NAME", "none",
      "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT, "none,z,robust,"},
     {"strict", 0, "", NULL, NULL,
      "exit 6 unless at a fixpoint with k clusters", FLAG, AT(strict), FIT | VERIFY, NULL},
     {"image", 0, "", "H,W", NULL,
-     "the rows are pixels of an image, line by line", SHAPE, AT(image), PLOT, NULL},
+     "the rows are pixels of an image, line by line", SHAPE, AT(image), PLOT | REPORT, NULL},
     {"theme", 0, "", "NAME", "auto",
      "colours: light, dark; auto: .svg as its reader prefers, .png and .pdf light", CHOICE, AT(theme), PLOT, "auto,light,dark,"},
     {"format", 0, "", "NAME", NULL,
@@ -86,13 +88,14 @@ static const struct {
     const char *name, *use, *what;
     int bit;
 } commands[] = {
-    {"fit", "kmu fit DATA -k K [-o MODEL] [--labels F] [--centers F] [--trace F] [--json]", "find k centroids", FIT},
+    {"fit", "kmu fit DATA -k K [-o MODEL] [--labels F] [--centers F] [--trace F] [--report F.html] [--json]", "find k centroids", FIT},
     {"predict", "kmu predict DATA -m MODEL [-o LABELS] [--distances F] [--top M] [--append]",
      "the nearest centroid of every row", PREDICT},
     {"verify", "kmu verify DATA --centers F --labels F, or -m MODEL [--labels F]", "prove or refute: nearest, means, J", VERIFY},
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
     {"plot", "kmu plot DATA -m MODEL -o F.svg|.png|.pdf [--image H,W] [--theme NAME]", "points, clusters and cells as a picture", PLOT},
+    {"report", "kmu report DATA -m MODEL -o F.html [--image H,W]", "one page that shows and explains a model", REPORT},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */
@@ -112,8 +115,8 @@ static bool library_takes(const char *name, int command)
         return false; /* a row here says more */
     if (command & FIT || strcmp(name, "threads") == 0)
         return true;
-    return (command & (PREDICT | VERIFY) && strcmp(name, "algorithm") == 0) ||
-           (command & (PREDICT | VERIFY | BENCH) && strcmp(name, "isa") == 0);
+    return (command & (PREDICT | VERIFY | REPORT) && strcmp(name, "algorithm") == 0) ||
+           (command & (PREDICT | VERIFY | REPORT | BENCH) && strcmp(name, "isa") == 0);
 }
 
 static void print_option(FILE *f, char letter, const char *name, const char *value, const char *standard, const char *help)

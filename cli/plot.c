@@ -6,8 +6,7 @@
 #include "io/format.h"
 #include "report/plot.h"
 
-/* Numbers in f64, in C order; NULL without memory. */
-static double *widen(const void *x, size_t count, kmu_type type)
+double *widen(const void *x, size_t count, kmu_type type)
 {
     double *wide = malloc((count + 1) * sizeof *wide);
     for (size_t a = 0; wide && a < count; a++)
@@ -15,8 +14,7 @@ static double *widen(const void *x, size_t count, kmu_type type)
     return wide;
 }
 
-/* The image that --image tells of is made of these points. */
-static kmu_status check_image(const struct job *job, const struct table *t, kmu_error *error)
+kmu_status check_image(const struct job *job, const struct table *t, kmu_error *error)
 {
     const size_t height = job->image[0], width = job->image[1];
     if (!height)
@@ -32,14 +30,13 @@ static kmu_status check_image(const struct job *job, const struct table *t, kmu_
     return status;
 }
 
-/* The file's name without its folders. */
-static const char *title_of(const char *path)
+const char *title_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return strcmp(path, "-") == 0 ? "standard input" : slash && slash[1] ? slash + 1 : path;
 }
 
-static kmu_status assign(struct job *job, const struct model *m, const kmu_points *p, int32_t *c, kmu_error *error)
+kmu_status model_labels(struct job *job, const struct model *m, const kmu_points *p, int32_t *c, kmu_error *error)
 {
     job->o.k = m->k;
     kmu_status status = m->splits ? kmu_walk(p, &job->o, m->splits, m->child, m->split_mu, c, NULL, error)
@@ -61,7 +58,7 @@ static kmu_status plot(struct job *job, enum kind kind, struct model *m, struct 
     scaling_apply(&m->scaling, t);
     int32_t *c = malloc(t->n * sizeof *c);
     double *mu = widen(m->mu, m->k * m->d, m->type), *split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type);
-    status = c && mu && split_mu ? assign(job, m, p, c, error) : out_of_memory(error);
+    status = c && mu && split_mu ? model_labels(job, m, p, c, error) : out_of_memory(error);
     if (status == KMU_OK)
         status = output_open(job->output, &out, error);
     const struct plot picture = {.name = title_of(job->data),

@@ -45,6 +45,27 @@ static void print_name(const char *name)
     printf("%*s%.*s", COLUMN - wide, "", (int)(end - text), text);
 }
 
+const char *stop_words(kmu_method method, kmu_stop stop)
+{
+    switch (stop) {
+    case KMU_FIXPOINT:
+        return method == KMU_BISECTING
+                   ? "every split ended at a fixpoint; a point may have a nearer centroid in another part (kmu verify)"
+                   : "stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean";
+    case KMU_TOLERANCE:
+        return "stopped by tolerance: the centroids moved less than --tol allows";
+    case KMU_MAX_ITER:
+        return "stopped by --max-iter: more turns may lower J further";
+    case KMU_BUDGET:
+        return "stopped by --max-seconds: more time may lower J further";
+    case KMU_NO_IMPROVEMENT:
+        return "stopped by --max-no-improvement: the smoothed J of the batches no longer falls";
+    case KMU_INTERRUPTED:
+        return "interrupted: this is the best so far";
+    }
+    return "stopped";
+}
+
 static void print_stop(const struct job *job, const kmu_result *r)
 {
     char J[32];
@@ -57,27 +78,7 @@ static void print_stop(const struct job *job, const kmu_result *r)
         printf(" (%s %d of %lld is the best)", job->o.method == KMU_MINIBATCH ? "start" : "run", (int)r->run + 1,
                (long long)job->o.n_init);
     putchar('\n');
-    switch (r->stop) {
-    case KMU_FIXPOINT:
-        puts(job->o.method == KMU_BISECTING ? "every split ended at a fixpoint; a point may have a nearer centroid in another part (kmu verify)"
-                                            : "stopped at a fixpoint: no centroid moves any more; every point is with its nearest, every centroid is the mean");
-        break;
-    case KMU_TOLERANCE:
-        puts("stopped by tolerance: the centroids moved less than --tol allows");
-        break;
-    case KMU_MAX_ITER:
-        puts("stopped by --max-iter: more turns may lower J further");
-        break;
-    case KMU_BUDGET:
-        puts("stopped by --max-seconds: more time may lower J further");
-        break;
-    case KMU_NO_IMPROVEMENT:
-        puts("stopped by --max-no-improvement: the smoothed J of the batches no longer falls");
-        break;
-    case KMU_INTERRUPTED:
-        puts("interrupted: this is the best so far");
-        break;
-    }
+    puts(stop_words(job->o.method, r->stop));
     if (r->k < job->o.k)
         printf("%zu of %zu clusters were made\n", r->k, job->o.k);
     if (r->distinct < r->k)

@@ -42,6 +42,8 @@ static kmu_status opened(struct drawing *made, struct drawing **d, kmu_error *er
 kmu_status drawing_open(enum kind kind, struct output *out, double width, double height, enum theme theme, const char *title,
                         const char *description, struct drawing **d, kmu_error *error)
 {
+    if (kind == KIND_INLINE)
+        return drawing_open_inline(out, width, height, title, description, d, error);
 #ifdef KMU_CAIRO
     if (kind != KIND_SVG)
         return opened(cairo_open(kind, out, width, height, theme, title, error), d, error);

@@ -16,7 +16,7 @@ enum { TONES = 31 }; /* steps of opacity */
 enum ink { INK_NONE, INK_PAPER, INK_TEXT, INK_MUTED, INK_EDGE, INK_GRID, INK_HUE, INKS = INK_HUE + HUES };
 enum theme { THEME_AUTO, THEME_LIGHT, THEME_DARK };
 enum anchor { ANCHOR_START, ANCHOR_MIDDLE, ANCHOR_END };
-enum kind { KIND_NONE, KIND_SVG, KIND_PNG, KIND_PDF };
+enum kind { KIND_NONE, KIND_SVG, KIND_PNG, KIND_PDF, KIND_INLINE };
 
 struct point {
     double x, y;
@@ -66,7 +66,7 @@ struct drawing {
  */
 kmu_status drawing_kind(const char *path, enum kind *, kmu_error *);
 
-/* A picture of a size, on paper. title and description are for those who do not see it. */
+/* A picture of a size, on paper; of KIND_INLINE as drawing_open_inline makes it. title and description are for those who do not see it. */
 kmu_status drawing_open(enum kind, struct output *, double width, double height, enum theme, const char *title,
                         const char *description, struct drawing **, kmu_error *);
 /* The same within a page that has svg_style in its head: an <svg> element without a style of its own. */
@@ -90,8 +90,8 @@ double text_width(const char *, double size);
 /* text := as much of s as fits, controls and what is no UTF-8 made visible; "..." for the rest. bytes >= 8. */
 void text_fit(char *text, size_t bytes, const char *s, double size, double width);
 
-/* The style of inks for SVG, theme or the reader's choice. */
-void svg_style(struct output *, enum theme, kmu_status *, kmu_error *);
+/* The style of inks for SVG, theme or the reader's choice: malloc'ed; NULL without memory. */
+char *svg_style(enum theme);
 
 /* The colour of an ink in a theme (light for AUTO), 0xrrggbb. */
 unsigned ink_colour(enum ink, enum theme);

@@ -15,13 +15,6 @@ struct pixels {
     double scale;         /* to bytes */
 };
 
-static double number_at(const struct plot *p, size_t j, size_t l)
-{
-    const kmu_points *x = p->points;
-    const ptrdiff_t row = x->row ? x->row : (ptrdiff_t)x->d, col = x->col ? x->col : 1;
-    return load_number(x->x, (size_t)((ptrdiff_t)j * row + (ptrdiff_t)l * col), x->type);
-}
-
 /* Coordinate l as it was before it was standardised. */
 static double original(const struct plot *p, size_t l, double x)
 {
@@ -66,7 +59,7 @@ static void shrink(const struct pixels *x, bool after, unsigned char *rgb)
             for (size_t j = top; j < bottom; j++)
                 for (size_t i = left; i < right; i++)
                     for (size_t l = 0; l < d; l++)
-                        v[l] += original(p, l, number_at(p, j * W + i, l));
+                        v[l] += original(p, l, coordinate(p->points, j * W + i, l));
             for (size_t l = 0; l < d; l++)
                 v[l] /= (double)((bottom - top) * (right - left));
             colour_of(x, v, rgb);
@@ -79,7 +72,7 @@ static void measure(struct pixels *x)
     double most = 0;
     for (size_t j = 0; j < p->points->n; j++)
         for (size_t l = 0; l < p->points->d; l++)
-            most = fmax(most, original(p, l, number_at(p, j, l)));
+            most = fmax(most, original(p, l, coordinate(p->points, j, l)));
     x->scale = most > 1 ? 1 : 255;
     const size_t side = p->image_width > p->image_height ? p->image_width : p->image_height;
     x->width = side > MOST_PIXELS ? p->image_width * MOST_PIXELS / side : p->image_width;
@@ -139,7 +132,7 @@ static kmu_status draw_palette(const struct pixels *x, struct drawing *d, double
 kmu_status plot_pixels(const struct plot *p, struct output *out, kmu_error *error)
 {
     struct pixels x = {.plot = p};
-    struct sheet s = {.area = {MARGIN, 2 * MARGIN + LARGE + LINE, (SHEET - 3 * MARGIN) / 2.0, 0}};
+    struct sheet s = {.area = {MARGIN, sheet_top(p, 1), (SHEET - 3 * MARGIN) / 2.0, 0}};
     struct drawing *d = NULL;
     measure(&x);
     unsigned char *rgb = malloc(3 * x.width * x.height);
@@ -151,7 +144,7 @@ kmu_status plot_pixels(const struct plot *p, struct output *out, kmu_error *erro
               "%zu x %zu pixels; %zu colours, the centroids. Below: these colours, each as wide as it is frequent, with the "
               "indices that have room.",
               p->image_height, p->image_width, p->k);
-    sheet_finish(&s, BAND + 2 * MARGIN + 2 * LINE);
+    sheet_finish(&s, p, BAND + 2 * MARGIN + 2 * LINE);
     kmu_status status = drawing_open(p->kind, out, SHEET, s.height, p->theme, p->name, s.caption, &d, error);
     for (int after = 0; after < 2 && status == KMU_OK; after++) {
         struct box b = s.area;

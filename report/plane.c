@@ -17,7 +17,7 @@
 
 enum { SAMPLE = 2048, ROUNDS = 100 };
 
-static double number_at(const kmu_points *p, size_t j, size_t l)
+double coordinate(const kmu_points *p, size_t j, size_t l)
 {
     const ptrdiff_t row = p->row ? p->row : (ptrdiff_t)p->d, col = p->col ? p->col : 1;
     return load_number(p->x, (size_t)((ptrdiff_t)j * row + (ptrdiff_t)l * col), p->type);
@@ -30,7 +30,7 @@ static void choose_unit(struct plane *s, const struct plot *plot)
     int e;
     for (size_t j = 0; j < plot->points->n; j++)
         for (size_t l = 0; l < s->d; l++)
-            most = fmax(most, fabs(number_at(plot->points, j, l)));
+            most = fmax(most, fabs(coordinate(plot->points, j, l)));
     for (size_t a = 0; a < plot->k * s->d; a++)
         most = fmax(most, fabs(plot->mu[a]));
     frexp(most, &e);
@@ -131,7 +131,7 @@ static void choose_axes(struct plane *s, const struct plot *plot, double *rows, 
         w[r] = s->of_points || !isfinite(most) || !(most > 0) ? 1 : plot->mass[r] / most;
         for (size_t l = 0; l < d; l++)
             rows[r * d + l] =
-                (s->of_points ? number_at(plot->points, r * n / count, l) : plot->mu[r * d + l]) * s->f * s->g - s->origin[l];
+                (s->of_points ? coordinate(plot->points, r * n / count, l) : plot->mu[r * d + l]) * s->f * s->g - s->origin[l];
         total += w[r] * dot(rows + r * d, rows + r * d, d);
     }
     double part = principal_axis(rows, w, count, d, s->v, s->u, s->row); /* v is still 0 */
@@ -176,10 +176,10 @@ void plane_free(struct plane *s)
 struct point plane_place(const struct plane *s, const kmu_points *p, size_t j)
 {
     if (s->d <= 2)
-        return (struct point){number_at(p, j, 0) * s->f * s->g - s->origin[0],
-                              s->d == 2 ? number_at(p, j, 1) * s->f * s->g - s->origin[1] : 0};
+        return (struct point){coordinate(p, j, 0) * s->f * s->g - s->origin[0],
+                              s->d == 2 ? coordinate(p, j, 1) * s->f * s->g - s->origin[1] : 0};
     for (size_t l = 0; l < s->d; l++)
-        s->row[l] = number_at(p, j, l) * s->f * s->g - s->origin[l];
+        s->row[l] = coordinate(p, j, l) * s->f * s->g - s->origin[l];
     return (struct point){dot(s->row, s->u, s->d), dot(s->row, s->v, s->d)};
 }
 

@@ -4,6 +4,8 @@
 
 #include "report/draw.h"
 
+enum { CAPTION_BYTES = 1200 };
+
 /* What is drawn: points as the model measures them, their labels, and the model in f64. */
 struct plot {
     const char *name; /* of the data */
@@ -18,6 +20,8 @@ struct plot {
     const double *split_mu;           /* 2 splits x d */
     char **names;                     /* d, or NULL */
     const double *shift, *unit;       /* a coordinate x was x unit + shift before it was standardised; NULL: it was not */
+    unsigned char *hue;               /* k: is told the hue of each cluster, below HUES; or NULL */
+    char *caption;                    /* CAPTION_BYTES: is told what stands below, and no title or caption is drawn; or NULL */
     size_t image_height, image_width; /* the points are pixels, row by row; else 0 */
 };
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/format.h"
 #include "report/density.h"
@@ -17,22 +18,7 @@ struct scene {
     bool one_scale;
 };
 
-static void take_in(struct sheet *s, double x, double y)
-{
-    s->low[0] = fmin(s->low[0], x);
-    s->high[0] = fmax(s->high[0], x);
-    s->low[1] = fmin(s->low[1], y);
-    s->high[1] = fmax(s->high[1], y);
-}
-
-static void widen(double *low, double *high, double by)
-{
-    *low -= by;
-    *high += by;
-}
-
-/* The part of the plane that is shown: all points and centroids, and a rim. One scale for both axes where that leaves
- * enough to see. */
+/* The part of the plane that is shown: all points and centroids, and a rim. */
 static void choose_view(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
@@ -40,20 +26,11 @@ static void choose_view(struct scene *a, const struct plot *p)
     s->high[0] = s->high[1] = -INFINITY;
     for (size_t j = 0; j < p->points->n; j++) {
         const struct point at = plane_place(&a->plane, p->points, j);
-        take_in(s, at.x, at.y);
+        sheet_take(s, at.x, at.y);
     }
     for (size_t i = 0; i < p->k; i++)
-        take_in(s, a->site[i].x, a->site[i].y);
-    for (int l = 0; l < 2; l++) {
-        const double range = s->high[l] - s->low[l], other = s->high[1 - l] - s->low[1 - l];
-        widen(&s->low[l], &s->high[l], range > 0 ? 0.05 * range : other > 0 ? 0.25 * other : 0.5);
-    }
-    const double wide = s->high[0] - s->low[0], high = s->high[1] - s->low[1];
-    a->one_scale = high / wide > 0.1 && high / wide < 4;
-    const double ratio = !a->one_scale ? 0.7 : fmin(fmax(high / wide, 0.5), 1);
-    s->area.height = round(s->area.width * ratio);
-    ratio > high / wide ? widen(&s->low[1], &s->high[1], a->one_scale ? (ratio * wide - high) / 2 : 0)
-                        : widen(&s->low[0], &s->high[0], a->one_scale ? (high / ratio - wide) / 2 : 0);
+        sheet_take(s, a->site[i].x, a->site[i].y);
+    a->one_scale = sheet_fit(s);
 }
 
 static void choose_ticks(struct scene *a, const struct plot *p)
@@ -69,7 +46,7 @@ static void choose_area(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
     double left = 0;
-    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE + LINE + 6, SHEET - 2 * MARGIN, 0};
+    s->area = (struct box){MARGIN, sheet_top(p, 1) + 6, SHEET - 2 * MARGIN, 0};
     choose_view(a, p);
     choose_ticks(a, p);
     for (size_t t = 0; t < s->ticks[1]; t++)
@@ -124,12 +101,14 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
         status = cells_hues(&a->cells, HUES, a->hue, error);
     if (status != KMU_OK)
         return status;
+    if (p->hue)
+        memcpy(p->hue, a->hue, p->k);
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = sheet_at(&a->sheet, (struct point){a->site[i].x, a->site[i].y});
     const struct box *area = &a->sheet.area;
     const double most = fmin(15, 0.3 * sqrt(area->width * area->height / (double)p->k));
     choose_caption(a, p, marks_place(a->mark, p, area, most));
-    sheet_finish(&a->sheet, 2.2 * LINE + MARGIN);
+    sheet_finish(&a->sheet, p, 2.2 * LINE + MARGIN);
     return KMU_OK;
 }
 

@@ -19,11 +19,18 @@ void sheet_say(struct sheet *s, const char *format, ...)
     va_end(list);
 }
 
-void sheet_finish(struct sheet *s, double under)
+double sheet_top(const struct plot *p, int lines)
+{
+    return MARGIN + (p->caption ? 0 : MARGIN + LARGE) + LINE * lines;
+}
+
+void sheet_finish(struct sheet *s, const struct plot *p, double under)
 {
     const double width = SHEET - 2 * MARGIN;
     s->lines = 0;
-    for (const char *word = s->caption; *word && s->lines < CAPTION_LINES;) {
+    if (p->caption)
+        strcpy(p->caption, s->caption);
+    for (const char *word = p->caption ? "" : s->caption; *word && s->lines < CAPTION_LINES;) {
         char *line = s->line[s->lines++];
         size_t length = 0;
         while (*word) {
@@ -94,11 +101,42 @@ bool sheet_label(double *x, const char *label, double *used)
 void sheet_words(const struct sheet *s, const struct plot *p, struct drawing *d)
 {
     char title[NAME_BYTES];
+    if (p->caption)
+        return;
     text_fit(title, sizeof title, p->name, LARGE, SHEET - 2 * MARGIN);
     draw_text(d, (struct point){MARGIN, MARGIN + LARGE - 2}, LARGE, ANCHOR_START, INK_TEXT, title);
     for (size_t i = 0; i < s->lines; i++)
         draw_text(d, (struct point){MARGIN, s->height - MARGIN - LINE * (double)(s->lines - i) + SMALL}, SMALL, ANCHOR_START,
                   INK_MUTED, s->line[i]);
+}
+
+void sheet_take(struct sheet *s, double x, double y)
+{
+    s->low[0] = fmin(s->low[0], x);
+    s->high[0] = fmax(s->high[0], x);
+    s->low[1] = fmin(s->low[1], y);
+    s->high[1] = fmax(s->high[1], y);
+}
+
+static void widen(double *low, double *high, double by)
+{
+    *low -= by;
+    *high += by;
+}
+
+bool sheet_fit(struct sheet *s)
+{
+    for (int l = 0; l < 2; l++) {
+        const double range = s->high[l] - s->low[l], other = s->high[1 - l] - s->low[1 - l];
+        widen(&s->low[l], &s->high[l], range > 0 ? 0.05 * range : other > 0 ? 0.25 * other : 0.5);
+    }
+    const double wide = s->high[0] - s->low[0], high = s->high[1] - s->low[1];
+    const bool one_scale = high / wide > 0.1 && high / wide < 4;
+    const double ratio = !one_scale ? 0.7 : fmin(fmax(high / wide, 0.5), 1);
+    s->area.height = round(s->area.width * ratio);
+    ratio > high / wide ? widen(&s->low[1], &s->high[1], one_scale ? (ratio * wide - high) / 2 : 0)
+                        : widen(&s->low[0], &s->high[0], one_scale ? (high / ratio - wide) / 2 : 0);
+    return one_scale;
 }
 
 /* Steps of the grid for a unit of the plane. */

@@ -7,7 +7,7 @@
 
 enum { SHEET = 560, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 400 wide small text is 10.7 high */
 enum { FEW_POINTS = 5000 };                                           /* more are drawn as density */
-enum { NAME_BYTES = 400, CAPTION_BYTES = 1200, TICKS = 8, CAPTION_LINES = 12 };
+enum { NAME_BYTES = 400, TICKS = 8, CAPTION_LINES = 12 };
 
 /* A point x of the space has the place (u.(x f g - origin), v.(x f g - origin)), f g a power of two by which no number
  * is beyond 1. Of two columns u and v are the axes themselves; of one, v is 0. */
@@ -18,6 +18,8 @@ struct plane {
     double *origin, *u, *v, *row; /* d each; row is a place to work in */
 };
 
+/* Coordinate l of point j. */
+double coordinate(const kmu_points *, size_t j, size_t l);
 kmu_status plane_make(struct plane *, const struct plot *, kmu_error *);
 void plane_free(struct plane *);
 struct point plane_place(const struct plane *, const kmu_points *, size_t j);
@@ -40,8 +42,15 @@ struct sheet {
 
 /* Adds words to the caption. */
 void sheet_say(struct sheet *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Where the area begins: below the title, and above it room for so many lines. */
+double sheet_top(const struct plot *, int lines);
 /* Breaks the caption into lines, and knows the height then. under: what lies between the area and the caption. */
-void sheet_finish(struct sheet *, double under);
+void sheet_finish(struct sheet *, const struct plot *, double under);
+/* What is shown grows to (x, y) of the plane; it begins with low at infinity, high at -infinity. */
+void sheet_take(struct sheet *, double x, double y);
+/* A rim around what is shown, and the height of the area for its width. True: one scale for both axes, where that leaves enough to
+ * see. */
+bool sheet_fit(struct sheet *);
 /* Round numbers from low to high, far enough apart for their labels: across (0) or up (1), `room` pixels. */
 void sheet_ticks(struct sheet *, int l, double low, double high, double room);
 /* Where the middle of a label across is, so that it stays on the sheet; false: the one before it, up to *used, is in its way.

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "io/format.h"
 #include "report/sheet.h"
@@ -24,7 +25,7 @@ struct scene {
 static void choose_view(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
-    s->area = (struct box){MARGIN, 2 * MARGIN + LARGE, SHEET - 2 * MARGIN, HEIGHT};
+    s->area = (struct box){MARGIN, sheet_top(p, 0), SHEET - 2 * MARGIN, HEIGHT};
     s->low[0] = INFINITY;
     s->high[0] = -INFINITY;
     for (size_t i = 0; i < p->k; i++) {
@@ -92,6 +93,8 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
         status = table_fail(error, KMU_EMEMORY, "not enough memory");
     if (status != KMU_OK)
         return status;
+    if (p->hue)
+        memcpy(p->hue, a->hue, p->k);
     const struct box *area = &a->sheet.area, under = {0, area->y, SHEET, area->height + 2 * LINE};
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
@@ -102,7 +105,7 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
               p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)a->most);
     if (unlabelled)
         sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
-    sheet_finish(&a->sheet, 3.6 * LINE + MARGIN);
+    sheet_finish(&a->sheet, p, 3.6 * LINE + MARGIN);
     return KMU_OK;
 }
 

@@ -1,17 +1,14 @@
 /* svg.c - marks as SVG (W3C, SVG 1.1 2011): real text, and colours by class, so that a style sheet chooses them.
  *
  * Numbers are decimals of at most six digits behind the point, so a polygon on the grid of cells.h is written as it is.
- * Whatever comes from data passes `put_text`: it can neither end a text nor leave an attribute, and control characters, of
- * which XML has none, are shown. No style attribute is written: a page may forbid them (Content-Security-Policy). */
+ * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them (Content-Security-Policy). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/format.h"
-#include "report/draw.h"
-
-enum { LONGEST_TEXT = 1000 };
+#include "report/markup.h"
 
 struct svg {
     struct drawing d;
@@ -46,31 +43,10 @@ static void put_points(struct drawing *d, const struct point *p, size_t count)
     }
 }
 
-/* Characters that XML has none of, or that turn the direction of what follows: U+FFFE and U+FFFF, U+202A .. U+202E and
- * U+2066 .. U+2069. All are three bytes long. */
-static bool is_unwelcome(const char *s)
-{
-    const unsigned char *c = (const unsigned char *)s;
-    return (c[0] == 0xef && c[1] == 0xbf && c[2] >= 0xbe) ||
-           (c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9)));
-}
-
 static void put_text(struct drawing *d, const char *words)
 {
-    char safe[4 * LONGEST_TEXT + 8];
-    shown(safe, LONGEST_TEXT, words, words + strlen(words));
-    for (const char *s = safe; *s; s++) {
-        const char one[] = {*s, 0};
-        const bool unwelcome = is_unwelcome(s);
-        put(d, unwelcome    ? "\xef\xbf\xbd"
-               : *s == '<'  ? "&lt;"
-               : *s == '>'  ? "&gt;"
-               : *s == '&'  ? "&amp;"
-               : *s == '"'  ? "&quot;"
-               : *s == '\'' ? "&#39;"
-                            : one);
-        s += unwelcome ? 2 : 0;
-    }
+    if (d->status == KMU_OK)
+        d->status = markup_text(d->out, words, d->error);
 }
 
 static void put_class(struct drawing *d, const char *prefix, enum ink ink)
@@ -218,36 +194,48 @@ static void svg_close(struct drawing *d)
     put(d, "</svg>\n");
 }
 
-static void put_inks(struct drawing *d, enum theme theme)
+static void print_inks(FILE *f, enum theme theme)
 {
-    char text[80];
     for (int i = INK_PAPER; i < INKS; i++) {
         const unsigned colour = ink_colour((enum ink)i, theme);
-        snprintf(text, sizeof text, ".kmu .f%d{fill:#%06x}.kmu .s%d{stroke:#%06x}\n", i, colour, i, colour);
-        put(d, text);
+        fprintf(f, ".kmu .f%d{fill:#%06x}.kmu .s%d{stroke:#%06x}\n", i, colour, i, colour);
     }
-    snprintf(text, sizeof text, ".kmu text{stroke:#%06x}\n", ink_colour(INK_PAPER, theme));
-    put(d, text);
+    fprintf(f, ".kmu text{stroke:#%06x}\n", ink_colour(INK_PAPER, theme));
+}
+
+char *svg_style(enum theme theme)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *f = open_memstream(&text, &bytes);
+    if (!f)
+        return NULL;
+    fputs(".kmu .f0{fill:none}\n.kmu .dark{display:none}\n.kmu polygon,.kmu polyline{stroke-linejoin:round}\n"
+          ".kmu text{font-family:\"DejaVu Sans\",Verdana,\"Liberation Sans\",Arial,sans-serif;stroke-width:3px;"
+          "stroke-linejoin:round;paint-order:stroke}\n",
+          f);
+    print_inks(f, theme == THEME_DARK ? THEME_DARK : THEME_LIGHT);
+    if (theme == THEME_AUTO) {
+        fputs("@media (prefers-color-scheme:dark){\n", f);
+        print_inks(f, THEME_DARK);
+        fputs(".kmu .light{display:none}.kmu .dark{display:inline}\n}\n", f);
+    }
+    const bool whole = !ferror(f);
+    if (fclose(f) == 0 && whole)
+        return text;
+    free(text);
+    return NULL;
 }
 
 static void put_style(struct drawing *d, enum theme theme)
 {
-    put(d, ".kmu .f0{fill:none}\n.kmu .dark{display:none}\n.kmu polygon,.kmu polyline{stroke-linejoin:round}\n"
-           ".kmu text{font-family:\"DejaVu Sans\",Verdana,\"Liberation Sans\",Arial,sans-serif;stroke-width:3px;"
-           "stroke-linejoin:round;paint-order:stroke}\n");
-    put_inks(d, theme == THEME_DARK ? THEME_DARK : THEME_LIGHT);
-    if (theme != THEME_AUTO)
-        return;
-    put(d, "@media (prefers-color-scheme:dark){\n");
-    put_inks(d, THEME_DARK);
-    put(d, ".kmu .light{display:none}.kmu .dark{display:inline}\n}\n");
-}
-
-void svg_style(struct output *out, enum theme theme, kmu_status *status, kmu_error *error)
-{
-    struct drawing d = {.out = out, .status = *status, .error = error};
-    put_style(&d, theme);
-    *status = d.status;
+    char *text = svg_style(theme);
+    if (!text && d->status == KMU_OK)
+        d->status = table_fail(d->error, KMU_EMEMORY, "not enough memory");
+    put(d, "<style>\n");
+    put(d, text ? text : "");
+    put(d, "</style>\n");
+    free(text);
 }
 
 static const struct maker svg_maker = {svg_group, svg_end,  svg_polygon, svg_line, svg_circle,
@@ -271,11 +259,8 @@ struct drawing *svg_open(struct output *out, double width, double height, bool a
     put(d, "</title><desc>");
     put_text(d, description);
     put(d, "</desc>\n");
-    if (alone) {
-        put(d, "<style>\n");
+    if (alone)
         put_style(d, theme);
-        put(d, "</style>\n");
-    }
     draw_box(d, (struct box){0, 0, width, height}, (struct paint){.fill = INK_PAPER, .opacity = 1});
     return d;
 }

@@ -1,0 +1,299 @@
+/* report.c - kmu report, and --report of kmu fit: what is known of a fit or a model, gathered for one page. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/walk.h"
+#include "io/format.h"
+
+enum { LEAST_SAMPLE = 30, MOST_SAMPLE = 1000 };
+
+/* What a page holds and who owns it. */
+struct gathered {
+    struct report report;
+    kmu_verdict verdict;
+    double *mu, *split_mu, *J, *radius, *silhouette;
+    int64_t *count;
+};
+
+kmu_status report_writable(const char *path, kmu_error *error)
+{
+    const size_t length = strlen(path);
+    if (strcmp(path, "-") == 0 || (length > 5 && strcasecmp(path + length - 5, ".html") == 0))
+        return KMU_OK;
+    return table_fail(error, KMU_EUSAGE, "%s: a report is .html", path);
+}
+
+static void add_fact(struct report *r, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void add_fact(struct report *r, const char *name, const char *format, ...)
+{
+    struct fact *f = &r->fact[r->facts++];
+    va_list list;
+    va_start(list, format);
+    f->name = name;
+    vsnprintf(f->value, sizeof f->value, format, list);
+    va_end(list);
+}
+
+/* The data, as both commands read them. */
+static void add_data(struct report *r, const struct job *job, const struct table *t, const kmu_points *p)
+{
+    static const char *const scales[] = {"none", "mean and deviation (z)", "median and quartiles (robust)"};
+    add_fact(r, "data", "%s", title_of(job->data));
+    add_fact(r, "points", "%zu of %zu coordinates, %s", p->n, p->d, kmu_type_name(p->type));
+    if (job->weights)
+        add_fact(r, "weights", "%s", title_of(job->weights));
+    if (job->scale != SCALE_NONE)
+        add_fact(r, "scale", "%s", scales[job->scale]);
+    if (t->left_out_count)
+        add_fact(r, "left out", "%zu column%s without numbers, \"%s\"%s", t->left_out_count, t->left_out_count == 1 ? "" : "s",
+                 t->left_out[0], t->left_out_count == 1 ? "" : ", ..");
+}
+
+static void add_options(struct report *r, const struct job *job, const kmu_result *result)
+{
+    static const char *const inits[] = {"kmeans++", "random", "first", "given", "kmeans||"};
+    const kmu_options *o = &job->o;
+    add_fact(r, "clusters", "%zu", o->k);
+    add_fact(r, "method", "%s", kmu_method_name(o->method));
+    add_fact(r, "start", "%s", job->init_file ? title_of(job->init_file) : inits[o->init]);
+    if (o->n_init > 1)
+        add_fact(r, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
+    add_fact(r, "seed", "%" PRIu64, o->seed);
+    add_fact(r, "most turns", "%" PRId64, o->max_iter);
+    if (o->tol > 0)
+        add_fact(r, "tolerance", "%g", o->tol);
+    if (o->max_seconds > 0)
+        add_fact(r, "most seconds", "%g", o->max_seconds);
+    if (o->method == KMU_MINIBATCH)
+        add_fact(r, "batch size", "%" PRId64, o->batch_size);
+    add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them", kmu_algorithm_name(o->algorithm),
+             kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
+    add_fact(r, "turns", "%" PRId64, result->iterations);
+    add_fact(r, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
+    add_fact(r, "version", "kmu %s", kmu_version());
+}
+
+static void add_model(struct report *r, const struct job *job, const struct model *m)
+{
+    char J[32];
+    J[number_write(J, m->J, KMU_F64)] = 0;
+    add_fact(r, "model", "%s", title_of(job->model));
+    add_fact(r, "clusters", "%zu", m->k);
+    add_fact(r, "method", "%s", m->method);
+    add_fact(r, "seed", "%" PRIu64, m->seed);
+    add_fact(r, "turns", "%" PRId64, m->iterations);
+    add_fact(r, "stopped by", "%s", m->stop);
+    add_fact(r, "fitted to", "%zu points, J = %s", m->n, J);
+    add_fact(r, "version", "kmu %s", kmu_version());
+}
+
+/* How many points' true silhouettes can be paid for: about two seconds, a pair of points at 15 + d nanoseconds. */
+static size_t sample_size(const kmu_points *p)
+{
+    const double affordable = 2e9 / ((double)p->n * (15 + (double)p->d));
+    return affordable < LEAST_SAMPLE ? LEAST_SAMPLE : affordable > MOST_SAMPLE ? MOST_SAMPLE : (size_t)affordable;
+}
+
+/* What is said of labels and centroids, whoever made them. mu is of the type of p's results. */
+static kmu_status judge(struct gathered *g, const struct job *job, const kmu_points *p, const void *mu, kmu_error *error)
+{
+    struct report *r = &g->report;
+    const size_t k = r->plot.k;
+    const int32_t *c = r->plot.c;
+    kmu_options o = job->o;
+    o.k = k;
+    o.on_turn = NULL;
+    o.on_centroids = NULL;
+    g->verdict = (kmu_verdict){.size = sizeof g->verdict};
+    g->J = malloc(k * sizeof *g->J);
+    g->radius = malloc(k * sizeof *g->radius);
+    g->silhouette = malloc(k * sizeof *g->silhouette);
+    g->count = calloc(k, sizeof *g->count);
+    r->plot.hue = malloc(k);
+    if (!g->J || !g->radius || !g->silhouette || !g->count || !r->plot.hue)
+        return out_of_memory(error);
+    for (size_t j = 0; j < p->n; j++)
+        g->count[c[j]]++;
+    r->sample = sample_size(p) < p->n ? sample_size(p) : p->n;
+    kmu_status status = kmu_verify(p, &o, mu, c, &g->verdict, error);
+    if (status == KMU_OK)
+        status = kmu_describe(p, &o, mu, c, g->J, g->radius, error);
+    if (status == KMU_OK)
+        status = kmu_silhouette(p, &o, mu, c, g->silhouette, &r->silhouette_mean, error);
+    r->sampled = r->sampled_error = NAN;
+    if (status == KMU_OK && r->sample > 1)
+        status = kmu_silhouette_sampled(p, &o, c, r->sample, &r->sampled, &r->sampled_error, error);
+    r->verdict = &g->verdict;
+    r->J = g->verdict.J;
+    r->count = g->count;
+    r->J_cluster = g->J;
+    r->radius = g->radius;
+    r->silhouette = g->silhouette;
+    return status;
+}
+
+static void release(struct gathered *g)
+{
+    free(g->mu);
+    free(g->split_mu);
+    free(g->J);
+    free(g->radius);
+    free(g->silhouette);
+    free(g->count);
+    free(g->report.plot.hue);
+    steps_free(&g->report.steps);
+}
+
+static struct plot plot_of(const struct job *job, const struct table *t, const kmu_points *p, const struct scaling *s)
+{
+    return (struct plot){.name = "Clusters and cells",
+                         .kind = KIND_INLINE,
+                         .points = p,
+                         .names = t->names,
+                         .shift = s->shift,
+                         .unit = s->unit,
+                         .image_height = job->image[0],
+                         .image_width = job->image[1]};
+}
+
+/* The turns of the run kept; bisecting has none of its own. */
+static void take_trace(struct report *r, const kmu_options *o, const kmu_result *result)
+{
+    size_t first = 0;
+    if (o->method == KMU_BISECTING)
+        return;
+    while (first < result->turns && result->trace[first].run != result->run)
+        first++;
+    r->turn = result->trace + first;
+    while (first + r->turns < result->turns && r->turn[r->turns].run == result->run)
+        r->turns++;
+    r->batches = o->method == KMU_MINIBATCH;
+}
+
+kmu_status write_report(struct output *out, struct job *job, const struct table *t, const kmu_points *p, const kmu_result *result,
+                        const struct scaling *s, struct walk *walk, kmu_error *error)
+{
+    struct gathered g = {.mu = widen(result->mu, result->k * result->d, result->type),
+                         .split_mu = widen(result->split_mu, 2 * result->splits * result->d, result->type)};
+    struct report *r = &g.report;
+    kmu_status status = g.mu && g.split_mu ? KMU_OK : out_of_memory(error);
+    r->plot = plot_of(job, t, p, s);
+    r->plot.c = result->c;
+    r->plot.k = result->k;
+    r->plot.mu = g.mu;
+    r->plot.mass = result->mass;
+    r->plot.splits = result->splits;
+    r->plot.child = result->child;
+    r->plot.split_mu = g.split_mu;
+    r->id = t->id;
+    r->title = title_of(job->data);
+    r->why = stop_words(job->o.method, result->stop);
+    add_data(r, job, t, p);
+    add_options(r, job, result);
+    take_trace(r, &job->o, result);
+    if (status == KMU_OK)
+        status = judge(&g, job, p, result->mu, error);
+    if (status == KMU_OK)
+        status = walk_steps(&r->steps, walk, job, p, result, g.mu, error);
+    if (status == KMU_OK)
+        status = report_write(r, out, error);
+    release(&g);
+    return status;
+}
+
+/* The masses of the clusters, as the data given have them. */
+static double *masses(const kmu_points *p, const int32_t *c, size_t k)
+{
+    double *mass = calloc(k, sizeof *mass);
+    for (size_t j = 0; mass && j < p->n; j++)
+        mass[c[j]] += p->w ? p->w[j] : 1;
+    return mass;
+}
+
+static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_points *p, struct output *out, kmu_error *error)
+{
+    int32_t *c = malloc(t->n * sizeof *c);
+    struct gathered g = {.mu = widen(m->mu, m->k * m->d, m->type), .split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type)};
+    struct report *r = &g.report;
+    kmu_status status = c && g.mu && g.split_mu ? model_labels(job, m, p, c, error) : out_of_memory(error);
+    double *mass = status == KMU_OK ? masses(p, c, m->k) : NULL;
+    if (status == KMU_OK && !mass)
+        status = out_of_memory(error);
+    job->scale = m->scaling.kind;
+    r->plot = plot_of(job, t, p, &m->scaling);
+    r->plot.c = c;
+    r->plot.k = m->k;
+    r->plot.mu = g.mu;
+    r->plot.mass = mass;
+    r->plot.splits = m->splits;
+    r->plot.child = m->child;
+    r->plot.split_mu = g.split_mu;
+    r->plot.names = t->names ? t->names : m->names;
+    r->id = t->id;
+    r->title = title_of(job->data);
+    r->of_model = true;
+    r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
+    add_data(r, job, t, p);
+    add_model(r, job, m);
+    if (status == KMU_OK)
+        status = judge(&g, job, p, m->mu, error);
+    if (status == KMU_OK)
+        status = report_write(r, out, error);
+    release(&g);
+    free(mass);
+    free(c);
+    return status;
+}
+
+static kmu_status report(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
+{
+    struct output *out = NULL;
+    kmu_status status = model_take_points(m, job, t, error);
+    if (status == KMU_OK)
+        status = check_image(job, t, error);
+    if (status != KMU_OK)
+        return status;
+    watch_all(job); /* from here on there is a temporary file */
+    scaling_apply(&m->scaling, t);
+    status = output_open(job->output, &out, error);
+    if (status == KMU_OK)
+        status = tell(job, m, t, p, out, error);
+    if (status == KMU_OK && watch_end(job))
+        status = KMU_EABANDONED;
+    if (status == KMU_OK)
+        return output_commit(&out, 1, error);
+    output_discard(&out, 1);
+    return status;
+}
+
+int command_report(struct job *job)
+{
+    struct table t;
+    struct model m;
+    kmu_points p;
+    kmu_error error = {""};
+    kmu_status status = KMU_OK;
+    if (!job->model)
+        status = table_fail(&error, KMU_EUSAGE, "-m is missing: which model?");
+    else if (!job->output)
+        status = table_fail(&error, KMU_EUSAGE, "-o is missing: where to? (F.html)");
+    else
+        status = report_writable(job->output, &error);
+    if (status == KMU_OK)
+        status = model_read(job->model, &m, &error);
+    if (status != KMU_OK)
+        return say(job, status, &error);
+    if (m.type == KMU_F64 && !job->in.dtype)
+        job->in.dtype = KMU_F64;
+    job->in.text_type = m.type; /* rounded as for the fit, so that its rows get its labels */
+    status = read_points(job, &t, &p, &error);
+    if (status == KMU_OK) {
+        status = report(job, &m, &t, &p, &error);
+        table_free(&t);
+    }
+    model_free(&m);
+    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
+}

@@ -1,0 +1,97 @@
+/* chart.c - numbers over numbers: axes with round numbers, and curves. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/page.h"
+#include "report/sheet.h"
+
+enum { TALL = 200 };
+
+static void take_in(struct sheet *s, const struct curve *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        s->low[0] = fmin(s->low[0], c->x[i]), s->high[0] = fmax(s->high[0], c->x[i]);
+        s->low[1] = fmin(s->low[1], c->y[i]), s->high[1] = fmax(s->high[1], c->y[i]);
+    }
+}
+
+static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d)
+{
+    const struct box *area = &s->area;
+    const double bottom = area->y + area->height, right = area->x + area->width;
+    double used = -SHEET;
+    for (int l = 0; l < 2; l++)
+        for (size_t t = 0; t < s->ticks[l]; t++) {
+            const struct point at = sheet_at(s, (struct point){l ? s->low[0] : s->tick[0][t], l ? s->tick[1][t] : s->low[1]});
+            double middle = at.x;
+            draw_line(d, (struct point[]){at, {l ? right : at.x, l ? at.y : area->y}}, 2, INK_GRID, 1);
+            if (l)
+                draw_text(d, (struct point){at.x - 7, at.y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
+            else if (sheet_label(&middle, s->label[l][t], &used))
+                draw_text(d, (struct point){middle, bottom + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
+        }
+    draw_line(d, (struct point[]){{area->x, bottom}, {right, bottom}}, 2, INK_EDGE, 1);
+    draw_text(d, (struct point){right, bottom + 2.1 * LINE}, SMALL, ANCHOR_END, INK_TEXT, unit);
+}
+
+static void draw_curve(struct page *p, const struct sheet *s, const struct curve *c, struct drawing *d)
+{
+    struct point *at = page_memory(p, c->count, sizeof *at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < c->count; i++)
+        at[i] = sheet_at(s, (struct point){c->x[i], c->y[i]});
+    draw_group(d, c->name);
+    draw_line(d, at, c->count, c->ink, 2);
+    for (size_t i = 0; i < c->count && c->count <= 60; i++)
+        draw_circle(d, at[i], 3, (struct paint){.fill = c->ink, .opacity = 1});
+    draw_end(d);
+    free(at);
+}
+
+/* The names of the curves above them, a stroke of its colour before each. */
+static void draw_names(const struct curve *c, size_t count, struct drawing *d)
+{
+    double x = MARGIN;
+    for (size_t i = 0; i < count; i++) {
+        draw_line(d, (struct point[]){{x, 15}, {x + 18, 15}}, 2, c[i].ink, 3);
+        draw_text(d, (struct point){x + 24, 20}, SMALL, ANCHOR_START, INK_TEXT, c[i].name);
+        x += 24 + text_width(c[i].name, SMALL) + 24;
+    }
+}
+
+void put_chart(struct page *p, const char *title, const char *description, const char *unit, const struct curve *c, size_t count,
+               bool from_zero)
+{
+    struct sheet s = {.low = {INFINITY, from_zero ? 0 : INFINITY}, .high = {-INFINITY, from_zero ? 1 : -INFINITY}};
+    for (size_t i = 0; i < count; i++)
+        take_in(&s, &c[i]);
+    const double range = s.high[1] - s.low[1];
+    if (!(isfinite(s.low[1]) && isfinite(range)))
+        return;
+    if (s.high[0] <= s.low[0])
+        s.high[0] = s.low[0] + 1;
+    s.high[1] += range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.high[1]) / 2);
+    s.low[1] -= from_zero ? 0 : range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.low[1]) / 2);
+    s.area = (struct box){MARGIN, 34, SHEET - 2 * MARGIN, TALL};
+    double left = 0;
+    sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
+    for (size_t t = 0; t < s.ticks[1]; t++)
+        if (strlen(s.label[1][t]) > 7)
+            snprintf(s.label[1][t], sizeof s.label[1][t], "%.4g", s.tick[1][t]);
+    for (size_t t = 0; t < s.ticks[1]; t++)
+        left = fmax(left, text_width(s.label[1][t], SMALL));
+    s.area.x = ceil(MARGIN + left + 8);
+    s.area.width = SHEET - 2 * MARGIN - s.area.x;
+    sheet_ticks(&s, 0, s.low[0], s.high[0], s.area.width);
+    struct drawing *d = picture(p, SHEET, s.area.y + TALL + 2.1 * LINE + MARGIN, title, description);
+    if (!d)
+        return;
+    draw_axes(&s, unit, d);
+    for (size_t i = 0; i < count; i++)
+        draw_curve(p, &s, &c[i], d);
+    draw_names(c, count, d);
+    picture_end(p, d);
+}

@@ -1,0 +1,94 @@
+/* page.h - one page that says what a fit has found: HTML that needs nothing else and asks for nothing. */
+#ifndef KMU_REPORT_PAGE_H
+#define KMU_REPORT_PAGE_H
+
+#include "report/markup.h"
+#include "report/plot.h"
+
+enum { SAMPLE_POINTS = 2000, FACTS = 32 }; /* points that the player shows; what a page says was asked */
+
+/* What was asked, in words. */
+struct fact {
+    const char *name;
+    char value[200];
+};
+
+/* The turns as the player shows them: mu[t] (k x d) after turn t, mu[0] the start, and label[t] (samples) by (A) to mu[t], for t
+ * below count. The last may be the result itself, some turns after the one before it. */
+struct steps {
+    size_t count, samples;
+    int64_t *turn;
+    double *mu;
+    size_t *row; /* the sample's */
+    int32_t *label;
+};
+
+/* All that is told. Numbers of clusters are in the space of the fit: standardised, if the points are. */
+struct report {
+    struct plot plot; /* plot.hue has room for k */
+    char **id;        /* what the rows are called, or NULL */
+    struct fact fact[FACTS];
+    size_t facts;
+    const char *title, *why; /* why it stopped */
+    bool of_model;           /* nothing is known of the turns */
+    const kmu_verdict *verdict;
+    const kmu_turn *turn; /* of the run kept; none of bisecting */
+    size_t turns;
+    bool batches; /* a turn is a batch, whose J it has */
+    double J;
+    const int64_t *count;                        /* k */
+    const double *J_cluster, *radius, *silhouette; /* k each */
+    double silhouette_mean, sampled, sampled_error;
+    size_t sample;
+    struct steps steps; /* count 0: none are shown */
+};
+
+/* Writes the page. Time O(n d + k^2 d). */
+kmu_status report_write(const struct report *, struct output *, kmu_error *);
+
+/* What the sections share. */
+struct page {
+    struct output *out;
+    kmu_status status; /* the first error; nothing is written behind it */
+    kmu_error *error;
+    const struct report *report;
+    double *mean, *deviation; /* d: of the columns, by weight */
+};
+
+/* Markup of our own: never anything from data. */
+void put(struct page *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Words from anywhere. */
+void put_words(struct page *, const char *);
+/* A number in so many digits, or (0) in all that it takes to read back to the same bits. */
+void put_number(struct page *, double, int digits);
+/* A count, its thousands apart. */
+void put_count(struct page *, int64_t);
+/* The name of column l. */
+void put_column(struct page *, size_t l);
+/* A picture within the page, closed by picture_end; NULL after an error. */
+struct drawing *picture(struct page *, double width, double height, const char *title, const char *description);
+void picture_end(struct page *, struct drawing *);
+/* count elements of memory; NULL, and the page has its error. */
+void *page_memory(struct page *, size_t count, size_t bytes);
+
+void put_summary(struct page *);    /* what was asked, why it stopped, what is certain */
+void put_turns(struct page *);      /* J, moved points and work turn by turn */
+void put_clusters(struct page *);   /* the table */
+void put_silhouettes(struct page *);
+void put_profiles(struct page *);   /* parallel coordinates */
+void put_player(struct page *);     /* step by step */
+
+/* A picture of numbers over numbers. */
+struct curve {
+    const double *x, *y;
+    size_t count;
+    enum ink ink;
+    const char *name;
+};
+void put_chart(struct page *, const char *title, const char *description, const char *unit, const struct curve *, size_t count,
+               bool from_zero);
+
+/* page.css and page.js, as the build found them (CMakeLists.txt). */
+extern const char page_css[], page_js[];
+extern const size_t page_css_bytes, page_js_bytes;
+#endif

@@ -1,0 +1,186 @@
+/* player.c - the alternation as a film: (A) points take the colour of their nearest centroid, (B) centroids move to the means,
+ * and J drops. What stands in the page is the end, as a picture; the script turns it back to the start and plays (page.js).
+ *
+ * The frames are JSON: hue of every cluster, and for each half-step its turn, J as it is in the trace, and what changed:
+ * labels of points (c: point, label, ..) or centroids (m: x, y, h, .., as pixels; cells.h says what h is). ratio is the square of
+ * the scale across over that up, by which distances are measured in pixels. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/format.h"
+#include "report/page.h"
+#include "report/sheet.h"
+
+struct film {
+    struct plane plane;
+    struct sheet sheet;
+    struct point *at;  /* of the sample */
+    struct site *site; /* count x k */
+};
+
+/* Of one column points stand in a strip: anywhere up, but the same everywhere. */
+static double strip(size_t r)
+{
+    const double golden = (double)(r + 1) * 0.6180339887498949;
+    return golden - floor(golden) - 0.5;
+}
+
+static void place(struct film *f, const struct report *r)
+{
+    const struct steps *steps = &r->steps;
+    const size_t d = r->plot.points->d, k = r->plot.k;
+    struct sheet *s = &f->sheet;
+    s->low[0] = s->low[1] = INFINITY;
+    s->high[0] = s->high[1] = -INFINITY;
+    for (size_t a = 0; a < steps->samples; a++) {
+        f->at[a] = plane_place(&f->plane, r->plot.points, steps->row[a]);
+        sheet_take(s, f->at[a].x, f->at[a].y);
+    }
+    for (size_t a = 0; a < steps->count * k; a++) {
+        f->site[a] = plane_site(&f->plane, steps->mu + a * d);
+        sheet_take(s, f->site[a].x, f->site[a].y);
+    }
+    s->area = (struct box){MARGIN, MARGIN, SHEET - 2 * MARGIN, 0};
+    if (d == 1) {
+        const double high = 0.3 * fmax(s->high[0] - s->low[0], 1e-300);
+        for (size_t a = 0; a < steps->samples; a++)
+            f->at[a].y = strip(a) * high;
+        sheet_take(s, s->low[0], -high / 2);
+        sheet_take(s, s->low[0], high / 2);
+    }
+    sheet_fit(s);
+}
+
+static void draw(struct film *f, const struct report *r, struct drawing *d)
+{
+    const struct steps *steps = &r->steps;
+    const size_t k = r->plot.k, last = steps->count - 1;
+    const double radius = steps->samples < 300 ? 4 : steps->samples < 1000 ? 3 : 2.2;
+    draw_group(d, NULL); /* the cells' place */
+    draw_end(d);
+    draw_group(d, NULL);
+    for (size_t a = 0; a < steps->samples; a++) {
+        const int32_t c = steps->label[last * steps->samples + a];
+        const struct point at = sheet_at(&f->sheet, f->at[a]);
+        draw_circle(d, (struct point){round(at.x * 10) / 10, round(at.y * 10) / 10}, radius,
+                    (struct paint){.fill = (enum ink)(INK_HUE + r->plot.hue[c]), .opacity = 1});
+    }
+    draw_end(d);
+    draw_group(d, NULL);
+    for (size_t i = 0; i < k; i++) {
+        const struct site *q = &f->site[last * k + i];
+        draw_circle(d, sheet_at(&f->sheet, (struct point){q->x, q->y}), k > 40 ? 4 : 7,
+                    (struct paint){INK_PAPER, 1, (enum ink)(INK_HUE + r->plot.hue[i]), k > 40 ? 2 : 3.5});
+    }
+    draw_end(d);
+    draw_box(d, f->sheet.area, (struct paint){.line = INK_EDGE, .width = 1});
+}
+
+/* What (A) to mu[t] changes since (A) to mu[t - 1]. */
+static void put_labels(struct page *p, size_t t)
+{
+    const struct steps *s = &p->report->steps;
+    const int32_t *now = s->label + t * s->samples, *before = now - s->samples;
+    put(p, ",\"c\":[");
+    for (size_t a = 0, count = 0; a < s->samples; a++)
+        if (t == 0 || now[a] != before[a])
+            put(p, "%s%zu,%d", count++ ? "," : "", a, (int)now[a]);
+    put(p, "]");
+}
+
+static void put_sites(struct page *p, const struct film *f, size_t t)
+{
+    const size_t k = p->report->plot.k;
+    const double across = f->sheet.area.width / (f->sheet.high[0] - f->sheet.low[0]);
+    put(p, ",\"m\":[");
+    for (size_t i = 0; i < k; i++) {
+        const struct site *q = &f->site[t * k + i];
+        const struct point at = sheet_at(&f->sheet, (struct point){q->x, q->y});
+        put(p, "%s%.1f,%.1f,%.0f", i ? "," : "", at.x, at.y, fmin(q->h * across * across, 1e15));
+    }
+    put(p, "]");
+}
+
+static void put_J(struct page *p, double J)
+{
+    put(p, ",\"J\":\"");
+    put_number(p, J, 0);
+    put(p, "\"");
+}
+
+/* (A) to mu[t] belongs to turn t + 1, if there was one. */
+static void put_frames(struct page *p, const struct film *f)
+{
+    const struct report *r = p->report;
+    const struct steps *s = &r->steps;
+    put(p, "{\"s\":\"start\"");
+    put_sites(p, f, 0);
+    put(p, "}");
+    for (size_t t = 0; t < s->count; t++) {
+        const int64_t turn = s->turn[t];
+        const bool end = t + 1 == s->count, jump = t > 0 && turn > s->turn[t - 1] + 1;
+        if (t > 0) {
+            put(p, ",\n{\"s\":\"%s\",\"t\":%lld", jump ? "jump" : "B", (long long)turn);
+            put_J(p, r->turn[turn - 1].J_update);
+            put_sites(p, f, t);
+            put(p, "}");
+        }
+        if (end)
+            put(p, ",\n{\"s\":\"end\",\"t\":%lld", (long long)turn);
+        else
+            put(p, ",\n{\"s\":\"A\",\"t\":%lld,\"n\":%lld", (long long)turn + 1, (long long)r->turn[turn].moved);
+        put_J(p, end ? r->J : r->turn[turn].J_assign);
+        put_labels(p, t);
+        put(p, "}");
+    }
+}
+
+static void put_film(struct page *p, struct film *f)
+{
+    const struct report *r = p->report;
+    const struct sheet *s = &f->sheet;
+    const double up = s->area.height / (s->high[1] - s->low[1]), across = s->area.width / (s->high[0] - s->low[0]);
+    put(p, "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>(A) every point takes the colour of its nearest centroid; (B) every "
+           "centroid moves to the mean of its points. Neither lets J rise.</p>\n<figure>\n<div id=\"player\">\n");
+    struct drawing *d = picture(p, SHEET, s->area.height + 2 * MARGIN, "Points and centroids, step by step",
+                                "The end of the fit: points in the colour of their cluster, centroids as circles.");
+    if (d)
+        draw(f, r, d);
+    picture_end(p, d);
+    put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J = ");
+    put_number(p, r->J, 0);
+    put(p, "</p>\n<figcaption>");
+    if (r->steps.samples < r->plot.points->n)
+        put(p, "%zu points drawn from all. ", r->steps.samples);
+    if (r->plot.points->d > 2)
+        put(p, "The plane of two principal axes, and the cells cut by it. ");
+    if (r->plot.points->d == 1)
+        put(p, "Up and down has no meaning. ");
+    put(p, "</figcaption>\n</figure>\n<script type=\"application/json\" id=\"film\">\n{\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
+           "\"hue\":[",
+        INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y, s->area.width, s->area.height);
+    for (size_t i = 0; i < r->plot.k; i++)
+        put(p, "%s%d", i ? "," : "", r->plot.hue[i]);
+    put(p, "],\"frames\":[\n");
+    put_frames(p, f);
+    put(p, "]}\n</script>\n</section>\n");
+}
+
+void put_player(struct page *p)
+{
+    const struct report *r = p->report;
+    struct film f = {.at = NULL};
+    if (r->steps.count < 2 || p->status != KMU_OK)
+        return;
+    p->status = plane_make(&f.plane, &r->plot, p->error);
+    f.at = page_memory(p, r->steps.samples, sizeof *f.at);
+    f.site = page_memory(p, r->steps.count * r->plot.k, sizeof *f.site);
+    if (p->status == KMU_OK) {
+        place(&f, r);
+        put_film(p, &f);
+    }
+    free(f.at);
+    free(f.site);
+    plane_free(&f.plane);
+}

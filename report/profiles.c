@@ -1,0 +1,139 @@
+/* profiles.c - the centroids in parallel coordinates (Inselberg 1985, doi:10.1007/BF01898350): a line each, over the columns,
+ * in standard deviations from the mean of all points. Of many columns those are shown in which the centroids differ most. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/page.h"
+#include "report/sheet.h"
+
+enum { MOST_AXES = 24, MOST_LINES = 60, TALL = 260 };
+
+struct axis {
+    double spread;
+    size_t l;
+};
+
+static int wider_first(const void *left, const void *right)
+{
+    const struct axis *a = left, *b = right;
+    return a->spread != b->spread ? (a->spread > b->spread ? -1 : 1) : (a->l > b->l) - (a->l < b->l);
+}
+
+static int in_order(const void *left, const void *right)
+{
+    const struct axis *a = left, *b = right;
+    return (a->l > b->l) - (a->l < b->l);
+}
+
+static double height_of(const struct page *p, size_t i, size_t l)
+{
+    const struct plot *plot = &p->report->plot;
+    return p->deviation[l] > 0 ? (plot->mu[i * plot->points->d + l] - p->mean[l]) / p->deviation[l] : 0;
+}
+
+/* axes := the columns shown, in their order. */
+static size_t choose(const struct page *p, struct axis *axes)
+{
+    const struct plot *plot = &p->report->plot;
+    const size_t d = plot->points->d, shown = d < MOST_AXES ? d : MOST_AXES;
+    for (size_t l = 0; l < d; l++) {
+        double squares = 0;
+        for (size_t i = 0; i < plot->k; i++)
+            squares += p->report->count[i] ? height_of(p, i, l) * height_of(p, i, l) : 0;
+        axes[l] = (struct axis){squares, l};
+    }
+    qsort(axes, d, sizeof *axes, wider_first);
+    qsort(axes, shown, sizeof *axes, in_order);
+    return shown;
+}
+
+/* Names, at most so wide, under their axes, or numbers where they have no room. */
+static void draw_axes(const struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, double names,
+                      struct drawing *d)
+{
+    for (size_t t = 0; t < s->ticks[1]; t++) {
+        const struct point at = sheet_at(s, (struct point){s->low[0], s->tick[1][t]});
+        draw_line(d, (struct point[]){at, {s->area.x + s->area.width, at.y}}, 2, INK_GRID, 1);
+        draw_text(d, (struct point){s->area.x - 7, at.y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[1][t]);
+    }
+    for (size_t a = 0; a < shown; a++) {
+        const double x = sheet_at(s, (struct point){(double)a, 0}).x, bottom = s->area.y + s->area.height;
+        char text[NAME_BYTES];
+        draw_line(d, (struct point[]){{x, s->area.y}, {x, bottom}}, 2, INK_EDGE, 1);
+        snprintf(text, sizeof text, "%zu", a + 1);
+        if (names > 0)
+            column_name(&p->report->plot, axes[a].l, names, text, sizeof text);
+        draw_text(d, (struct point){x, bottom + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_TEXT, text);
+    }
+}
+
+static void draw_profiles(struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, struct drawing *d)
+{
+    const struct plot *plot = &p->report->plot;
+    struct point at[MOST_AXES];
+    for (size_t i = 0, lines = 0; i < plot->k && lines < MOST_LINES; i++) {
+        char title[80];
+        if (!p->report->count[i])
+            continue;
+        for (size_t a = 0; a < shown; a++)
+            at[a] = sheet_at(s, (struct point){(double)a, height_of(p, i, axes[a].l)});
+        cluster_title(plot, i, title, sizeof title);
+        draw_group(d, title);
+        draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > 12 ? 1.5 : 2.5);
+        for (size_t a = 0; a < shown; a++)
+            draw_circle(d, at[a], plot->k > 12 ? 2 : 3.5, (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
+        draw_end(d);
+        lines++;
+    }
+}
+
+static void put_names(struct page *p, const struct axis *axes, size_t shown)
+{
+    put(p, "<ol class=\"names\">\n");
+    for (size_t a = 0; a < shown; a++) {
+        put(p, "<li>");
+        put_column(p, axes[a].l);
+        put(p, "</li>\n");
+    }
+    put(p, "</ol>\n");
+}
+
+void put_profiles(struct page *p)
+{
+    const struct plot *plot = &p->report->plot;
+    struct axis *axes = page_memory(p, plot->points->d, sizeof *axes);
+    if (!axes || plot->points->d < 2) {
+        free(axes);
+        return;
+    }
+    const size_t shown = choose(p, axes);
+    const bool names = shown <= 8;
+    struct sheet s = {.low = {0, -1}, .high = {(double)shown - 1, 1}};
+    for (size_t i = 0; i < plot->k; i++)
+        for (size_t a = 0; a < shown && p->report->count[i]; a++) {
+            s.low[1] = fmin(s.low[1], height_of(p, i, axes[a].l));
+            s.high[1] = fmax(s.high[1], height_of(p, i, axes[a].l));
+        }
+    const double rim = names ? (SHEET - 60.0) / (double)shown / 2 : 12;
+    s.area = (struct box){40 + rim, MARGIN + 6, SHEET - 40 - 2 * rim - MARGIN, TALL};
+    sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
+    put(p, "<section id=\"profiles\">\n<h2>Centroids</h2>\n<figure>\n");
+    struct drawing *d = picture(p, SHEET, s.area.y + TALL + LINE + MARGIN, "Parallel coordinates of the centroids",
+                                "Each line is a centroid, each axis a column: how far it is from the mean, in standard deviations.");
+    if (d) {
+        draw_axes(p, &s, axes, shown, names ? fmin(2 * rim, s.area.width / (double)(shown - 1)) - 6 : 0, d);
+        draw_profiles(p, &s, axes, shown, d);
+    }
+    picture_end(p, d);
+    put(p, "<figcaption>Each line is a centroid, each axis a column: how far it is from the mean of all points, in standard "
+           "deviations.%s",
+        plot->k > MOST_LINES ? " The first 60 centroids." : "");
+    if (shown < plot->points->d)
+        put(p, " The %zu of %zu columns in which the centroids differ most.", shown, plot->points->d);
+    put(p, "</figcaption>\n");
+    if (!names)
+        put_names(p, axes, shown);
+    put(p, "</figure>\n</section>\n");
+    free(axes);
+}

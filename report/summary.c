@@ -1,0 +1,88 @@
+/* summary.c - what was asked, why it stopped, and what is certain. */
+#include "report/page.h"
+
+static void put_asked(struct page *p)
+{
+    put(p, "<section id=\"asked\">\n<h2>What was asked</h2>\n<dl>\n");
+    for (size_t i = 0; i < p->report->facts; i++) {
+        put(p, "<div><dt>%s</dt><dd>", p->report->fact[i].name);
+        put_words(p, p->report->fact[i].value);
+        put(p, "</dd></div>\n");
+    }
+    put(p, "</dl>\n</section>\n");
+}
+
+/* "so many of all, 12.3 %" */
+static void put_part(struct page *p, const char *what, int64_t part, double all)
+{
+    put(p, "<li>");
+    put_count(p, part);
+    put(p, " %s", what);
+    if (all > 0)
+        put(p, " (%.3g&#8239;%%)", 100 * (double)part / all);
+    put(p, "</li>\n");
+}
+
+/* How the labels of all turns were decided. */
+static void put_work(struct page *p)
+{
+    int64_t pairs = 0, skipped = 0, certified = 0, exact = 0;
+    for (size_t t = 0; t < p->report->turns; t++) {
+        const kmu_turn *turn = &p->report->turn[t];
+        pairs += turn->pairs, skipped += turn->skipped, certified += turn->certified, exact += turn->exact;
+    }
+    const double all = (double)pairs + (double)skipped;
+    if (all == 0)
+        return;
+    put(p, "<p>How the pairs of a point and a centroid were decided, over all turns:</p>\n<ul>\n");
+    put_part(p, "without a distance, by bounds", skipped, all);
+    put_part(p, "looked at by the first, fast stage (the filter), whose bounds decide nearly all", pairs, all);
+    put_part(p, "decided in f64 with its bound", certified, all);
+    put_part(p, "decided exactly, in integers", exact, all);
+    put(p, "</ul>\n");
+}
+
+static void put_certain(struct page *p)
+{
+    const struct report *r = p->report;
+    const kmu_verdict *v = r->verdict;
+    const size_t coordinates = r->plot.k * r->plot.points->d;
+    put(p, "<section id=\"certain\">\n<h2>Why it stopped, and what is certain</h2>\n<p>%s.</p>\n<dl>\n<div><dt>nearest</dt><dd>",
+        r->why);
+    if (v->not_nearest) {
+        put_count(p, v->not_nearest);
+        put(p, " points have a centroid strictly nearer than their own");
+        if (r->plot.splits)
+            put(p, ": their labels are those of the tree of splits");
+    } else {
+        put(p, "every point is with a nearest centroid, over the real numbers");
+    }
+    if (v->ties_not_low) {
+        put(p, "; ");
+        put_count(p, v->ties_not_low);
+        put(p, " tie with a centroid of lower index");
+    }
+    put(p, "</dd></div>\n<div><dt>means</dt><dd>");
+    if (v->means_off) {
+        put_count(p, v->means_off);
+        put(p, " of %zu coordinates of the centroids are not the rounded mean of their cluster; the farthest is off by ",
+            coordinates);
+        put_number(p, v->means_ulps, 6);
+        put(p, " units in the last place");
+    } else {
+        put(p, "every coordinate of every centroid is the exact mean of its cluster, rounded once");
+    }
+    if (v->empty)
+        put(p, "; %lld cluster%s no point", (long long)v->empty, v->empty == 1 ? " owns" : "s own");
+    put(p, "</dd></div>\n<div><dt>J</dt><dd>");
+    put_number(p, v->J, 0);
+    put(p, ", the exact sum, rounded once</dd></div>\n</dl>\n");
+    put_work(p);
+    put(p, "</section>\n");
+}
+
+void put_summary(struct page *p)
+{
+    put_asked(p);
+    put_certain(p);
+}

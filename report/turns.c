@@ -1,0 +1,94 @@
+/* turns.c - J at each half-step, the points that moved and the work, turn by turn: curves, and a table with every digit. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "report/page.h"
+
+enum { MOST_TURNS = 1000 }; /* of the table */
+
+/* J over the turns: after (A) at t - 1/2, after (B) at t. */
+static void put_falling(struct page *p, double *x, double *y)
+{
+    const struct report *r = p->report;
+    size_t count = 0;
+    for (size_t t = 0; t < r->turns; t++) {
+        if (!r->batches)
+            x[count] = (double)r->turn[t].turn - 0.5, y[count++] = r->turn[t].J_assign;
+        x[count] = (double)r->turn[t].turn, y[count++] = r->turn[t].J_update;
+    }
+    char words[200];
+    snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu %s.", y[0], y[count - 1], r->turns,
+             r->batches ? "batches" : "turns, two half-steps each");
+    put(p, "<div class=\"two\">\n<figure>\n");
+    put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
+              &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"}, 1,
+              false);
+    put(p, "<figcaption>%s</figcaption>\n</figure>\n", words);
+}
+
+static void put_two(struct page *p, double *x, double *y, double *z)
+{
+    const struct report *r = p->report;
+    const char *unit = r->batches ? "batch" : "turn";
+    for (size_t t = 0; t < r->turns; t++) {
+        x[t] = (double)r->turn[t].turn;
+        y[t] = (double)r->turn[t].moved;
+    }
+    put(p, "<figure>\n");
+    put_chart(p, "Moved points by turn", "How many points changed their cluster in each turn.", unit,
+              &(struct curve){x, y, r->turns, INK_HUE + 1, "points that changed their cluster"}, 1, true);
+    put(p, "</figure>\n<figure>\n");
+    for (size_t t = 0; t < r->turns; t++) {
+        y[t] = (double)r->turn[t].pairs;
+        z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
+    }
+    const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
+    put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", unit, work, 2,
+              true);
+    put(p, "</figure>\n</div>\n");
+}
+
+static void put_table(struct page *p)
+{
+    const struct report *r = p->report;
+    put(p, "<details>\n<summary>Every turn in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+           "aria-label=\"Turns\">\n<table id=\"trace\">\n<thead><tr><th scope=\"col\">turn</th><th scope=\"col\">by</th><th "
+           "scope=\"col\">J after (A)</th><th scope=\"col\">J after (B)</th><th scope=\"col\">moved</th><th "
+           "scope=\"col\">shift</th><th scope=\"col\">evaluated</th><th scope=\"col\">skipped</th><th scope=\"col\">in f64</th><th "
+           "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n");
+    for (size_t t = 0; t < r->turns && t < MOST_TURNS; t++) {
+        const kmu_turn *turn = &r->turn[t];
+        put(p, "<tr><th scope=\"row\">%lld</th><td>%s</td><td>", (long long)turn->turn,
+            kmu_algorithm_name((kmu_algorithm)turn->method));
+        put_number(p, turn->J_assign, 0);
+        put(p, "</td><td>");
+        put_number(p, turn->J_update, 0);
+        put(p, "</td><td>%lld</td><td>%.6g</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%.4f</td></tr>\n",
+            (long long)turn->moved, turn->shift, (long long)turn->pairs, (long long)turn->skipped, (long long)turn->certified,
+            (long long)turn->exact, turn->seconds);
+    }
+    put(p, "</tbody>\n</table>\n</div>\n");
+    if (r->turns > MOST_TURNS)
+        put(p, "<p>The first %d of %zu.</p>\n", MOST_TURNS, r->turns);
+    put(p, "</details>\n");
+}
+
+void put_turns(struct page *p)
+{
+    const size_t turns = p->report->turns;
+    if (!turns)
+        return;
+    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n");
+    double *x = page_memory(p, 2 * turns, sizeof *x), *y = page_memory(p, 2 * turns, sizeof *y);
+    double *z = page_memory(p, turns, sizeof *z);
+    if (p->status == KMU_OK) {
+        put_falling(p, x, y);
+        put_two(p, x, y, z);
+        put_table(p);
+    }
+    free(x);
+    free(y);
+    free(z);
+    put(p, "</section>\n");
+}
