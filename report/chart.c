@@ -1,4 +1,5 @@
-/* chart.c - numbers over numbers: axes with round numbers, and curves. */
+/* chart.c - numbers over numbers: axes with round numbers, and curves. A logarithmic axis shows log10(1 + y), so that it has a
+ * place for 0. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,40 @@
 
 enum { TALL = 200 };
 
-static void take_in(struct sheet *s, const struct curve *c)
+static double height_of(double y, bool logarithmic)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        s->low[0] = fmin(s->low[0], c->x[i]), s->high[0] = fmax(s->high[0], c->x[i]);
-        s->low[1] = fmin(s->low[1], c->y[i]), s->high[1] = fmax(s->high[1], c->y[i]);
+    return logarithmic ? log10(1 + y) : y;
+}
+
+static void take_in(struct sheet *s, const struct curve *c, bool logarithmic)
+{
+    for (size_t i = 0; i < c->count; i++)
+        sheet_take(s, c->x[i], height_of(c->y[i], logarithmic));
+}
+
+/* 0, 1, 10, .. as far as they are shown, every second one where they are many. */
+static void choose_powers(struct sheet *s)
+{
+    const int most = (int)s->high[1], step = most / TICKS + 1;
+    s->ticks[1] = 0;
+    for (int e = -1; e <= most && s->ticks[1] < TICKS; e += e < 0 ? 1 : step) {
+        const size_t t = s->ticks[1]++;
+        s->tick[1][t] = e < 0 ? 0 : height_of(pow(10, e), true);
+        snprintf(s->label[1][t], sizeof s->label[1][t], e < 0 ? "0" : e < 6 ? "%.0f" : "%.0e", pow(10, e));
     }
+}
+
+/* The heights that have labels. */
+static void choose_heights(struct sheet *s, bool logarithmic)
+{
+    if (logarithmic) {
+        choose_powers(s);
+        return;
+    }
+    sheet_ticks(s, 1, s->low[1], s->high[1], TALL);
+    for (size_t t = 0; t < s->ticks[1]; t++)
+        if (strlen(s->label[1][t]) > 7)
+            snprintf(s->label[1][t], sizeof s->label[1][t], "%.4g", s->tick[1][t]);
 }
 
 static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d)
@@ -36,13 +65,13 @@ static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d
     draw_text(d, (struct point){right, bottom + 2.1 * LINE}, SMALL, ANCHOR_END, INK_TEXT, unit);
 }
 
-static void draw_curve(struct page *p, const struct sheet *s, const struct curve *c, struct drawing *d)
+static void draw_curve(struct page *p, const struct sheet *s, const struct curve *c, bool logarithmic, struct drawing *d)
 {
     struct point *at = page_memory(p, c->count, sizeof *at);
     if (!at)
         return;
     for (size_t i = 0; i < c->count; i++)
-        at[i] = sheet_at(s, (struct point){c->x[i], c->y[i]});
+        at[i] = sheet_at(s, (struct point){c->x[i], height_of(c->y[i], logarithmic)});
     draw_group(d, c->name);
     draw_line(d, at, c->count, c->ink, 2);
     for (size_t i = 0; i < c->count && c->count <= 60; i++)
@@ -63,24 +92,21 @@ static void draw_names(const struct curve *c, size_t count, struct drawing *d)
 }
 
 void put_chart(struct page *p, const char *title, const char *description, const char *unit, const struct curve *c, size_t count,
-               bool from_zero)
+               bool logarithmic)
 {
-    struct sheet s = {.low = {INFINITY, from_zero ? 0 : INFINITY}, .high = {-INFINITY, from_zero ? 1 : -INFINITY}};
+    struct sheet s = {.low = {INFINITY, logarithmic ? 0 : INFINITY}, .high = {-INFINITY, logarithmic ? 1 : -INFINITY}};
     for (size_t i = 0; i < count; i++)
-        take_in(&s, &c[i]);
+        take_in(&s, &c[i], logarithmic);
     const double range = s.high[1] - s.low[1];
     if (!(isfinite(s.low[1]) && isfinite(range)))
         return;
     if (s.high[0] <= s.low[0])
         s.high[0] = s.low[0] + 1;
     s.high[1] += range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.high[1]) / 2);
-    s.low[1] -= from_zero ? 0 : range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.low[1]) / 2);
+    s.low[1] -= logarithmic ? 0 : range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.low[1]) / 2);
     s.area = (struct box){MARGIN, 34, SHEET - 2 * MARGIN, TALL};
     double left = 0;
-    sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
-    for (size_t t = 0; t < s.ticks[1]; t++)
-        if (strlen(s.label[1][t]) > 7)
-            snprintf(s.label[1][t], sizeof s.label[1][t], "%.4g", s.tick[1][t]);
+    choose_heights(&s, logarithmic);
     for (size_t t = 0; t < s.ticks[1]; t++)
         left = fmax(left, text_width(s.label[1][t], SMALL));
     s.area.x = ceil(MARGIN + left + 8);
@@ -91,7 +117,7 @@ void put_chart(struct page *p, const char *title, const char *description, const
         return;
     draw_axes(&s, unit, d);
     for (size_t i = 0; i < count; i++)
-        draw_curve(p, &s, &c[i], d);
+        draw_curve(p, &s, &c[i], logarithmic, d);
     draw_names(c, count, d);
     picture_end(p, d);
 }

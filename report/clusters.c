@@ -98,9 +98,9 @@ static void put_apart(struct page *p, size_t i)
         }
         if (best == d || most < 0.1)
             return;
-        put(p, "%s", a ? ", " : "");
+        put(p, "%s<span>", a ? ", " : "");
         put_column(p, best);
-        put(p, "&nbsp;%+.1f", (plot->mu[i * d + best] - p->mean[best]) / p->deviation[best]);
+        put(p, "&nbsp;%+.1f</span>", (plot->mu[i * d + best] - p->mean[best]) / p->deviation[best]);
         before = most, last = best;
     }
 }
@@ -130,7 +130,7 @@ static void put_row(struct page *p, const struct near *t, size_t i)
     if (!isfinite(t->row_distance[i]))
         put(p, "&ndash;");
     else if (r->id)
-        put_words(p, r->id[t->row[i]]);
+        put_name(p, r->id[t->row[i]]);
     else
         put(p, "%zu", t->row[i] + 1);
     put(p, "</td><td class=\"name apart\">");

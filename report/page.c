@@ -61,14 +61,20 @@ void put_count(struct page *p, int64_t count)
     }
 }
 
+void put_name(struct page *p, const char *name)
+{
+    char text[NAME_BYTES];
+    text_fit(text, sizeof text, name, 1, 40);
+    put_words(p, text);
+}
+
 void put_column(struct page *p, size_t l)
 {
     const struct plot *plot = &p->report->plot;
-    if (plot->names && *plot->names[l]) {
-        put_words(p, plot->names[l]);
-    } else {
-        put(p, "column %zu", l + 1);
-    }
+    if (plot->names && *plot->names[l])
+        put_name(p, plot->names[l]);
+    else
+        put(p, "column&nbsp;%zu", l + 1);
 }
 
 struct drawing *picture(struct page *p, double width, double height, const char *title, const char *description)

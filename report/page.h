@@ -63,6 +63,8 @@ void put_words(struct page *, const char *);
 void put_number(struct page *, double, int digits);
 /* A count, its thousands apart. */
 void put_count(struct page *, int64_t);
+/* A name, or as much of it as some 60 letters tell. */
+void put_name(struct page *, const char *);
 /* The name of column l. */
 void put_column(struct page *, size_t l);
 /* A picture within the page, closed by picture_end; NULL after an error. */
@@ -78,15 +80,16 @@ void put_silhouettes(struct page *);
 void put_profiles(struct page *);   /* parallel coordinates */
 void put_player(struct page *);     /* step by step */
 
-/* A picture of numbers over numbers. */
+/* Numbers over numbers. */
 struct curve {
     const double *x, *y;
     size_t count;
     enum ink ink;
     const char *name;
 };
+/* A picture of curves; of a logarithmic one, y >= 0. */
 void put_chart(struct page *, const char *title, const char *description, const char *unit, const struct curve *, size_t count,
-               bool from_zero);
+               bool logarithmic);
 
 /* page.css and page.js, as the build found them (CMakeLists.txt). */
 extern const char page_css[], page_js[];

@@ -89,7 +89,7 @@
   });
 
   const words = (frame) => {
-    const J = frame.J === undefined ? "" : `J = ${frame.J}`;
+    const J = frame.J === undefined ? "" : `J\u00a0=\u00a0${frame.J}`;
     switch (frame.s) {
       case "start": return "The start: centroids, and no labels yet.";
       case "A": return `Turn ${frame.t} (A): ${frame.n} ${frame.n === 1 ? "point goes" : "points go"} to another centroid. ${J}`;

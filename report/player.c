@@ -70,8 +70,8 @@ static void draw(struct film *f, const struct report *r, struct drawing *d)
     draw_group(d, NULL);
     for (size_t i = 0; i < k; i++) {
         const struct site *q = &f->site[last * k + i];
-        draw_circle(d, sheet_at(&f->sheet, (struct point){q->x, q->y}), k > 40 ? 4 : 7,
-                    (struct paint){INK_PAPER, 1, (enum ink)(INK_HUE + r->plot.hue[i]), k > 40 ? 2 : 3.5});
+        draw_circle(d, sheet_at(&f->sheet, (struct point){q->x, q->y}), k > 40 ? 5 : 8,
+                    (struct paint){(enum ink)(INK_HUE + r->plot.hue[i]), 1, INK_TEXT, k > 40 ? 1.5 : 2.5});
     }
     draw_end(d);
     draw_box(d, f->sheet.area, (struct paint){.line = INK_EDGE, .width = 1});
@@ -148,7 +148,7 @@ static void put_film(struct page *p, struct film *f)
     if (d)
         draw(f, r, d);
     picture_end(p, d);
-    put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J = ");
+    put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J&nbsp;=&nbsp;");
     put_number(p, r->J, 0);
     put(p, "</p>\n<figcaption>");
     if (r->steps.samples < r->plot.points->n)

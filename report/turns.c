@@ -20,7 +20,7 @@ static void put_falling(struct page *p, double *x, double *y)
     char words[200];
     snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu %s.", y[0], y[count - 1], r->turns,
              r->batches ? "batches" : "turns, two half-steps each");
-    put(p, "<div class=\"two\">\n<figure>\n");
+    put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
               &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"}, 1,
               false);
@@ -46,7 +46,7 @@ static void put_two(struct page *p, double *x, double *y, double *z)
     const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
     put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", unit, work, 2,
               true);
-    put(p, "</figure>\n</div>\n");
+    put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n</div>\n");
 }
 
 static void put_table(struct page *p)

@@ -1,0 +1,249 @@
+"""test_page.py - the report in a real browser: it says what the trace says, and what comes from data does nothing."""
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from browser import Browser
+
+ROOT = Path(__file__).resolve().parents[2]
+KMU = Path(os.environ.get("KMU") or ROOT / "build" / "release" / "kmu").resolve()
+FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
+WIDTHS = (360, 768, 1440)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    made = Browser()
+    yield made
+    made.driver.quit()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_wrong(browser):
+    """No page may complain or ask for anything."""
+    yield
+    assert browser.complaints() == [] and browser.requests() == []
+
+
+def kmu(folder, *args):
+    done = subprocess.run([KMU, *map(str, args)], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def sky():
+    """An image of 60 x 80 pixels like scikit-learn's china.jpg: sky, roofs and their edges, as red, green and blue."""
+    draw = np.random.default_rng(0)
+    y, x = np.mgrid[:60, :80] / 60
+    roof = (y > 0.5 + 0.2 * np.sin(5 * x))[..., None]
+    image = np.where(roof, [120, 70, 50], [170, 190, 220]) + 40 * y[..., None] * [1, -0.5, -1] + draw.normal(0, 9, (60, 80, 3))
+    return np.clip(image, 0, 255).astype("u1").reshape(-1, 3)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    """name -> (the page, the trace of its run) of three fits."""
+    folder = tmp_path_factory.mktemp("reports")
+    shutil.copy(ROOT / "examples" / "iris.csv", folder)
+    np.save(folder / "china.npy", sky())
+    made = {}
+    for name, *args in (("iris", "iris.csv", "-k3", "--n-init=10", "--id=species"), ("china", "china.npy", "-k12"),
+                        ("fashion", FASHION, "-k10", "--max-iter=15")):
+        result = json.loads(kmu(folder, "fit", *args, "-q", "--json", "--report", f"{name}.html", "-o", f"{name}.kmu"))
+        last = [t for t in result["trace"] if t["turn"] == 1 or t["run"]][-1]["run"]
+        runs = {r: [t for t in result["trace"] if t["run"] == r] for r in range(last + 1)}
+        kept = min(runs.values(), key=lambda turns: turns[-1]["J_update"])
+        made[name] = (folder / f"{name}.html", kept, result["J"])
+    return made
+
+
+NAMES = ("iris", "china", "fashion")
+
+
+def said(browser):
+    return browser.ask("const e = document.getElementById('step-said'); return [e.dataset.step, e.dataset.j, e.textContent]")
+
+
+def press(browser, label):
+    browser.driver.find_element(By.CSS_SELECTOR, f"button[aria-label='{label}']").click()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_steps_say_the_trace(browser, reports, name):
+    """Forward and back: at every half-step the page has J with every digit of the trace."""
+    path, trace, J = reports[name]
+    browser.open(path)
+    assert said(browser)[:2] == ["end", repr(J)]
+    press(browser, "to the start")
+    assert said(browser)[0] == "start"
+    right = [(step, repr(t[field])) for t in trace for step, field in (("A", "J_assign"), ("B", "J_update"))] + [("end", repr(J))]
+    seen = []
+    for step, J_said in right:
+        press(browser, "a step forward")
+        got = said(browser)
+        assert (got[0], float(got[1])) == (step, float(J_said)) and got[1] in got[2]
+        seen.append(colours(browser))
+    press(browser, "a step back")
+    assert said(browser)[0] == "B"
+    press(browser, "a step back")
+    assert said(browser)[0] == "A" and colours(browser) == seen[-3]
+
+
+def colours(browser):
+    return browser.ask("return [...document.querySelectorAll('#player svg > g:nth-of-type(2) circle')].map(c => c.getAttribute('class'))")
+
+
+def test_a_step_changes_as_many_colours_as_the_trace_says(browser, reports):
+    """Of iris every point is shown: (A) changes `moved` colours, (B) none."""
+    path, trace, _ = reports["iris"]
+    browser.open(path)
+    press(browser, "to the start")
+    before = colours(browser)
+    for turn in trace:
+        press(browser, "a step forward")
+        now = colours(browser)
+        assert sum(a != b for a, b in zip(before, now, strict=True)) == turn["moved"]
+        before = now
+        press(browser, "a step forward")
+        assert colours(browser) == before
+
+
+def test_every_point_shown_is_in_its_cell(browser, reports, tmp_path):
+    """Of two columns, after (A): each point has the colour of the cell it is drawn in."""
+    draw = np.random.default_rng(2)
+    np.save(tmp_path / "x.npy", draw.normal(0, 1, (300, 2)))
+    kmu(tmp_path, "fit", "x.npy", "-k7", "--seed=3", "--report=x.html")
+    browser.open(tmp_path / "x.html")
+    press(browser, "to the start")
+    inside = """
+      const svg = document.querySelector('#player svg');
+      const [cells, points] = svg.querySelectorAll(':scope > g');
+      let wrong = 0;
+      for (const c of points.children) {
+        const p = svg.createSVGPoint();
+        p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
+        const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
+        wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
+      }
+      return wrong;"""
+    for _ in range(3):
+        press(browser, "a step forward")
+        assert browser.ask(inside) == 0
+        press(browser, "a step forward")
+
+
+def test_play_goes_to_the_end_and_keys_go_step_by_step(browser, reports):
+    browser.open(reports["iris"][0])
+    play = browser.driver.find_element(By.XPATH, "//button[text()='Play']")
+    play.click()
+    assert play.text == "Pause" and said(browser)[0] == "start"
+    play.click()
+    assert play.text == "Play"
+    slider = browser.driver.find_element(By.CSS_SELECTOR, "#steps input[type=range]")
+    slider.send_keys(Keys.HOME, Keys.ARROW_RIGHT)
+    assert said(browser)[0] == "A" and "(A)" in slider.get_attribute("aria-valuetext")
+    slider.send_keys(Keys.END)
+    assert said(browser)[0] == "end"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_table_is_sorted_by_any_column(browser, reports, name):
+    browser.open(reports[name][0])
+    table = browser.driver.find_element(By.ID, "cluster-table")
+    for column in (0, 1, 3, 4, 5, 7):
+        for order in ("ascending", "descending"):
+            table.find_elements(By.CSS_SELECTOR, "thead button")[column].click()
+            assert table.find_elements(By.CSS_SELECTOR, "thead th")[column].get_attribute("aria-sort") == order
+            cells = browser.ask("return [...document.querySelectorAll('#cluster-table tbody tr')].map(r => "
+                                "r.cells[arguments[0]].textContent.replace(/[^-+.\\deE]/g, ''))", column)
+            numbers = list(map(float, cells))
+            assert numbers == sorted(numbers, reverse=order == "descending")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_fits_and_can_be_read(browser, reports, name, theme):
+    path = reports[name][0]
+    for width in WIDTHS:
+        browser.open(path, width, theme)
+        assert browser.wide() == [], f"{width} px"
+        assert browser.faint() == [], f"{width} px"
+    assert path.stat().st_size < 1_000_000
+
+
+def test_without_its_script_the_page_is_whole(browser, reports):
+    browser.open(reports["iris"][0], script=False)
+    headings = [h.text for h in browser.driver.find_elements(By.TAG_NAME, "h2")]
+    assert headings == ["What was asked", "Why it stopped, and what is certain", "Cells", "Step by step", "J falls", "Clusters",
+                        "Silhouette", "Centroids"]
+    assert not browser.driver.find_elements(By.CSS_SELECTOR, "button")
+    assert len(colours(browser)) == 150 and "f3" not in colours(browser)
+    browser.open(reports["iris"][0])
+
+
+def test_who_does_not_see_is_told(browser, reports):
+    """Every picture has a title and a description, every control a name, and headings go down one by one."""
+    browser.open(reports["china"][0])
+    nameless = browser.ask("""return [...document.querySelectorAll("svg[role=img]")].filter(s => !s.querySelector("title").textContent ||
+        !s.querySelector("desc").textContent).length + [...document.querySelectorAll("button, input")].filter(
+        b => !(b.textContent || b.getAttribute("aria-label"))).length + [...document.querySelectorAll("svg:not([role=img])")].filter(
+        s => s.getAttribute("aria-hidden") !== "true").length""")
+    assert nameless == 0
+    levels = browser.ask("return [...document.querySelectorAll('h1,h2,h3')].map(h => Number(h.tagName[1]))")
+    assert levels[0] == 1 and levels.count(1) == 1 and all(b <= a + 1 for a, b in zip(levels, levels[1:]))
+    assert browser.ask("return document.documentElement.lang") == "en"
+
+
+def test_it_prints_on_a4(browser, reports):
+    browser.open(reports["iris"][0])
+    pdf = browser.printed()
+    sizes = {tuple(round(float(v)) for v in box.split()) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", pdf)}
+    assert {(w, h) for _, _, w, h in sizes} <= {(595, 842), (596, 842), (595, 841)} and sizes
+
+
+def test_a_report_of_a_model(browser, reports):
+    path, _, J = reports["iris"]
+    kmu(path.parent, "report", "iris.csv", "-m", "iris.kmu", "-o", "model.html", "--id=species")
+    browser.open(path.parent / "model.html")
+    text = browser.ask("return document.body.innerText")
+    assert repr(J) in text and "every coordinate of every centroid is the exact mean" in text
+    assert not browser.driver.find_elements(By.ID, "steps") and not browser.driver.find_elements(By.ID, "turns")
+
+
+HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='alert(1)", "]]>&amp;<!--", "</title></svg>",
+           "\x1b[31mred\x07", "\u202eevil\uffff", "&lt;b&gt;", "</script><script>alert(1)</script>", "x" * 3000]
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_names_do_nothing(browser, tmp_path, name):
+    quoted = '"' + name.replace('"', '""') + '"'
+    file = name.replace("/", "")[:100] + ".csv"
+    (tmp_path / file).write_text(f"id,{quoted},{quoted}\n" + "".join(f"{quoted},{i},{i * i % 7}\n" for i in range(20)))
+    kmu(tmp_path, "fit", file, "-k3", "--header=yes", "--id=1", "--report=h.html", "-q")
+    text = (tmp_path / "h.html").read_bytes().decode()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", text)
+    assert len(re.findall("<script", text)) == 2 and len(re.findall("<title>", text)) >= 1
+    browser.open(tmp_path / "h.html", 360)
+    assert browser.ask("return [document.scripts.length, document.images.length]") == [2, 0]
+    assert not browser.ask("return [...document.querySelectorAll('*')].some(e => [...e.attributes].some(a => "
+                           "a.name.startsWith('on') || a.name === 'style'))")
+    heading = browser.ask("return document.querySelector('h1').textContent")
+    assert heading[:20] == re.sub("[\u202e\uffff]", "\ufffd", file.replace("\x1b", "\\x1b").replace("\x07", "\\x07"))[:20]
+    assert browser.wide() == []
+
+
+def test_the_policy_lets_no_other_script_run(browser, reports, tmp_path):
+    """The page with a script of somebody else's in it: the browser does not run it, and says so."""
+    text = reports["iris"][0].read_text()
+    (tmp_path / "p.html").write_text(text.replace("<main>", "<main><script>document.title = 'run'</script>", 1))
+    browser.open(tmp_path / "p.html")
+    assert browser.ask("return document.title") == "iris.csv \u2013 kmu"
+    assert any("Content Security Policy" in c for c in browser.complaints())
