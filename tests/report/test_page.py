@@ -116,27 +116,34 @@ def test_a_step_changes_as_many_colours_as_the_trace_says(browser, reports):
         assert colours(browser) == before
 
 
-def test_every_point_shown_is_in_its_cell(browser, reports, tmp_path):
-    """Of two columns, after (A): each point has the colour of the cell it is drawn in."""
+@pytest.mark.parametrize("kind", ["two columns", "two scales", "a plane of five columns"])
+def test_every_point_shown_is_in_its_cell(browser, tmp_path, kind):
+    """After (A) each point has the colour of the cell it is drawn in: also where the axes differ in scale, and where the first
+    centroids are not in the plane of the points."""
     draw = np.random.default_rng(2)
-    np.save(tmp_path / "x.npy", draw.normal(0, 1, (300, 2)))
-    kmu(tmp_path, "fit", "x.npy", "-k7", "--seed=3", "--report=x.html")
+    x = draw.normal(0, [1, 100 if kind == "two scales" else 1], (300, 2))
+    if kind == "a plane of five columns":
+        x = x @ draw.normal(0, 1, (2, 5))
+    start = x[:7] + (draw.normal(0, 1, (7, 5)) if x.shape[1] == 5 else 0)
+    np.save(tmp_path / "x.npy", x), np.save(tmp_path / "start.npy", start)
+    kmu(tmp_path, "fit", "x.npy", "-k7", "--init=start.npy", "--report=x.html")
     browser.open(tmp_path / "x.html")
     press(browser, "to the start")
     inside = """
       const svg = document.querySelector('#player svg');
       const [cells, points] = svg.querySelectorAll(':scope > g');
-      let wrong = 0;
+      let wrong = 0, right = 0;
       for (const c of points.children) {
         const p = svg.createSVGPoint();
         p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
         const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
+        right += own.length === 1;
         wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
       }
-      return wrong;"""
+      return [wrong, right > 250];"""
     for _ in range(3):
         press(browser, "a step forward")
-        assert browser.ask(inside) == 0
+        assert browser.ask(inside) == [0, True]
         press(browser, "a step forward")
 
 
