@@ -167,7 +167,7 @@ typedef struct kmu_options {
     double max_seconds;       /* 0: no limit */
     void (*on_turn)(const kmu_turn *, void *context);
     kmu_poll (*poll)(void *context); /* called from the calling thread, at least every 50 ms */
-    void *context;            /* for on_turn and poll */
+    void *context;            /* for on_turn, poll, start_split and on_centroids */
     void *(*allocate)(size_t bytes, void *context); /* NULL: malloc */
     void (*release)(void *, void *context);         /* NULL: free */
     void *memory_context;     /* for allocate and release */

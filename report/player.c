@@ -43,7 +43,7 @@ static void place(struct film *f, const struct report *r)
     }
     s->area = (struct box){MARGIN, MARGIN, SHEET - 2 * MARGIN, 0};
     if (d == 1) {
-        const double high = 0.3 * fmax(s->high[0] - s->low[0], 1e-300);
+        const double range = s->high[0] - s->low[0], high = range > 0 ? 0.3 * range : 1;
         for (size_t a = 0; a < steps->samples; a++)
             f->at[a].y = strip(a) * high;
         sheet_take(s, s->low[0], -high / 2);

@@ -89,7 +89,7 @@ option_tables() {
 # The table of docs/options.md as --help and the option tables say it has to be.
 options_by_help() {
     option_tables >"$tmp/tables"
-    for command in fit predict verify convert info plot bench; do
+    for command in fit predict verify convert info plot report bench; do
         "$kmu" "$command" --help | sed -n "s/^  .*--\([a-z-]*\).*/\1 $command/p; s/^  -k .*/k $command/p"
     done >"$tmp/commands"
     "$kmu" --help | awk -v tables="$tmp/tables" -v commands="$tmp/commands" '
@@ -111,8 +111,8 @@ options_by_help() {
             gsub(/\|/, "\\|", option)
             gsub(/\|/, "\\|", help)
             commands_of = of[name]
-            sub(/^fit, predict, verify, convert, info, plot, bench$/, "all", commands_of)
-            sub(/^fit, predict, verify, convert, info, plot$/, "all that read", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot, report, bench$/, "all", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot, report$/, "all that read", commands_of)
             print "| `" option "` | " help " | " (standard == "" ? "" : "`" standard "`") " | " commands_of " | " spelled[name] " |"
         }
         END { for (name in known) if (!(name in seen)) print "--" name " is in an option table, but not in kmu --help" }' | sed 's/|  |/| |/g; s/|  |/| |/g'

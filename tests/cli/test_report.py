@@ -1,0 +1,112 @@
+"""test_report.py - kmu report and --report: every kind of fit has a page, and bad input leaves the old one. What a browser makes
+of it is in tests/report."""
+import json
+import re
+
+import numpy as np
+import pytest
+
+from file_bytes import model, npy
+
+
+def page(tmp_path, name="r.html"):
+    return (tmp_path / name).read_bytes().decode()
+
+
+def film(tmp_path):
+    return json.loads(re.search(r'id="film">\n(.*?)</script>', page(tmp_path), re.S)[1])
+
+
+@pytest.mark.parametrize("words", [
+    "-k1", "-k3 --n-init=5", "-k9 --scale=robust", "-k4 --method=bisecting", "-k4 --method=minibatch", "-k5 --max-iter=2",
+    "-k5 --max-iter=0", "-k3 --tol=0.1", "-k3 --columns=1", "-k3 --columns=1-2", "-k150", "-k3 --weights=w.csv",
+    "-k3 --init=kmeans||", "-k2 --json", "-k2 --dtype=f32"])
+def test_every_fit_has_a_page(kmu, write, iris, tmp_path, words):
+    write("w.csv", "".join(f"{j % 3}\n" for j in range(150)))
+    code, _, err = kmu("fit", iris, *words.split(), "-q", "--report=r.html", "-o", "m.kmu")
+    assert (code, err) == (0, "")
+    text = page(tmp_path)
+    assert text.startswith("<!DOCTYPE html>") and text.endswith("</html>\n") and "nan" not in re.sub("<[^>]*>", "", text)
+    args = [w for w in words.split() if w.startswith(("--columns", "--weights"))]
+    assert kmu("report", iris, "-m", "m.kmu", "-o", "m.html", "-q", *args) == (0, "", "")
+    assert page(tmp_path, "m.html").endswith("</html>\n")
+
+
+@pytest.mark.parametrize("init", ["--n-init=7", "--init=first"])
+def test_the_steps_are_those_of_the_run_kept(kmu, fit, iris, tmp_path, init):
+    """J of the film is the trace's, of the best run, whichever it is; its last centroids are the result's."""
+    runs = set()
+    for seed in range(6):
+        result = fit(iris, "-k7", "--init=random", f"--seed={seed}", init, "-q", "--report=r.html")
+        best = min((t["J_update"], t["run"]) for t in result["trace"])[1]
+        runs.add(best)
+        trace = [t for t in result["trace"] if t["run"] == best]
+        frames = film(tmp_path)["frames"]
+        right = [("start", None)] + [(s, t[f]) for t in trace for s, f in (("A", "J_assign"), ("B", "J_update"))]
+        assert [(f["s"], float(f["J"]) if "J" in f else None) for f in frames] == right + [("end", result["J"])]
+    assert len(runs) > 1 or init != "--n-init=7"
+
+
+def test_a_long_run_is_shown_from_its_start_and_at_its_end(kmu, fit, write, tmp_path):
+    x = np.random.default_rng(0).uniform(0, 1, (20000, 2))
+    write("x.npy", npy(x[np.argsort(x[:, 0])]))  # the first rows are at one side, so that the centroids have far to go
+    result = fit("x.npy", "-k60", "--init=first", "--report=r.html")
+    assert result["iterations"] > 101
+    shown = film(tmp_path)["frames"]
+    assert [f["s"] for f in shown[-4:]] == ["B", "A", "jump", "end"] and len(shown) < 2 * 101 + 5
+    assert shown[-2]["t"] == result["iterations"] and float(shown[-1]["J"]) == result["J"]
+    assert all(float(f["J"]) == result["trace"][f["t"] - 1][{"A": "J_assign"}.get(f["s"], "J_update")] for f in shown[1:])
+
+
+def test_a_million_points_make_a_small_page(kmu, write, tmp_path):
+    write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (1_000_000, 2)).astype("f4")))
+    assert kmu("fit", "x.npy", "-k50", "--max-iter=60", "--report=r.html")[0] == 0
+    assert (tmp_path / "r.html").stat().st_size < 1_000_000
+
+
+def test_the_same_fit_has_the_same_page(kmu, iris, tmp_path):
+    pages = []
+    for threads in (1, 3):
+        kmu("fit", iris, "-k4", "-q", f"-t{threads}", "--report=r.html")
+        pages.append(re.sub(r"[\d.e-]+ for the start, [\d.e-]+ for the fit|\d threads?|<td>\d+\.\d{4}</td></tr>", "", page(tmp_path)))
+    assert pages[0] == pages[1]
+
+
+def test_a_report_of_an_image(kmu, write, tmp_path):
+    write("x.npy", npy(np.random.default_rng(3).integers(0, 256, (240, 3)).astype("u1")))
+    kmu("fit", "x.npy", "-k4", "-o", "m.kmu")
+    assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "r.html", "--image=12,20") == (0, "", "")
+    assert "Before and after" in page(tmp_path)
+
+
+@pytest.mark.parametrize("x", [
+    np.zeros((3, 2)), np.full((2, 1), 7.0), np.full((4, 3), -1e308), np.array([[1e308, -1e308], [-1e308, 1e308]]),
+    np.array([[5e-324, 0], [0, 5e-324]]), np.array([[1.7e9, 1.7e9 + 1], [1.7e9 + 1e-6, 1.7e9]]), np.array([[1.0, 2, 3]])])
+def test_numbers_at_the_edge_have_a_page(kmu, write, tmp_path, x):
+    write("x.npy", npy(x))
+    assert kmu("fit", "x.npy", f"-k{min(2, len(x))}", "--init=first", "--report=r.html", "-o", "m.kmu") == (0, "", "")
+    text = re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]*>", "", page(tmp_path), flags=re.S)
+    assert not re.search(r"\b(nan|inf)\b", text)
+    assert "frames" in film(tmp_path)
+
+
+@pytest.mark.parametrize("words, code, said", [
+    ("report a.csv -o p.html", 2, "-m is missing: which model?"),
+    ("report a.csv -m m.kmu", 2, "-o is missing: where to? (F.html)"),
+    ("report a.csv -m m.kmu -o old.svg", 2, "old.svg: a report is .html"),
+    ("fit a.csv -k2 --report old.svg", 2, "old.svg: a report is .html"),
+    ("fit a.csv -k2 --report old.html --labels old.html", 2, "old.html: two outputs cannot go to one file"),
+    ("report a.csv -m m.kmu -o old.html --image=2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
+    ("report a.csv -m 3.kmu -o old.html", 7, "a.csv: points of 2 columns for a model of 3"),
+    ("report nan.csv -m m.kmu -o old.html", 3, "nan.csv:2:2: nan is not finite"),
+    ("fit nan.csv -k1 --report old.html", 3, "nan.csv:2:2: nan is not finite"),
+    ("fit a.csv -k9 --report old.html", 3, "a.csv: "),
+    ("report none.csv -m m.kmu -o old.html", 4, "none.csv: "),
+    ("fit a.csv -k2 --report none/p.html", 4, "none/p.html: cannot write: No such file or directory"),
+])
+def test_bad_input_says_what_and_leaves_the_old_page(kmu, write, folder, words, code, said):
+    write("a.csv", "1,2\n3,4\n5,6\n"), write("nan.csv", "1,2\n3,nan\n"), write("old.svg", "old"), write("old.html", "old")
+    write("m.kmu", model([[1, 2], [5, 6]])), write("3.kmu", model([[1, 2, 3]]))
+    before = folder()
+    got = kmu(*words.split())
+    assert got[0] == code and got[2].startswith(f"kmu: {said}") and folder() == before
