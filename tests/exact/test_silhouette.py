@@ -51,10 +51,14 @@ def test_silhouettes_are_the_definition(kmu, dtype, weighted, threads):
 
 
 def test_a_sample_estimates_the_mean_within_its_error(kmu):
-    """Of 200 seeds, about 68 % of the estimates are within one standard error, and all of them together are right."""
+    """Of 200 seeds, about 68 % of the estimates are within one standard error, and all of them together are right. The rows are
+    sorted by their silhouette and weighted, so that a draw that is not by weight is seen."""
+    w = np.random.default_rng(6).integers(0, 4, len(CLOUD)).astype("f8")
     c = kmu.fit(CLOUD, 4).labels
-    right = true(CLOUD, c, 4, np.ones(len(CLOUD))).mean()
-    got = np.array([kmu.silhouette_sampled(CLOUD, c, 4, 40, seed=seed) for seed in range(200)])
+    order = np.argsort(true(CLOUD, c, 4, w))
+    x, c, w = CLOUD[order], c[order], w[order]
+    right = np.average(true(x, c, 4, w), weights=w)
+    got = np.array([kmu.silhouette_sampled(x, c, 4, 40, w, seed=seed) for seed in range(200)])
     assert 0.55 < (abs(got[:, 0] - right) < got[:, 1]).mean() < 0.8
     assert abs(got[:, 0].mean() - right) < 4 * got[:, 0].std() / math.sqrt(200)
     assert got[:, 1].mean() == pytest.approx(got[:, 0].std(), rel=0.2)
