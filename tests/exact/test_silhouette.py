@@ -4,6 +4,8 @@ import math
 import numpy as np
 import pytest
 
+from test_csr import csr, thinned
+
 CLOUD = np.random.default_rng(3).normal(0, 1, (400, 3)) + np.random.default_rng(4).integers(0, 3, (400, 1)) * 4
 
 
@@ -71,6 +73,16 @@ def test_points_alone_and_clusters_alone(kmu):
     assert all(map(math.isnan, (kmu.silhouette(x, [0, 0, 0], [[1.0], [5]])[1], *kmu.silhouette_sampled(x, [0, 0, 0], 2, 2))))
     with pytest.raises(kmu.KmuError, match="a sample of 1 points has no error"):
         kmu.silhouette_sampled(x, [0, 0, 1], 2, 1)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_csr_rows_have_the_same_silhouettes(kmu, dtype):
+    x = thinned(CLOUD.astype(dtype), 1)
+    c, mu = labelled(len(x), 5, 2), CLOUD[:5].astype(dtype)
+    for form in (csr(x, 1), csr(x, 2, zeros=0, shuffled=False)):
+        (cluster, mean), (right, right_mean) = kmu.silhouette(form, c, mu, threads=2), kmu.silhouette(x, c, mu)
+        assert np.array_equal(cluster, right) and mean == right_mean
+        assert kmu.silhouette_sampled(form, c, 5, 50, threads=2) == kmu.silhouette_sampled(x, c, 5, 50)
 
 
 @pytest.mark.parametrize("algorithm", ["auto", "plain", "tree", "filter"])
