@@ -62,7 +62,7 @@ static void add_options(struct report *r, const struct job *job, const kmu_resul
     if (o->n_init > 1)
         add_fact(r, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
     add_fact(r, "seed", "%" PRIu64, o->seed);
-    add_fact(r, "most turns", "%" PRId64, o->max_iter);
+    add_fact(r, o->method == KMU_MINIBATCH ? "most passes" : "most turns", "%" PRId64, o->max_iter);
     if (o->tol > 0)
         add_fact(r, "tolerance", "%g", o->tol);
     if (o->max_seconds > 0)
@@ -71,7 +71,7 @@ static void add_options(struct report *r, const struct job *job, const kmu_resul
         add_fact(r, "batch size", "%" PRId64, o->batch_size);
     add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them", kmu_algorithm_name(o->algorithm),
              kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
-    add_fact(r, "turns", "%" PRId64, result->iterations);
+    add_fact(r, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
     add_fact(r, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
     add_fact(r, "version", "kmu %s", kmu_version());
 }

@@ -96,13 +96,16 @@ static void put_apart(struct page *p, size_t i)
             if ((away < before || (away == before && l > last)) && away > most)
                 most = away, best = l;
         }
-        if (best == d || most < 0.1)
+        if (best == d || most < 0.1) {
+            put(p, "%s", a ? "</span>" : "");
             return;
-        put(p, "%s<span>", a ? ", " : "");
+        }
+        put(p, "%s<span>", a ? ",</span> " : "");
         put_column(p, best);
-        put(p, "&nbsp;%+.1f</span>", (plot->mu[i * d + best] - p->mean[best]) / p->deviation[best]);
+        put(p, "&nbsp;%+.1f", (plot->mu[i * d + best] - p->mean[best]) / p->deviation[best]);
         before = most, last = best;
     }
+    put(p, "</span>");
 }
 
 static void put_row(struct page *p, const struct near *t, size_t i)
@@ -127,12 +130,14 @@ static void put_row(struct page *p, const struct near *t, size_t i)
         put(p, "&ndash;</td><td>&ndash;");
     }
     put(p, "</td><td%s>", r->id ? " class=\"name\"" : "");
-    if (!isfinite(t->row_distance[i]))
+    if (!isfinite(t->row_distance[i])) {
         put(p, "&ndash;");
-    else if (r->id)
+    } else if (r->id) {
         put_name(p, r->id[t->row[i]]);
-    else
+        put(p, " (%zu)", t->row[i] + 1);
+    } else {
         put(p, "%zu", t->row[i] + 1);
+    }
     put(p, "</td><td class=\"name apart\">");
     put_apart(p, i);
     put(p, "</td></tr>\n");
@@ -165,9 +170,9 @@ void put_clusters(struct page *p)
         if (r->plot.k > MOST_ROWS)
             put(p, "<p>The %d largest of %zu.</p>\n", MOST_ROWS, r->plot.k);
         put(p, "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: the row "
-               "that is nearest to the centroid%s. What sets it apart: how far the centroid is from the mean of all points, in "
+               "that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the mean of all points, in "
                "standard deviations of the column.</p>\n</section>\n",
-            r->plot.shift ? ", in standardised units" : "", r->id ? "" : ", counted from 1");
+            r->plot.shift ? ", in standardised units" : "");
     }
     free_near(&t);
 }

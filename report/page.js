@@ -92,7 +92,7 @@
     const J = frame.J === undefined ? "" : `J\u00a0=\u00a0${frame.J}`;
     switch (frame.s) {
       case "start": return "The start: centroids, and no labels yet.";
-      case "A": return `Turn ${frame.t} (A): ${frame.n} ${frame.n === 1 ? "point goes" : "points go"} to another centroid. ${J}`;
+      case "A": return frame.t === 1 ? `Turn 1 (A): every point goes to its nearest centroid. ${J}` : `Turn ${frame.t} (A): ${frame.n} ${frame.n === 1 ? "point goes" : "points go"} to another centroid. ${J}`;
       case "B": return `Turn ${frame.t} (B): the centroids move to the means. ${J}`;
       case "jump": return `Some turns later, turn ${frame.t} (B): the centroids. ${J}`;
       default: return `The end, after ${frame.t} ${frame.t === 1 ? "turn" : "turns"}: every point is with its nearest centroid. ${J}`;

@@ -18,8 +18,11 @@ static void put_falling(struct page *p, double *x, double *y)
         x[count] = (double)r->turn[t].turn, y[count++] = r->turn[t].J_update;
     }
     char words[200];
-    snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu %s.", y[0], y[count - 1], r->turns,
-             r->batches ? "batches" : "turns, two half-steps each");
+    if (r->batches)
+        snprintf(words, sizeof words, "%zu batches, each with a J of its own.", r->turns);
+    else
+        snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu turn%s of two half-steps.", y[0], y[count - 1], r->turns,
+                 r->turns == 1 ? "" : "s");
     put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
               &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"}, 1,
@@ -27,16 +30,15 @@ static void put_falling(struct page *p, double *x, double *y)
     put(p, "<figcaption>%s</figcaption>\n</figure>\n", words);
 }
 
-static void put_two(struct page *p, double *x, double *y, double *z)
+static void put_work(struct page *p, double *x, double *y, double *z)
 {
     const struct report *r = p->report;
-    const char *unit = r->batches ? "batch" : "turn";
     for (size_t t = 0; t < r->turns; t++) {
         x[t] = (double)r->turn[t].turn;
         y[t] = (double)r->turn[t].moved;
     }
     put(p, "<figure>\n");
-    put_chart(p, "Moved points by turn", "How many points changed their cluster in each turn.", unit,
+    put_chart(p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
               &(struct curve){x, y, r->turns, INK_HUE + 1, "points that changed their cluster"}, 1, true);
     put(p, "</figure>\n<figure>\n");
     for (size_t t = 0; t < r->turns; t++) {
@@ -44,19 +46,20 @@ static void put_two(struct page *p, double *x, double *y, double *z)
         z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
     }
     const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
-    put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", unit, work, 2,
+    put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn", work, 2,
               true);
-    put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n</div>\n");
+    put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n");
 }
 
 static void put_table(struct page *p)
 {
     const struct report *r = p->report;
-    put(p, "<details>\n<summary>Every turn in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+    put(p, "<details>\n<summary>Every %s in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
            "aria-label=\"Turns\">\n<table id=\"trace\">\n<thead><tr><th scope=\"col\">turn</th><th scope=\"col\">by</th><th "
            "scope=\"col\">J after (A)</th><th scope=\"col\">J after (B)</th><th scope=\"col\">moved</th><th "
            "scope=\"col\">shift</th><th scope=\"col\">evaluated</th><th scope=\"col\">skipped</th><th scope=\"col\">in f64</th><th "
-           "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n");
+           "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
+        r->batches ? "batch" : "turn");
     for (size_t t = 0; t < r->turns && t < MOST_TURNS; t++) {
         const kmu_turn *turn = &r->turn[t];
         put(p, "<tr><th scope=\"row\">%lld</th><td>%s</td><td>", (long long)turn->turn,
@@ -79,12 +82,14 @@ void put_turns(struct page *p)
     const size_t turns = p->report->turns;
     if (!turns)
         return;
-    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n");
+    put(p, "<section id=\"turns\">\n<h2>%s</h2>\n", p->report->batches ? "J of the batches" : "J falls");
     double *x = page_memory(p, 2 * turns, sizeof *x), *y = page_memory(p, 2 * turns, sizeof *y);
     double *z = page_memory(p, turns, sizeof *z);
     if (p->status == KMU_OK) {
         put_falling(p, x, y);
-        put_two(p, x, y, z);
+        if (!p->report->batches)
+            put_work(p, x, y, z);
+        put(p, "</div>\n");
         put_table(p);
     }
     free(x);
