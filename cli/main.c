@@ -14,9 +14,8 @@ static const struct {
     const char *name;
     int (*run)(struct job *);
 } commands[] = {
-    {"fit", command_fit},         {"predict", command_predict}, {"verify", command_verify},
-    {"convert", command_convert}, {"info", command_info},       {"plot", command_plot},
-    {"report", command_report},       {"bench", command_bench},
+    {"fit", command_fit},   {"predict", command_predict}, {"verify", command_verify}, {"convert", command_convert},
+    {"info", command_info}, {"plot", command_plot},       {"report", command_report}, {"bench", command_bench},
 };
 
 double seconds_now(void)

@@ -69,8 +69,8 @@ static void add_options(struct report *r, const struct job *job, const kmu_resul
         add_fact(r, "most seconds", "%g", o->max_seconds);
     if (o->method == KMU_MINIBATCH)
         add_fact(r, "batch size", "%" PRId64, o->batch_size);
-    add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them", kmu_algorithm_name(o->algorithm),
-             kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
+    add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them",
+             kmu_algorithm_name(o->algorithm), kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
     add_fact(r, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
     add_fact(r, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
     add_fact(r, "version", "kmu %s", kmu_version());
@@ -173,8 +173,8 @@ static void take_trace(struct report *r, const kmu_options *o, const kmu_result 
     r->batches = o->method == KMU_MINIBATCH;
 }
 
-kmu_status write_report(struct output *out, struct job *job, const struct table *t, const kmu_points *p, const kmu_result *result,
-                        const struct scaling *s, struct walk *walk, kmu_error *error)
+kmu_status write_report(struct output *out, struct job *job, const struct table *t, const kmu_points *p,
+                        const kmu_result *result, const struct scaling *s, struct walk *walk, kmu_error *error)
 {
     struct gathered g = {.mu = widen(result->mu, result->k * result->d, result->type),
                          .split_mu = widen(result->split_mu, 2 * result->splits * result->d, result->type)};
@@ -216,7 +216,8 @@ static double *masses(const kmu_points *p, const int32_t *c, size_t k)
 static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_points *p, struct output *out, kmu_error *error)
 {
     int32_t *c = malloc(t->n * sizeof *c);
-    struct gathered g = {.mu = widen(m->mu, m->k * m->d, m->type), .split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type)};
+    struct gathered g = {.mu = widen(m->mu, m->k * m->d, m->type),
+                         .split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type)};
     struct report *r = &g.report;
     kmu_status status = c && g.mu && g.split_mu ? model_labels(job, m, p, c, error) : out_of_memory(error);
     double *mass = status == KMU_OK ? masses(p, c, m->k) : NULL;
@@ -234,7 +235,6 @@ static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_po
     r->plot.names = t->names ? t->names : m->names;
     r->id = t->id;
     r->title = title_of(job->data);
-    r->of_model = true;
     r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
     add_data(r, job, t, p);
     add_model(r, job, m);

@@ -91,8 +91,8 @@ static void draw_names(const struct curve *c, size_t count, struct drawing *d)
     }
 }
 
-void put_chart(struct page *p, const char *title, const char *description, const char *unit, const struct curve *c, size_t count,
-               bool logarithmic)
+void put_chart(struct page *p, const char *title, const char *description, const char *unit, const struct curve *c,
+               size_t count, bool logarithmic)
 {
     struct sheet s = {.low = {INFINITY, logarithmic ? 0 : INFINITY}, .high = {-INFINITY, logarithmic ? 1 : -INFINITY}};
     for (size_t i = 0; i < count; i++)

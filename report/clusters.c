@@ -112,8 +112,10 @@ static void put_row(struct page *p, const struct near *t, size_t i)
 {
     const struct report *r = p->report;
     const bool owns = r->count[i] > 0;
-    put(p, "<tr><th scope=\"row\" data-v=\"%zu\"><svg class=\"kmu dot\" aria-hidden=\"true\" viewBox=\"0 0 10 10\"><circle cx=\"5\" "
-           "cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
+    put(p,
+        "<tr><th scope=\"row\" data-v=\"%zu\"><svg class=\"kmu dot\" aria-hidden=\"true\" viewBox=\"0 0 10 10\"><circle "
+        "cx=\"5\" "
+        "cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
         i, INK_HUE + r->plot.hue[i], i, (long long)r->count[i]);
     put_count(p, r->count[i]);
     put(p, "</td><td>%.1f&#8239;%%</td><td>", 100 * (double)r->count[i] / (double)r->plot.points->n);
@@ -159,8 +161,8 @@ void put_clusters(struct page *p)
     if (find(p, &t)) {
         put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
                "aria-label=\"Clusters\">\n<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
-        static const char *const heads[] = {"cluster",       "points",   "share",       "J<sub>i</sub>", "radius",
-                                            "silhouette",    "next",     "its distance", "nearest row",   "what sets it apart"};
+        static const char *const heads[] = {"cluster",    "points", "share",        "J<sub>i</sub>", "radius",
+                                            "silhouette", "next",   "its distance", "nearest row",   "what sets it apart"};
         for (size_t a = 0; a < sizeof heads / sizeof *heads; a++)
             put(p, "<th scope=\"col\"%s>%s</th>", a == 9 || (a == 8 && r->id) ? " class=\"name\"" : "", heads[a]);
         put(p, "</tr></thead>\n<tbody>\n");
@@ -169,9 +171,12 @@ void put_clusters(struct page *p)
         put(p, "</tbody>\n</table>\n</div>\n");
         if (r->plot.k > MOST_ROWS)
             put(p, "<p>The %d largest of %zu.</p>\n", MOST_ROWS, r->plot.k);
-        put(p, "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: the row "
-               "that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the mean of all points, in "
-               "standard deviations of the column.</p>\n</section>\n",
+        put(p,
+            "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: "
+            "the row "
+            "that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the mean of all "
+            "points, in "
+            "standard deviations of the column.</p>\n</section>\n",
             r->plot.shift ? ", in standardised units" : "");
     }
     free_near(&t);
@@ -224,9 +229,10 @@ void put_silhouettes(struct page *p)
     if (d && order)
         draw_bars(p, order, bars, d);
     picture_end(p, d);
-    put(p, "<figcaption>%s means of the simplified silhouette (b &minus; a) / max(a, b): a is a point&rsquo;s distance to its own "
-           "centroid, b to the nearest other one. 1: well inside its cluster; 0: on the border; below 0: nearer to another. The "
-           "true one has mean distances to the points themselves in place of centroids.</figcaption>\n</figure>\n</section>\n",
+    put(p,
+        "<figcaption>%s means of the simplified silhouette (b &minus; a) / max(a, b): a is a point&rsquo;s distance to its own "
+        "centroid, b to the nearest other one. 1: well inside its cluster; 0: on the border; below 0: nearer to another. The "
+        "true one has mean distances to the points themselves in place of centroids.</figcaption>\n</figure>\n</section>\n",
         bars < k ? "The largest clusters&rsquo;" : "The clusters&rsquo;");
     free(order);
 }

@@ -1,8 +1,8 @@
 /* page.c - the page as a whole: head, the order of its sections, and how words get into it.
  *
  * It has one style and one script, which its Content-Security-Policy names by their SHA-256: whatever else stands in it is not
- * run, and nothing is fetched. Without the script every section is there to be read; what it adds are the steps and the order of
- * the table. */
+ * run, and nothing is fetched. Without the script every section is there to be read; what it adds are the steps and the order
+ * of the table. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,7 +99,8 @@ void *page_memory(struct page *p, size_t count, size_t bytes)
     return memory;
 }
 
-/* Mean and deviation of every column, by weight; numbers are halved or doubled to below 1 first, so that no square is too large. */
+/* Mean and deviation of every column, by weight; numbers are halved or doubled to below 1 first, so that no square is too
+ * large. */
 static void measure_columns(struct page *p)
 {
     const struct plot *plot = &p->report->plot;
@@ -144,12 +145,15 @@ static void put_head(struct page *p)
         memcpy(style + page_css_bytes, inks, bytes);
         sha256_base64(style, bytes + page_css_bytes, style_hash);
         sha256_base64(page_js, page_js_bytes, script_hash);
-        put(p, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" "
-               "content=\"default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; "
-               "form-action 'none'\">\n",
+        put(p,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
+            "http-equiv=\"Content-Security-Policy\" "
+            "content=\"default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; "
+            "form-action 'none'\">\n",
             style_hash, script_hash);
-        put(p, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
-               "content=\"light dark\">\n<meta name=\"generator\" content=\"kmu %s\">\n<title>",
+        put(p,
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
+            "content=\"light dark\">\n<meta name=\"generator\" content=\"kmu %s\">\n<title>",
             kmu_version());
         put_words(p, p->report->title);
         put(p, " &ndash; kmu</title>\n<style>");

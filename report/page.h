@@ -13,8 +13,8 @@ struct fact {
     char value[200];
 };
 
-/* The turns as the player shows them: mu[t] (k x d) after turn t, mu[0] the start, and label[t] (samples) by (A) to mu[t], for t
- * below count. The last may be the result itself, some turns after the one before it. */
+/* The turns as the player shows them: mu[t] (k x d) after turn t, mu[0] the start, and label[t] (samples) by (A) to mu[t], for
+ * t below count. The last may be the result itself, some turns after the one before it. */
 struct steps {
     size_t count, samples;
     int64_t *turn;
@@ -30,13 +30,12 @@ struct report {
     struct fact fact[FACTS];
     size_t facts;
     const char *title, *why; /* why it stopped */
-    bool of_model;           /* nothing is known of the turns */
     const kmu_verdict *verdict;
     const kmu_turn *turn; /* of the run kept; none of bisecting */
     size_t turns;
     bool batches; /* a turn is a batch, whose J it has */
     double J;
-    const int64_t *count;                        /* k */
+    const int64_t *count;                          /* k */
     const double *J_cluster, *radius, *silhouette; /* k each */
     double silhouette_mean, sampled, sampled_error;
     size_t sample;
@@ -73,12 +72,12 @@ void picture_end(struct page *, struct drawing *);
 /* count elements of memory; NULL, and the page has its error. */
 void *page_memory(struct page *, size_t count, size_t bytes);
 
-void put_summary(struct page *);    /* what was asked, why it stopped, what is certain */
-void put_turns(struct page *);      /* J, moved points and work turn by turn */
-void put_clusters(struct page *);   /* the table */
+void put_summary(struct page *);  /* what was asked, why it stopped, what is certain */
+void put_turns(struct page *);    /* J, moved points and work turn by turn */
+void put_clusters(struct page *); /* the table */
 void put_silhouettes(struct page *);
-void put_profiles(struct page *);   /* parallel coordinates */
-void put_player(struct page *);     /* step by step */
+void put_profiles(struct page *); /* parallel coordinates */
+void put_player(struct page *);   /* step by step */
 
 /* Numbers over numbers. */
 struct curve {

@@ -2,8 +2,8 @@
  * and J drops. What stands in the page is the end, as a picture; the script turns it back to the start and plays (page.js).
  *
  * The frames are JSON: hue of every cluster, and for each half-step its turn, J as it is in the trace, and what changed:
- * labels of points (c: point, label, ..) or centroids (m: x, y, h, .., as pixels; cells.h says what h is). ratio is the square of
- * the scale across over that up, by which distances are measured in pixels. */
+ * labels of points (c: point, label, ..) or centroids (m: x, y, h, .., as pixels; cells.h says what h is). ratio is the square
+ * of the scale across over that up, by which distances are measured in pixels. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,8 +141,9 @@ static void put_film(struct page *p, struct film *f)
     const struct report *r = p->report;
     const struct sheet *s = &f->sheet;
     const double up = s->area.height / (s->high[1] - s->low[1]), across = s->area.width / (s->high[0] - s->low[0]);
-    put(p, "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>(A) every point takes the colour of its nearest centroid; (B) every "
-           "centroid moves to the mean of its points. Neither lets J rise.</p>\n<figure>\n<div id=\"player\">\n");
+    put(p,
+        "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>(A) every point takes the colour of its nearest centroid; (B) every "
+        "centroid moves to the mean of its points. Neither lets J rise.</p>\n<figure>\n<div id=\"player\">\n");
     struct drawing *d = picture(p, SHEET, s->area.height + 2 * MARGIN, "Points and centroids, step by step",
                                 "The end of the fit: points in the colour of their cluster, centroids as circles.");
     if (d)
@@ -157,8 +158,10 @@ static void put_film(struct page *p, struct film *f)
         put(p, "The plane of two principal axes, and the cells cut by it. ");
     if (r->plot.points->d == 1)
         put(p, "Up and down has no meaning. ");
-    put(p, "</figcaption>\n</figure>\n<script type=\"application/json\" id=\"film\">\n{\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
-           "\"hue\":[",
+    put(p,
+        "</figcaption>\n</figure>\n<script type=\"application/json\" "
+        "id=\"film\">\n{\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
+        "\"hue\":[",
         INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y, s->area.width, s->area.height);
     for (size_t i = 0; i < r->plot.k; i++)
         put(p, "%s%d", i ? "," : "", r->plot.hue[i]);

@@ -82,7 +82,8 @@ static void draw_profiles(struct page *p, const struct sheet *s, const struct ax
         draw_group(d, title);
         draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > 12 ? 1.5 : 2.5);
         for (size_t a = 0; a < shown; a++)
-            draw_circle(d, at[a], plot->k > 12 ? 2 : 3.5, (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
+            draw_circle(d, at[a], plot->k > 12 ? 2 : 3.5,
+                        (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
         draw_end(d);
         lines++;
     }
@@ -119,15 +120,17 @@ void put_profiles(struct page *p)
     s.area = (struct box){40 + rim, MARGIN + 6, SHEET - 40 - 2 * rim - MARGIN, TALL};
     sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
     put(p, "<section id=\"profiles\">\n<h2>Centroids</h2>\n<figure>\n");
-    struct drawing *d = picture(p, SHEET, s.area.y + TALL + LINE + MARGIN, "Parallel coordinates of the centroids",
-                                "Each line is a centroid, each axis a column: how far it is from the mean, in standard deviations.");
+    struct drawing *d =
+        picture(p, SHEET, s.area.y + TALL + LINE + MARGIN, "Parallel coordinates of the centroids",
+                "Each line is a centroid, each axis a column: how far it is from the mean, in standard deviations.");
     if (d) {
         draw_axes(p, &s, axes, shown, names ? fmin(2 * rim, s.area.width / (double)(shown - 1)) - 6 : 0, d);
         draw_profiles(p, &s, axes, shown, d);
     }
     picture_end(p, d);
-    put(p, "<figcaption>Each line is a centroid, each axis a column: how far it is from the mean of all points, in standard "
-           "deviations.%s",
+    put(p,
+        "<figcaption>Each line is a centroid, each axis a column: how far it is from the mean of all points, in standard "
+        "deviations.%s",
         plot->k > MOST_LINES ? " The first 60 centroids." : "");
     if (shown < plot->points->d)
         put(p, " The %zu of %zu columns in which the centroids differ most.", shown, plot->points->d);

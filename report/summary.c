@@ -47,7 +47,8 @@ static void put_certain(struct page *p)
     const struct report *r = p->report;
     const kmu_verdict *v = r->verdict;
     const size_t coordinates = r->plot.k * r->plot.points->d;
-    put(p, "<section id=\"certain\">\n<h2>Why it stopped, and what is certain</h2>\n<p>%s.</p>\n<dl>\n<div><dt>nearest</dt><dd>",
+    put(p,
+        "<section id=\"certain\">\n<h2>Why it stopped, and what is certain</h2>\n<p>%s.</p>\n<dl>\n<div><dt>nearest</dt><dd>",
         r->why);
     if (v->not_nearest) {
         put_count(p, v->not_nearest);

@@ -21,12 +21,12 @@ static void put_falling(struct page *p, double *x, double *y)
     if (r->batches)
         snprintf(words, sizeof words, "%zu batches, each with a J of its own.", r->turns);
     else
-        snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu turn%s of two half-steps.", y[0], y[count - 1], r->turns,
-                 r->turns == 1 ? "" : "s");
+        snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu turn%s of two half-steps.", y[0], y[count - 1],
+                 r->turns, r->turns == 1 ? "" : "s");
     put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
-              &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"}, 1,
-              false);
+              &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
+              1, false);
     put(p, "<figcaption>%s</figcaption>\n</figure>\n", words);
 }
 
@@ -46,19 +46,21 @@ static void put_work(struct page *p, double *x, double *y, double *z)
         z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
     }
     const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
-    put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn", work, 2,
-              true);
+    put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn",
+              work, 2, true);
     put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n");
 }
 
 static void put_table(struct page *p)
 {
     const struct report *r = p->report;
-    put(p, "<details>\n<summary>Every %s in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-           "aria-label=\"Turns\">\n<table id=\"trace\">\n<thead><tr><th scope=\"col\">turn</th><th scope=\"col\">by</th><th "
-           "scope=\"col\">J after (A)</th><th scope=\"col\">J after (B)</th><th scope=\"col\">moved</th><th "
-           "scope=\"col\">shift</th><th scope=\"col\">evaluated</th><th scope=\"col\">skipped</th><th scope=\"col\">in f64</th><th "
-           "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
+    put(p,
+        "<details>\n<summary>Every %s in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
+        "aria-label=\"Turns\">\n<table id=\"trace\">\n<thead><tr><th scope=\"col\">turn</th><th scope=\"col\">by</th><th "
+        "scope=\"col\">J after (A)</th><th scope=\"col\">J after (B)</th><th scope=\"col\">moved</th><th "
+        "scope=\"col\">shift</th><th scope=\"col\">evaluated</th><th scope=\"col\">skipped</th><th scope=\"col\">in "
+        "f64</th><th "
+        "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
         r->batches ? "batch" : "turn");
     for (size_t t = 0; t < r->turns && t < MOST_TURNS; t++) {
         const kmu_turn *turn = &r->turn[t];

@@ -8,8 +8,8 @@
  *
  *   mean s  +-  sqrt(sum (s - mean s)^2 / (m (m - 1)))      m rows drawn
  *
- * is an unbiased estimate of the mean by weight with its standard error. Time O(m n d). What a row weighs counts for the others,
- * not for itself. f64 with compensated sums; neither threads nor their number change a bit.
+ * is an unbiased estimate of the mean by weight with its standard error. Time O(m n d). What a row weighs counts for the
+ * others, not for itself. f64 with compensated sums; neither threads nor their number change a bit.
  *
  * Rousseeuw 1987, doi:10.1016/0377-0427(87)90125-7; simplified: Vendramin, Campello, Hruschka 2010, doi:10.1002/sam.10080. */
 #include <math.h>
