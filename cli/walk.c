@@ -9,7 +9,7 @@
 #include "cli/walk.h"
 #include "io/format.h"
 
-enum { MOST_TURNS = 100, MOST_SITES = 20000 };
+enum { MOST_TURNS = 100, MOST_SITES = 6000 };
 
 static void on_centroids(int32_t run, int64_t turn, const double *mu, void *context)
 {

@@ -1,6 +1,7 @@
 /* svg.c - marks as SVG (W3C, SVG 1.1 2011): real text, and colours by class, so that a style sheet chooses them.
  *
- * Numbers are decimals of at most six digits behind the point, so a polygon on the grid of cells.h is written as it is.
+ * Numbers are decimals of at most six digits behind the point, so a polygon on the grid of cells.h is written as it is;
+ * within a page, of two, for pages are to be small.
  * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them (Content-Security-Policy). */
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 struct svg {
     struct drawing d;
     enum theme theme;
+    bool alone;
 };
 
 static void put(struct drawing *d, const char *text)
@@ -24,7 +26,7 @@ static void put(struct drawing *d, const char *text)
 static void put_number(struct drawing *d, const char *before, double x)
 {
     char text[64];
-    const long long v = llround(x * 1e6);
+    const long long v = ((struct svg *)d)->alone ? llround(x * 1e6) : 10000 * llround(x * 1e2);
     snprintf(text, sizeof text, "%s%lld.%06lld", v < 0 ? "-" : "", llabs(v) / 1000000, llabs(v) % 1000000);
     char *end = text + strlen(text);
     while (end[-1] == '0')
@@ -247,7 +249,7 @@ struct drawing *svg_open(struct output *out, double width, double height, bool a
     struct svg *made = malloc(sizeof *made);
     if (!made)
         return NULL;
-    *made = (struct svg){{&svg_maker, out, width, height, KMU_OK, error}, theme};
+    *made = (struct svg){{&svg_maker, out, width, height, KMU_OK, error}, theme, alone};
     struct drawing *d = &made->d;
     put(d, alone ? "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"kmu\" role=\"img\"" : "<svg class=\"kmu\" role=\"img\"");
     put_number(d, " width=\"", width);

@@ -58,9 +58,10 @@ def test_a_long_run_is_shown_from_its_start_and_at_its_end(kmu, fit, write, tmp_
     assert all(float(f["J"]) == result["trace"][f["t"] - 1][{"A": "J_assign"}.get(f["s"], "J_update")] for f in shown[1:])
 
 
-def test_a_million_points_make_a_small_page(kmu, write, tmp_path):
-    write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (1_000_000, 2)).astype("f4")))
-    assert kmu("fit", "x.npy", "-k50", "--max-iter=60", "--report=r.html")[0] == 0
+@pytest.mark.parametrize("n, k", [(1_000_000, 50), (50_000, 1000)])
+def test_many_points_and_clusters_make_a_small_page(kmu, write, tmp_path, n, k):
+    write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (n, 2)).astype("f4")))
+    assert kmu("fit", "x.npy", f"-k{k}", "--max-iter=60", "--report=r.html")[0] == 0
     assert (tmp_path / "r.html").stat().st_size < 1_000_000
 
 
