@@ -68,6 +68,8 @@ int command_report(struct job *);
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
 /* Centroids for points in the type of these, or in f64 if the file holds f64 numbers. */
 kmu_status read_centers(const struct job *, const char *path, const struct table *points, struct table *, kmu_error *);
+/* Whether there is such a file, or something that opening it will tell. */
+bool is_file(const char *path);
 double table_number(const struct table *, size_t j, size_t l);
 /* The numbers alone, as f32 or f64. */
 kmu_status table_copy(const struct table *, kmu_type, struct table *copy, kmu_error *);
@@ -89,7 +91,7 @@ void scaling_free(struct scaling *);
 #define MODEL_MAGIC "kmu-model " /* how the file begins */
 kmu_status model_write(struct output *, const struct model *, kmu_error *);
 kmu_status model_read(const char *path, struct model *, kmu_error *);
-bool model_is_one(const char *path);
+kmu_status model_is_one(const char *path, bool *is, kmu_error *);
 /* The centroids in the type that points ask for; binary64 numbers are rounded once where --dtype asks for f32. */
 kmu_status model_match_type(struct model *, kmu_type, kmu_error *);
 /* Whether points are what the model was fitted to, as many columns of the same names; it gets their type. */

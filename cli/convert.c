@@ -78,15 +78,16 @@ static void print_table(const struct job *job, const struct table *t)
 int command_info(struct job *job)
 {
     kmu_error error = {""};
-    kmu_status status;
-    if (model_is_one(job->data)) {
+    bool is_model;
+    kmu_status status = model_is_one(job->data, &is_model, &error);
+    if (status == KMU_OK && is_model) {
         struct model m;
         status = model_read(job->data, &m, &error);
         if (status == KMU_OK) {
             print_model(job, &m);
             model_free(&m);
         }
-    } else {
+    } else if (status == KMU_OK) {
         struct table t;
         kmu_points p;
         status = read_points(job, &t, &p, &error);

@@ -1,4 +1,5 @@
 /* data.c - tables to points, centroids, labels and weights. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,12 @@
 
 #include "cli/cli.h"
 #include "io/format.h"
+
+bool is_file(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
 
 double table_number(const struct table *t, size_t j, size_t l)
 {
@@ -108,8 +115,7 @@ static kmu_status check_weights(const char *path, const struct table *t, kmu_err
 
 kmu_status read_points(struct job *job, struct table *t, kmu_points *p, kmu_error *error)
 {
-    struct stat s;
-    bool file = job->weights && (strcmp(job->weights, "-") == 0 || stat(job->weights, &s) == 0);
+    const bool file = job->weights && (strcmp(job->weights, "-") == 0 || is_file(job->weights));
     job->in.weight = file ? NULL : job->weights;
     job->in.threads = readers(job);
     if (job->scale != SCALE_NONE && !job->in.dtype)

@@ -57,10 +57,12 @@ static kmu_status open_targets(const struct job *job, kmu_type type, struct targ
 /* A model to start from is read before the data, for its scale decides how they are read. */
 static kmu_status read_warm_start(struct job *job, struct model *m, kmu_error *error)
 {
+    bool is_model = false;
     *m = (struct model){.type = 0};
-    if (!job->init_file || !model_is_one(job->init_file))
-        return KMU_OK;
-    kmu_status status = model_read(job->init_file, m, error);
+    kmu_status status = job->init_file ? model_is_one(job->init_file, &is_model, error) : KMU_OK;
+    if (status != KMU_OK || !is_model)
+        return status;
+    status = model_read(job->init_file, m, error);
     if (status != KMU_OK || !m->scaling.shift)
         return status;
     if (job->scale != SCALE_NONE && job->scale != m->scaling.kind) {

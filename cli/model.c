@@ -147,13 +147,12 @@ static kmu_status slurp(struct source *s, const char *path)
         return status;
     strcpy(s->name, stream_name(stream));
     status = stream_take(stream, PTRDIFF_MAX, &block, &length, s->error);
-    stream_close(stream);
-    if (status != KMU_OK)
-        return status;
-    s->text = realloc(block, length + 1);
-    if (!s->text) {
+    status = stream_end(stream, status, s->error);
+    if (status == KMU_OK && !(s->text = realloc(block, length + 1)))
+        status = out_of_memory(s->error);
+    if (status != KMU_OK) {
         free(block);
-        return out_of_memory(s->error);
+        return status;
     }
     s->text[length] = 0;
     s->at = s->text;

@@ -7,17 +7,21 @@
 #include "io/format.h"
 
 /* Only a regular file can be looked into and then read from its start. */
-bool model_is_one(const char *path)
+kmu_status model_is_one(const char *path, bool *is, kmu_error *error)
 {
     struct stat info;
     struct stream *s;
-    if (stat(path, &info) || !S_ISREG(info.st_mode) || stream_open(path, false, &s, NULL) != KMU_OK)
-        return false;
+    *is = false;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        return KMU_OK;
+    kmu_status status = strcmp(path, "-") ? stream_open(path, false, &s, error) : KMU_OK;
+    if (status != KMU_OK || strcmp(path, "-") == 0)
+        return status;
     size_t bytes;
     const unsigned char *head = stream_head(s, &bytes);
-    bool is = bytes >= strlen(MODEL_MAGIC) && memcmp(head, MODEL_MAGIC, strlen(MODEL_MAGIC)) == 0;
+    *is = bytes >= strlen(MODEL_MAGIC) && memcmp(head, MODEL_MAGIC, strlen(MODEL_MAGIC)) == 0;
     stream_close(s);
-    return is;
+    return KMU_OK;
 }
 
 /* Whether a column's name is that of the model, which has blanks for line breaks. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cli.h"
 
@@ -223,12 +222,11 @@ static kmu_status set_character(char *field, const struct row *r, const char *va
 
 static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
 {
-    struct stat s;
     kmu_error ignored;
     job->init_file = NULL;
     if (kmu_options_set(&job->o, "init", value, &ignored) == KMU_OK)
         return KMU_OK;
-    if (stat(value, &s) != 0 && strcmp(value, "-") != 0)
+    if (strcmp(value, "-") != 0 && !is_file(value))
         return usage(error, "--init %s: neither kmeans++, kmeans||, random, first nor a file%s", value, "");
     job->init_file = value;
     return KMU_OK;

@@ -135,7 +135,7 @@ kmu_status table_read(const char *path, const struct table_options *given, struc
         status = f->read(s, options, f->detail, t, error);
     if (!status && !text && f != &formats[RAW] && options->dtype)
         status = table_convert(t, s, options->dtype, error);
-    stream_close(s);
+    status = stream_end(s, status, error);
     if (status)
         table_free(t);
     return status;

@@ -1,8 +1,8 @@
 /* stream.c - the bytes of a file, unpacked if it was packed.
  *
  * gzip (RFC 1952, zlib) and zstd (RFC 8878, libzstd) are known by their first bytes. Members and frames may follow one
- * another; anything else behind them, a missing end and a wrong checksum are errors. Memory: 128 KB and the
- * decompressor's window. */
+ * another; anything else behind them, a missing end and a wrong checksum are errors. A file that somebody changes meanwhile is
+ * one too: what was read could be of two times. Memory: 128 KB and the decompressor's window. */
 #include "io/stream.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ struct stream {
     unsigned char *in; /* packed bytes [at, filled) wait */
     size_t at, filled;
     bool complete; /* a member or frame has ended and none begun since */
-    size_t size;   /* bytes of a file that is one; else 0 */
+    struct stat opened;
     z_stream gzip;
     ZSTD_DStream *zstd;
 };
@@ -175,34 +175,6 @@ static kmu_status begin(struct stream *s, bool plain, kmu_error *error)
     return read_any(s, s->head, HEAD, &s->head_bytes, error);
 }
 
-kmu_status stream_open(const char *path, bool plain, struct stream **made, kmu_error *error)
-{
-    struct stream *s = calloc(1, sizeof *s);
-    if (!s || !(s->in = malloc(BUFFER))) {
-        free(s);
-        return table_fail(error, KMU_EMEMORY, "not enough memory");
-    }
-    const bool standard = strcmp(path, "-") == 0;
-    shown_path(s->name, standard ? "standard input" : path);
-    s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat info;
-    kmu_status status;
-    if (s->fd < 0)
-        status = table_fail(error, KMU_EIO, "%s: cannot open: %s", s->name, strerror(errno));
-    else if (fstat(s->fd, &info) == 0 && S_ISDIR(info.st_mode))
-        status = table_fail(error, KMU_EIO, "%s: is a directory, not a file", s->name);
-    else
-        status = begin(s, plain, error);
-    if (s->fd >= 0 && fstat(s->fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0)
-        s->size = (size_t)info.st_size;
-    if (status) {
-        stream_close(s);
-        return status;
-    }
-    *made = s;
-    return KMU_OK;
-}
-
 void stream_close(struct stream *s)
 {
     if (!s)
@@ -214,6 +186,50 @@ void stream_close(struct stream *s)
     ZSTD_freeDStream(s->zstd);
     free(s->in);
     free(s);
+}
+
+/* Whether the file is as it was, as far as its size and its time tell. */
+static kmu_status at_rest(const struct stream *s, kmu_error *error)
+{
+    const struct stat *then = &s->opened;
+    struct stat now;
+    if (!S_ISREG(then->st_mode))
+        return KMU_OK;
+    if (fstat(s->fd, &now))
+        return table_fail(error, KMU_EIO, "%s: cannot read: %s", s->name, strerror(errno));
+    if (now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+        return KMU_OK;
+    return table_fail(error, KMU_EIO, "%s: changed while it was read; take a copy that rests", s->name);
+}
+
+kmu_status stream_end(struct stream *s, kmu_status status, kmu_error *error)
+{
+    const kmu_status rest = status == KMU_OK || status == KMU_EDATA ? at_rest(s, error) : KMU_OK;
+    stream_close(s);
+    return rest ? rest : status;
+}
+
+kmu_status stream_open(const char *path, bool plain, struct stream **made, kmu_error *error)
+{
+    struct stream *s = calloc(1, sizeof *s);
+    if (!s || !(s->in = malloc(BUFFER))) {
+        free(s);
+        return table_fail(error, KMU_EMEMORY, "not enough memory");
+    }
+    const bool standard = strcmp(path, "-") == 0;
+    shown_path(s->name, standard ? "standard input" : path);
+    s->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    kmu_status status;
+    if (s->fd < 0 || fstat(s->fd, &s->opened))
+        status = table_fail(error, KMU_EIO, "%s: cannot open: %s", s->name, strerror(errno));
+    else if (S_ISDIR(s->opened.st_mode))
+        status = table_fail(error, KMU_EIO, "%s: is a directory, not a file", s->name);
+    else
+        status = begin(s, plain, error);
+    if (status)
+        return stream_end(s, status, error);
+    *made = s;
+    return KMU_OK;
 }
 
 const char *stream_name(const struct stream *s)
@@ -247,8 +263,8 @@ kmu_status stream_take(struct stream *s, size_t bytes, void **block, size_t *tak
     kmu_status status = KMU_OK;
     for (*taken = 0; !status && *taken == room && (room < bytes || !p);) {
         room = room < (1 << 20) ? 1 << 20 : 2 * room;
-        if (s->packing == PLAIN && room < s->size)
-            room = s->size; /* which is there, whatever a header says */
+        if (s->packing == PLAIN && S_ISREG(s->opened.st_mode) && room < (size_t)s->opened.st_size)
+            room = (size_t)s->opened.st_size; /* which is there, whatever a header says */
         if (room > bytes)
             room = bytes;
         char *larger = realloc(p, room ? room : 1);

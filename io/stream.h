@@ -12,6 +12,8 @@ struct stream;
 /* Opens path ("-" is standard input). gzip and zstd are known by their first bytes, or never if plain. */
 kmu_status stream_open(const char *path, bool plain, struct stream **, kmu_error *);
 void stream_close(struct stream *);
+/* Closes what was read with this status, which it returns; or KMU_EIO, if the file has changed since it was opened. */
+kmu_status stream_end(struct stream *, kmu_status, kmu_error *);
 
 /* The name for messages: the path, printable and not too long. */
 const char *stream_name(const struct stream *);
