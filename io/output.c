@@ -2,8 +2,10 @@
  *
  *   temporary file beside the target -> write -> fsync -> (all outputs so far?) -> rename -> fsync of the directory
  *
- * A reader sees the old file or the new one, also after a crash (POSIX rename). The temporary file is ".kmu-PID-N", made
- * with O_EXCL; a new file's mode is what the umask leaves, a replaced file's mode and owner are kept. What exists and is no
+ * A reader sees the old file or the new one, also after a crash (POSIX rename). The temporary file is ".kmu-HASH-N", made
+ * with O_EXCL, where HASH is of the target's name; whoever writes it holds its lock (flock) until it is renamed. So one whose
+ * lock is free was left by a process that was killed, and the next one that writes to the same target takes it away.
+ * A new file's mode is what the umask leaves, a replaced file's mode and owner are kept. What exists and is no
  * regular file has no directory entry to replace, so it is written directly. Paths that end in .gz or .zst are packed.
  * A caller that writes into pipes ignores SIGPIPE, so that EPIPE can be said. */
 #include <errno.h>
@@ -14,13 +16,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "io/format.h"
 #include "io/pack.h"
 
-enum { BUFFER = 256 << 10, LINKS = 40 };
+enum { BUFFER = 256 << 10, LINKS = 40, TEMPORARIES = 1000 };
 
 static const volatile sig_atomic_t *heeded;
 
@@ -29,7 +33,7 @@ static struct output *_Atomic newest;
 
 struct output {
     struct output *_Atomic older;
-    int fd;
+    int fd, lock; /* lock: the same open file, until it is renamed */
     char name[SHOWN_PATH];
     char *target, *temporary; /* temporary is NULL for what is written directly */
     struct pack *pack;
@@ -114,24 +118,84 @@ static char *follow_links(const char *path)
     return at;
 }
 
+/* Whether the open file is still what its name leads to. */
+static bool is_there(int fd, const char *name)
+{
+    struct stat opened, named;
+    return fstat(fd, &opened) == 0 && lstat(name, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/* Unlinks a temporary file that nobody writes any more. Whoever holds the lock may rename or unlink it, and nobody else. */
+static bool take_away(const char *temporary)
+{
+    const int fd = open(temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat s;
+    if (fd < 0)
+        return false;
+    const bool left = fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_there(fd, temporary);
+    const bool gone = left && unlink(temporary) == 0;
+    close(fd);
+    return gone;
+}
+
+/* Creates the temporary file of that name and locks it; false with errno, EEXIST where it is another one's. */
+static bool create_locked(struct output *o, const char *temporary, mode_t mode)
+{
+    for (int tries = 0; tries < 3; tries++) {
+        o->fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (o->fd < 0 && errno != EEXIST)
+            return false;
+        if (o->fd < 0) {
+            take_away(temporary);
+            continue;
+        }
+        /* a file system may have no locks: then nobody takes anything away */
+        if ((flock(o->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_there(o->fd, temporary))
+            return true;
+        close(o->fd); /* somebody came in between, and takes it away */
+        o->fd = -1;
+    }
+    errno = EEXIST;
+    return false;
+}
+
+/* The name of temporary file i of target; malloc'ed, NULL with errno. */
+static char *name_temporary(const char *target, int i)
+{
+    char *name;
+    const int directory = directory_length(target);
+    const uLong hash = crc32(0, (const Bytef *)target + directory, (uInt)strlen(target + directory));
+    if (asprintf(&name, "%.*s.kmu-%08lx-%d", directory, target, hash, i) >= 0)
+        return name;
+    errno = ENOMEM;
+    return NULL;
+}
+
+/* Takes away what is left of temporary files i, i + 1, .. of target, as far as they go. */
+static void tidy_up(const char *target, int i)
+{
+    struct stat s;
+    char *name;
+    for (; (name = name_temporary(target, i)) && lstat(name, &s) == 0; i++) {
+        take_away(name);
+        free(name);
+    }
+    free(name);
+}
+
 /* Creates the temporary file beside o->target. */
 static bool create(struct output *o, mode_t mode)
 {
-    for (int i = 0; i < 1000; i++) {
-        int directory = directory_length(o->target);
-        if (asprintf(&o->temporary, "%.*s.kmu-%ld-%d", directory, o->target, (long)getpid(), i) < 0) {
-            o->temporary = NULL;
-            errno = ENOMEM;
-            return false;
-        }
-        o->fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (o->fd >= 0) {
+    for (int i = 0; i < TEMPORARIES; i++) {
+        char *name = name_temporary(o->target, i);
+        if (name && create_locked(o, name, mode)) {
+            o->temporary = name;
             o->older = newest;
             newest = o;
+            tidy_up(o->target, i + 1);
             return true;
         }
-        free(o->temporary);
-        o->temporary = NULL;
+        free(name);
         if (errno != EEXIST)
             return false;
     }
@@ -169,7 +233,7 @@ kmu_status output_open(const char *path, struct output **made, kmu_error *error)
     struct output *o = calloc(1, sizeof *o);
     if (!o)
         return table_fail(error, KMU_EMEMORY, "not enough memory");
-    o->fd = -1;
+    o->fd = o->lock = -1;
     shown_path(o->name, strcmp(path, "-") ? path : "standard output");
     kmu_status status = KMU_OK;
     if (!open_target(o, path))
@@ -228,6 +292,7 @@ static kmu_status finish(struct output *o, kmu_error *error)
     kmu_status status = flush(o, true, error);
     if (!status && o->temporary) {
         int fd = o->fd;
+        o->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
         o->fd = -1;
         const bool synced = fsync(fd) == 0 || errno == EINVAL;
         const int why = errno;
@@ -283,12 +348,14 @@ void output_discard(struct output **outputs, size_t count)
         outputs[i] = NULL;
         if (!o)
             continue;
-        if (o->fd > STDERR_FILENO)
-            close(o->fd);
-        if (o->temporary) {
+        if (o->temporary) { /* while it is locked */
             unlink(o->temporary);
             forget_temporary(o);
         }
+        if (o->fd > STDERR_FILENO)
+            close(o->fd);
+        if (o->lock >= 0)
+            close(o->lock);
         pack_close(o->pack);
         free(o->target);
         free(o);

@@ -96,6 +96,7 @@ static bool fails(const char *name, const char *class, const void *caller, size_
     }
 
 FILE_CALL(int, stat, (const char *path, struct stat *s), (path, s))
+FILE_CALL(int, lstat, (const char *path, struct stat *s), (path, s))
 FILE_CALL(int, fstat, (int fd, struct stat *s), (fd, s))
 FILE_CALL(int, access, (const char *path, int mode), (path, mode))
 FILE_CALL(int, fchown, (int fd, uid_t owner, gid_t group), (fd, owner, group))
