@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/format.h"
 #include "report/sheet.h"
 
 enum { TEXT = 14, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
@@ -93,10 +94,12 @@ static double room(const struct mark *m, const struct plot *p, double largest)
     return fmax(p->k > VERY_MANY ? 2 : 5, 0.75 * sum / (double)p->k);
 }
 
-size_t marks_place(struct mark *m, const struct plot *p, const struct box *area, double most)
+kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *area, double most, size_t *unlabelled,
+                       kmu_error *error)
 {
     struct ranked *order = malloc(p->k * sizeof *order);
     struct box *placed = malloc(p->k * sizeof *placed);
+    const bool made = order && placed;
     double largest = 0;
     size_t count = 0;
     for (size_t i = 0; i < p->k; i++)
@@ -109,19 +112,20 @@ size_t marks_place(struct mark *m, const struct plot *p, const struct box *area,
         const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
         m[i].radius = fmax(p->k > VERY_MANY ? 1.5 : 3, most * sqrt(part));
         m[i].labelled = false;
-        if (order)
+        if (made)
             order[i] = (struct ranked){p->mass[i], i};
     }
-    if (order && placed)
+    if (made)
         qsort(order, p->k, sizeof *order, by_mass);
-    for (size_t o = 0; order && placed && o < p->k; o++) {
+    for (size_t o = 0; made && o < p->k; o++) {
         const size_t i = order[o].i;
         m[i].labelled = place(m, p->k, i, placed, count, area, &placed[count]);
         count += m[i].labelled;
     }
     free(order);
     free(placed);
-    return p->k - count;
+    *unlabelled = p->k - count;
+    return made ? KMU_OK : table_fail(error, KMU_EMEMORY, "not enough memory");
 }
 
 void marks_draw(const struct mark *m, const struct plot *p, const unsigned char *hue, struct drawing *d)

@@ -107,9 +107,11 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
         a->mark[i].at = sheet_at(&a->sheet, (struct point){a->site[i].x, a->site[i].y});
     const struct box *area = &a->sheet.area;
     const double most = fmin(15, 0.3 * sqrt(area->width * area->height / (double)p->k));
-    choose_caption(a, p, marks_place(a->mark, p, area, most));
+    size_t unlabelled;
+    status = marks_place(a->mark, p, area, most, &unlabelled, error);
+    choose_caption(a, p, unlabelled);
     sheet_finish(&a->sheet, p, 2.2 * LINE + MARGIN);
-    return KMU_OK;
+    return status;
 }
 
 static void draw_axes(const struct scene *a, const struct plot *p, struct drawing *d)

@@ -75,8 +75,8 @@ struct mark {
     bool labelled;
     enum anchor anchor;
 };
-/* Returns how many have no room for their index. */
-size_t marks_place(struct mark *, const struct plot *, const struct box *area, double most);
+/* *unlabelled: how many have no room for their index. */
+kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled, kmu_error *);
 void marks_draw(const struct mark *, const struct plot *, const unsigned char *hue, struct drawing *);
 
 kmu_status plot_plane(const struct plot *, struct output *, kmu_error *);  /* d >= 2 */

@@ -98,7 +98,8 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
     const struct box *area = &a->sheet.area, under = {0, area->y, SHEET, area->height + 2 * LINE};
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
-    const size_t unlabelled = marks_place(a->mark, p, &under, fmin(13, 0.35 * area->width / (double)p->k));
+    size_t unlabelled;
+    status = marks_place(a->mark, p, &under, fmin(13, 0.35 * area->width / (double)p->k), &unlabelled, error);
     sheet_say(&a->sheet,
               "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
               "between neighbouring centroids; circles: centroids, area by mass. ",
@@ -106,7 +107,7 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
     if (unlabelled)
         sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
     sheet_finish(&a->sheet, p, 3.6 * LINE + MARGIN);
-    return KMU_OK;
+    return status;
 }
 
 static void draw_bars(const struct scene *a, struct drawing *d)

@@ -1,0 +1,65 @@
+"""test_memory_faults.py - each allocation of the command fails in turn: it says so, gives back what it took, and writes nothing;
+or it does without, and everything is right. (Of the library's own calls, unit/test_memory.c.)"""
+import errno
+import resource
+import subprocess
+
+import pytest
+from command import ENVIRONMENT, KMU
+from conftest import contents, one_line
+
+
+def held(s, ended, n):
+    assert ended.code in (0, 5), (n, ended)
+    assert ended.blocks <= s.good.blocks, f"allocation {n} fails: {ended.blocks - s.good.blocks} blocks are not given back"
+    if ended.code == 0:
+        assert s.all_done() and (ended.out, ended.err) == (s.good.out, s.good.err), (n, ended)
+    else:
+        assert ended.out == b"" and one_line(ended, "") and "memory" in ended.err and s.nothing_changed(), (n, ended)
+    return ended.code == 5
+
+
+@pytest.mark.parametrize("on", [0, 1], ids=["once", "from then on"])
+def test_any_allocation_may_fail(name, on, scene, run):
+    s = scene(name)
+    count = run(s.folder, s.words, call="memory", inside="*").calls
+    refused = 0
+    for n in range(1, count + 1):
+        s.reset()
+        refused += held(s, run(s.folder, s.words, call="memory", inside="*", at=n, do=errno.ENOMEM, on=on), n)
+    assert refused > count / 4, "the test has gone blind"
+
+
+@pytest.mark.parametrize("on", [0, 1], ids=["once", "from then on"])
+def test_any_thread_may_be_refused(name, on, scene, run):
+    """The work is done by those that there are."""
+    s = scene(name)
+    for n in range(1, run(s.folder, s.words, call="thread", inside="*").calls + 1):
+        s.reset()
+        ended = run(s.folder, s.words, call="thread", inside="*", at=n, do=errno.EAGAIN, on=on)
+        assert ended.code == 0 and held(s, ended, n) == 0
+
+
+@pytest.mark.parametrize("words", ["fit big.npy -k 8 -o y.npy", "fit big.npy -k 8 --labels=y.npy --algorithm=dense",
+                                   "convert big.npy -o y.npy.gz", "predict big.npy -m m -o y.npy --distances=d.npy"])
+def test_a_process_with_little_memory(words, tmp_path):
+    """As little as it starts with, and more: exit 5 and nothing written, until there is enough of it."""
+    subprocess.run(["/usr/bin/python3", "-c", "import numpy as n; n.save('big.npy', n.random.default_rng(1).random((50000, 16)))"],
+                   cwd=tmp_path, check=True)
+    subprocess.run([KMU, "fit", "big.npy", "-k8", "--max-iter=1", "-o", "m"], cwd=tmp_path, check=True, env=ENVIRONMENT)
+    (tmp_path / "y.npy").write_bytes(b"old")
+    before = contents(tmp_path)
+    codes = []
+    for megabytes in range(8, 200, 4):
+        limit = megabytes << 20
+        ended = subprocess.run([KMU, *words.split(), "--max-iter=3" if "fit" in words else "-t1", "-t1"], cwd=tmp_path,
+                               env=ENVIRONMENT, capture_output=True, text=True,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+        if ended.returncode == 127:
+            continue  # not even its libraries have room
+        codes.append(ended.returncode)
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == 5 and "memory" in ended.stderr and ended.stderr.count("\n") == 1, (megabytes, ended)
+        assert contents(tmp_path) == before
+    assert codes[0] == 5 and codes[-1] == 0, codes
