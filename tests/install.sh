@@ -17,6 +17,9 @@ lib=$(dirname "$(dirname "$pc")")
 for file in "$prefix/include/kmu.h" "$lib/libkmu.so" "$lib/libkmu.a" "$lib/cmake/kmu/kmuConfig.cmake" "$prefix/bin/kmu"; do
     [ -e "$file" ] || fail "${file#"$prefix"/} is not installed"
 done
+for file in man/man1/kmu.1 bash-completion/completions/kmu zsh/site-functions/_kmu fish/vendor_completions.d/kmu.fish; do
+    [ -s "$prefix/share/$file" ] || fail "share/$file is not installed"
+done
 lib=$tmp/moved${lib#"$prefix"}
 mv "$prefix" "$tmp/moved" # what is installed may be moved
 prefix=$tmp/moved

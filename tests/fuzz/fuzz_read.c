@@ -1,9 +1,4 @@
 /* fuzz_read.c - any bytes are a table or an error, for every format; a table that is written is read back the same.
- *
- *   clang -std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -DTEXT_BLOCK=64 \
- *         -I. -Iinclude tests/io/fuzz_read.c io/[a-z]*.c -lz -lzstd -lm -o /tmp/fuzz_read
- *   /tmp/fuzz_read -max_len=4096 -max_total_time=600 /tmp/corpus
- *
  * The first byte picks format and options, the others are the file. */
 #include <stdint.h>
 #include <stdio.h>
