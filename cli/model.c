@@ -248,15 +248,16 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
     if (!value)
         return KMU_OK;
     *value++ = 0;
+    const size_t room = (size_t)(s->end - s->at); /* each of d columns and of k lines takes some of it: no promise takes memory */
     bool good = true;
     if (strcmp(line, "type") == 0)
         good = (m->type = strcmp(value, "f32") == 0 ? KMU_F32 : strcmp(value, "f64") == 0 ? KMU_F64 : 0) != 0;
     else if (strcmp(line, "n") == 0)
         good = take_count(value, &m->n);
     else if (strcmp(line, "d") == 0)
-        good = !m->d && take_count(value, &m->d);
+        good = !m->d && take_count(value, &m->d) && m->d <= room;
     else if (strcmp(line, "k") == 0)
-        good = take_count(value, &m->k);
+        good = take_count(value, &m->k) && m->k <= room;
     else if (strcmp(line, "J") == 0)
         good = take_sum(value, &m->J);
     else if (strcmp(line, "iterations") == 0)

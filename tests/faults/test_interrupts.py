@@ -1,5 +1,5 @@
 """test_interrupts.py - SIGINT and SIGTERM at any time: before the work they end the process, during it they end with the best so
-far, which kmu verify proves; KMU_SIGNALS times are drawn (50). The latencies are printed (pytest -s)."""
+far, which kmu verify proves; KMU_SIGNALS times are drawn (20). The latencies are printed (pytest -s)."""
 import os
 import random
 import signal
@@ -22,7 +22,7 @@ def test_a_signal_at_any_time(tmp_path):
     seed = time.time_ns() % 10**6
     draw = random.Random(seed)
     latencies, ends = [], {}
-    for _ in range(int(os.environ.get("KMU_SIGNALS", 50))):
+    for _ in range(int(os.environ.get("KMU_SIGNALS", 20))):
         for name in ("m.kmu", "l.npy", "c.npy"):
             (tmp_path / name).write_bytes(b"old")
         number = draw.choice([signal.SIGINT, signal.SIGTERM])

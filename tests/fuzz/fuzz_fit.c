@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     const kmu_status judged = kmu_fit(&p, &o, &judge, &other);
     o.algorithm = algorithm;
     o.isa = isa;
-    const bool lacks = status == KMU_EUSAGE && judged != status && strstr(error.text, "instructions");
+    const bool lacks = status == KMU_EUSAGE && strstr(error.text, "instructions");
     if (!lacks && (status != judged || strcmp(error.text, other.text)))
         differ("what is said", &o);
     if (status == KMU_OK && judged == KMU_OK)
