@@ -248,7 +248,7 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
     if (!value)
         return KMU_OK;
     *value++ = 0;
-    const size_t room = (size_t)(s->end - s->at); /* each of d columns and of k lines takes some of it: no promise takes memory */
+    const size_t room = (size_t)(s->end - s->at); /* a column and a line take some each: promises take no memory */
     bool good = true;
     if (strcmp(line, "type") == 0)
         good = (m->type = strcmp(value, "f32") == 0 ? KMU_F32 : strcmp(value, "f64") == 0 ? KMU_F64 : 0) != 0;

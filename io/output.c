@@ -122,7 +122,8 @@ static char *follow_links(const char *path)
 static bool is_there(int fd, const char *name)
 {
     struct stat opened, named;
-    return fstat(fd, &opened) == 0 && lstat(name, &named) == 0 && opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+    return fstat(fd, &opened) == 0 && lstat(name, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
 }
 
 /* Unlinks a temporary file that nobody writes any more. Whoever holds the lock may rename or unlink it, and nobody else. */

@@ -197,7 +197,8 @@ static kmu_status at_rest(const struct stream *s, kmu_error *error)
         return KMU_OK;
     if (fstat(s->fd, &now))
         return table_fail(error, KMU_EIO, "%s: cannot read: %s", s->name, strerror(errno));
-    if (now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec && now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
+    if (now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+        now.st_mtim.tv_nsec == then->st_mtim.tv_nsec)
         return KMU_OK;
     return table_fail(error, KMU_EIO, "%s: changed while it was read; take a copy that rests", s->name);
 }

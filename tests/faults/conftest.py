@@ -43,7 +43,8 @@ def run(shim, tmp_path_factory):
     log = tmp_path_factory.mktemp("log") / "log"
 
     def start(folder, words, call="file", at=0, do="0", inside=None, **more):
-        environment = {"LD_PRELOAD": str(shim), "FAULT_CALL": call, "FAULT_AT": str(at), "FAULT_DO": str(do), "FAULT_LOG": str(log)}
+        environment = {"LD_PRELOAD": str(shim), "FAULT_LOG": str(log)}
+        more |= {"call": call, "at": str(at), "do": do}
         more["in"] = inside
         environment |= {"FAULT_" + name.upper(): str(value) for name, value in more.items() if value}
         return Ended(folder, words.split(), environment, log)

@@ -87,12 +87,12 @@ static bool fails(const char *name, const char *class, const void *caller, size_
 }
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define FILE_CALL(type, name, formal, actual)                                                                                  \
-    type name formal                                                                                                           \
-    {                                                                                                                          \
-        if (fails(#name, "file", __builtin_return_address(0), NULL))                                                           \
-            return -1;                                                                                                         \
-        return REAL(name) actual;                                                                                              \
+#define FILE_CALL(type, name, formal, actual)                        \
+    type name formal                                                 \
+    {                                                                \
+        if (fails(#name, "file", __builtin_return_address(0), NULL)) \
+            return -1;                                               \
+        return REAL(name) actual;                                    \
     }
 
 FILE_CALL(int, stat, (const char *path, struct stat *s), (path, s))
@@ -178,8 +178,8 @@ void *mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
 {
-    return fails("pthread_create", "thread", __builtin_return_address(0), NULL) ? errno
-                                                                    : REAL(pthread_create)(thread, attributes, run, argument);
+    const bool no = fails("pthread_create", "thread", __builtin_return_address(0), NULL);
+    return no ? errno : REAL(pthread_create)(thread, attributes, run, argument);
 }
 
 /* The same without environment, for a program that runs on: what fails from now on, and how often it was asked for. */

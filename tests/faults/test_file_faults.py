@@ -5,6 +5,7 @@ import os
 import pytest
 from conftest import contents, one_line
 
+ERRNOS = [getattr(errno, name) for name in os.environ.get("KMU_ERRNOS", "EIO").split(",")]
 SAID = ("cannot open", "cannot read", "cannot write")
 
 
@@ -14,7 +15,7 @@ def is_refusal(ended, why):
         ended.err.endswith(f": {os.strerror(why)}\n") and any(text in ended.err for text in SAID))
 
 
-@pytest.mark.parametrize("why", [getattr(errno, w) for w in os.environ.get("KMU_ERRNOS", "EIO").split(",")], ids=errno.errorcode.get)
+@pytest.mark.parametrize("why", ERRNOS, ids=errno.errorcode.get)
 def test_any_call_may_fail(name, old, why, scene, run):
     """It says so and changes nothing, or can do without and does everything."""
     s = scene(name, old)

@@ -1,6 +1,6 @@
 /* fuzz_fit.c - whatever the points and the options, every algorithm and instruction set gives the bits of plain.
  *
- * The first bytes pick sizes, types and options, the others are the numbers: small integers, whose distances tie, or any bits. */
+ * The first bytes pick sizes, types and options, the others are the numbers: small integers, whose distances tie, or any. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
