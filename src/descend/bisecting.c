@@ -22,6 +22,7 @@
 #include "../seed/seed.h"
 #include "../update/means.h"
 #include "../update/objective.h"
+#include "../update/spans.h"
 #include "../update/tally.h"
 #include "lloyd.h"
 #include "open.h"
@@ -126,7 +127,7 @@ static kmu_status begin(struct bisection *t, struct fit *f, const struct part *p
 }
 
 /* The run just made becomes the best if none has been as good. */
-static void keep(struct bisection *t, const struct fit *f, size_t rows, kmu_stop stop)
+static void keep(struct bisection *t, struct fit *f, size_t rows, kmu_stop stop)
 {
     struct best now = {.any = true, .iterations = f->iterations, .stop = stop};
     kmu__wide_zero(&now.J);
@@ -143,6 +144,8 @@ static void keep(struct bisection *t, const struct fit *f, size_t rows, kmu_stop
         return;
     t->best = now;
     memcpy(t->mu, f->mu, 2 * f->d * sizeof *t->mu);
+    if (f->spans)
+        kmu__spans_spell(f);
     for (size_t j = 0; j < rows; j++)
         t->side[j] = (uint8_t)f->c[f->place ? f->place[j] : j];
 }

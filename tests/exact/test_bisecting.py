@@ -66,7 +66,7 @@ def test_bisecting_is_the_definition(kmu, name):
     strategy = options.get("strategy", "biggest_inertia")
     chosen = {f: v for f, v in options.items() if f != "strategy"}
     wrong = []
-    for algorithm, isa, threads in COMBINATIONS:
+    for algorithm, isa, threads in COMBINATIONS + [("tree", None, 2)]:  # one column is sorted
         got = kmu.fit(x, k, w, method="bisecting", strategy=strategy, algorithm=algorithm, isa=isa, threads=threads,
                       **chosen)
         said = differences(got, right)
