@@ -3,7 +3,7 @@ import errno
 import os
 
 import pytest
-from conftest import contents, one_line
+from faulty import contents, one_line
 
 ERRNOS = [getattr(errno, name) for name in os.environ.get("KMU_ERRNOS", "EIO").split(",")]
 SAID = ("cannot open", "cannot read", "cannot write")

@@ -7,8 +7,7 @@ import subprocess
 import time
 
 import numpy as np
-from command import ENVIRONMENT, KMU, start
-from conftest import contents
+from faulty import ENVIRONMENT, KMU, contents, start
 
 WORDS = ["fit", "x.npy", "-k64", "--init=random", "-o", "m.kmu", "--labels=l.npy", "--centers=c.npy"]
 BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, float("inf"))  # of the histogram, in milliseconds

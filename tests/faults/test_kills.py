@@ -6,8 +6,7 @@ import signal
 import time
 
 import pytest
-from command import start
-from conftest import contents
+from faulty import contents, start
 
 
 def test_a_kill_before_any_call_of_files(name, old, scene, run):

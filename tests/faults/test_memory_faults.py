@@ -6,8 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from command import ENVIRONMENT, KMU
-from conftest import contents, one_line
+from faulty import ENVIRONMENT, KMU, contents, one_line
 
 
 def held(s, ended, n):
