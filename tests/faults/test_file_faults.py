@@ -3,7 +3,7 @@ import errno
 import os
 
 import pytest
-from faulty import contents, one_line
+from faulty import contents, each_scene, inputs, old_or_new, one_line, run, scene, shim  # noqa: F401
 
 ERRNOS = [getattr(errno, name) for name in os.environ.get("KMU_ERRNOS", "EIO").split(",")]
 SAID = ("cannot open", "cannot read", "cannot write")
@@ -16,6 +16,8 @@ def is_refusal(ended, why):
 
 
 @pytest.mark.parametrize("why", ERRNOS, ids=errno.errorcode.get)
+@each_scene
+@old_or_new
 def test_any_call_may_fail(name, old, why, scene, run):
     """It says so and changes nothing, or can do without and does everything."""
     s = scene(name, old)
@@ -34,6 +36,7 @@ def test_any_call_may_fail(name, old, why, scene, run):
 
 
 @pytest.mark.parametrize("call", ["open", "read", "write", "fsync", "rename"])
+@each_scene
 def test_what_cannot_be_done_without_is_an_error(name, call, scene, run):
     s = scene(name)
     count = run(s.folder, s.words, call=call).calls
@@ -46,6 +49,7 @@ def test_what_cannot_be_done_without_is_an_error(name, call, scene, run):
         assert s.nothing_changed() or (call == "rename" and n > 1 and s.whole()), (n, ended)
 
 
+@each_scene
 def test_a_disk_that_stays_full(name, scene, run):
     s = scene(name)
     for n in range(1, run(s.folder, s.words, call="write").calls + 1):
@@ -56,6 +60,7 @@ def test_a_disk_that_stays_full(name, scene, run):
 
 @pytest.mark.parametrize("call", ["read", "write"])
 @pytest.mark.parametrize("do", ["some", "intr"])
+@each_scene
 def test_short_and_interrupted_calls_are_gone_on_with(name, call, do, scene, run):
     s = scene(name)
     s.reset()

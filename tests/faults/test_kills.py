@@ -6,9 +6,11 @@ import signal
 import time
 
 import pytest
-from faulty import contents, start
+from faulty import contents, each_scene, inputs, old_or_new, run, scene, shim, start  # noqa: F401
 
 
+@each_scene
+@old_or_new
 def test_a_kill_before_any_call_of_files(name, old, scene, run):
     s = scene(name, old)
     left = 0

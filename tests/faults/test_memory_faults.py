@@ -6,7 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from faulty import ENVIRONMENT, KMU, contents, one_line
+from faulty import ENVIRONMENT, KMU, contents, each_scene, inputs, one_line, run, scene, shim  # noqa: F401
 
 
 def held(s, ended, n):
@@ -20,6 +20,7 @@ def held(s, ended, n):
 
 
 @pytest.mark.parametrize("on", [0, 1], ids=["once", "from then on"])
+@each_scene
 def test_any_allocation_may_fail(name, on, scene, run):
     s = scene(name)
     count = run(s.folder, s.words, call="memory", inside="*").calls
