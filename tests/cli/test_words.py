@@ -6,7 +6,8 @@ import subprocess
 import pytest
 from command import KMU, ROOT
 
-COMMANDS = ("fit", "predict", "verify", "convert", "info", "plot", "bench")
+HELP = subprocess.run([KMU, "--help"], capture_output=True, text=True, check=True).stdout
+COMMANDS = re.findall(r"^  kmu (\w+) ", HELP, re.M)
 
 
 @pytest.fixture(scope="module")
