@@ -236,6 +236,20 @@ typedef struct kmu_verdict {
     double J;                /* exact, rounded once */
 } kmu_verdict;
 
+/* Numbers by which partitions with different k are compared (formulas in docs/theory.md, T13): a row of weight w counts as w
+ * rows. NaN where one is not defined. In f64, to about 12 digits; J is exact, rounded once. */
+typedef struct kmu_indices {
+    size_t size;              /* sizeof(kmu_indices), set by the caller (kmu_select: in the first) */
+    size_t k, distinct;       /* clusters, and those that own a point */
+    double J;
+    double silhouette;        /* simplified: -1 .. 1, more is better (Vendramin, Campello and Hruschka 2010) */
+    double calinski_harabasz; /* more is better (1974) */
+    double davies_bouldin;    /* less is better (1979) */
+    double bic;               /* spherical Gaussians of one variance; more is better (Pelleg and Moore 2000) */
+    double stability;         /* mean adjusted Rand index of runs that follow each other (Hubert and Arabie 1985) */
+    double gap, gap_error;    /* and its s_k (Tibshirani, Walther and Hastie 2001) */
+} kmu_indices;
+
 /* One option that has a name in text: for commands, bindings and documents. */
 typedef struct kmu_option {
     const char *name;        /* "max-iter" */
@@ -307,6 +321,17 @@ KMU_API kmu_status kmu_silhouette(const kmu_points *, const kmu_options *, const
  * NaN where fewer than two clusters own a point. Time O(sample n d), memory O(n). */
 KMU_API kmu_status kmu_silhouette_sampled(const kmu_points *, const kmu_options *, const int32_t *c, size_t sample, double *mean,
                                           double *standard_error, kmu_error *);
+
+/* The indices of labels c (n, below options.k) somebody made, J at their means; stability and gap are NaN. Time O(n k d). */
+KMU_API kmu_status kmu_judge(const kmu_points *, const kmu_options *, const int32_t *c, kmu_indices *, kmu_error *);
+
+/* Which k: indices[k - options.k] := those of the fit with k clusters, for every k from options.k to most, as kmu_fit makes it by
+ * these options, but for k. Stability wants n_init >= 2; the gap wants references >= 1 sets of n uniform points in the box of
+ * the data (not of CSR rows), each fitted in the same way. The order of the points, their check and the threads are shared by all
+ * k. Lloyd's method alone; on_turn sees every fit's turns, the largest k first; poll's KMU_FINISH and max_seconds abandon it.
+ * Memory O(n + most d), and n d for the gap. */
+KMU_API kmu_status kmu_select(const kmu_points *, const kmu_options *, size_t most, size_t references, kmu_indices *indices,
+                              kmu_error *);
 
 /* Names: "fixpoint", "kmeans++", "plain", "f32". NULL for a value out of range. */
 KMU_API const char *kmu_stop_name(kmu_stop);

@@ -103,6 +103,7 @@ struct fit {
     struct margins *margins;     /* what the bounds keep (assign/margins.h), or NULL */
     float *kept; /* n: what the method of this turn keeps of a point, KMU__UNKNOWN where nothing holds; or NULL */
     bool once;   /* one (A) is all that is asked */
+    struct places *places; /* room for those of points (layout/places.h), made by the first start and kept for the next; or NULL */
 
     size_t changed;     /* centroids that (B) gave another value */
     struct wide *bound; /* [2]: the two sides of the tolerance, and whether they are known yet */

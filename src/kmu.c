@@ -364,6 +364,26 @@ kmu_status kmu_silhouette_sampled(const kmu_points *p, const kmu_options *o, con
     return status;
 }
 
+kmu_status kmu_judge(const kmu_points *p, const kmu_options *o, const int32_t *c, kmu_indices *v, kmu_error *error)
+{
+    struct session s;
+    kmu_status status = kmu__session_open(&s, p, o, error);
+    if (status == KMU_OK && (!v || v->size < sizeof *v))
+        status = kmu__fail(error, KMU_EUSAGE, "indices.size is not sizeof(kmu_indices)");
+    if (status == KMU_OK)
+        status = kmu__open(&s.work, &s.points, s.pool, o, error);
+    if (status == KMU_OK)
+        status = take_labels(&s.work.fit, c, error);
+    if (status == KMU_OK) {
+        kmu__tally_begin(&s.work.fit);
+        kmu__tally(&s.work.fit);
+        kmu__means(&s.work.fit);
+        status = kmu__indices(&s.work.fit, v, error);
+    }
+    kmu__session_close(&s);
+    return status;
+}
+
 const char *kmu_version(void)
 {
     return KMU_VERSION;

@@ -33,6 +33,7 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
                       .k = k,
                       .c = s->labels,
                       .once = s->once,
+                      .places = s->places,
                       .memory = kmu__memory(o),
                       .kernels = kmu__kernels(o->isa),
                       .verdict = kmu__verdict(o->isa),
@@ -119,13 +120,24 @@ kmu_status kmu__open_in_order(struct opened *s, const struct points *p, struct p
     return kmu__open(s, p, pool, o, error);
 }
 
+static void close_fit(struct fit *f)
+{
+    kmu__filter_close(f);
+    kmu__margins_close(f);
+    kmu__coarse_close(f);
+    kmu__tree_close(f);
+    kmu__spans_close(f);
+    kmu__give_back(&f->memory);
+}
+
+kmu_status kmu__open_again(struct opened *s, const struct points *p, struct pool *pool, const kmu_options *o, kmu_error *error)
+{
+    close_fit(&s->fit);
+    return kmu__open(s, p, pool, o, error);
+}
+
 void kmu__close(struct opened *s)
 {
-    kmu__filter_close(&s->fit);
-    kmu__margins_close(&s->fit);
-    kmu__coarse_close(&s->fit);
-    kmu__tree_close(&s->fit);
-    kmu__spans_close(&s->fit);
+    close_fit(&s->fit);
     kmu__order_free(&s->order);
-    kmu__give_back(&s->fit.memory);
 }

@@ -9,16 +9,20 @@ struct opened {
     struct order order; /* of the points, where a fit works on one */
     int32_t *labels;    /* room for them from outside, or NULL */
     bool once;          /* one (A) is all that is asked: sums of squares are not prepared */
+    struct places *places; /* room to keep them in from start to start, all zeroes, or NULL */
     struct fit fit;
 };
 
 /* Grants the fit what its rooms need, for the points as they came, or in the order that has been made; begun with zeroes, but
- * for labels and once, and to be closed whatever is returned. */
+ * for labels, once and places, and to be closed whatever is returned. */
 kmu_status kmu__open(struct opened *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
 
 /* The same for many turns: with an order, where that helps; if memory is short it is done without. One run of large points
  * leaves their copy for after its seeding. */
 kmu_status kmu__open_in_order(struct opened *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
+
+/* The same points in the same order once more, with another k. */
+kmu_status kmu__open_again(struct opened *, const struct points *, struct pool *, const kmu_options *, kmu_error *);
 
 void kmu__close(struct opened *);
 

@@ -18,6 +18,7 @@ enum kmu__purpose {
     KMU__FOR_REASSIGN = 6, /* where centroids of little mass go */
     KMU__FOR_KMEANS_PARALLEL = 7,
     KMU__FOR_SILHOUETTE = 8, /* whose is measured */
+    KMU__FOR_REFERENCE = 9, /* data without clusters, for the gap */
 };
 
 /* word := Philox4x32-10 of counter under key seed. */

@@ -16,4 +16,10 @@ kmu_status kmu__silhouettes(struct fit *f, double *cluster, double *mean, kmu_er
 /* The mean silhouette, estimated from a sample with its standard error (or NULL). */
 kmu_status kmu__sampled_silhouette(struct fit *f, size_t sample, double *mean, double *standard_error, kmu_error *);
 
+/* All of *v but stability and gap, which become NaN, of the labels f->c and their sums; J at f->mu. */
+kmu_status kmu__indices(struct fit *f, kmu_indices *v, kmu_error *);
+
+/* *index := the adjusted Rand index of two labellings of f's points with labels below k. */
+kmu_status kmu__agreement(const struct fit *f, const int32_t *a, const int32_t *b, double *index, kmu_error *);
+
 #endif

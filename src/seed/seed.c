@@ -37,19 +37,20 @@ kmu_status kmu__seed(struct fit *f, uint32_t run, kmu_error *error)
         [KMU_KMEANS_PARALLEL] = kmu__seed_kmeans_parallel,
     };
     const kmu_options *o = f->options;
-    struct places places;
+    struct places own = {0};
     if (o->init == KMU_GIVEN)
         return kmu__centroids_enter(f->mu, o->start, o->start_type, o->k, f->original, error);
     if (o->init == KMU_FIRST)
         return first_rows(f->mu, f->k, f->original);
     const struct points *p = f->points->x ? f->points : f->original;
     const uint32_t *stand = p != f->points && kmu__seeds_by_neighbours(p, true, o) ? f->place : NULL;
-    kmu_status status = kmu__places_make(&places, p, stand, f->pool, o, error);
+    struct places *places = f->places && p == f->points ? f->places : &own;
+    kmu_status status = places->count ? KMU_OK : kmu__places_make(places, p, stand, f->pool, o, error);
     if (status == KMU_OK) {
         struct seeding s = {
-            .fit = f, .points = p, .places = &places, .pool = f->pool, .options = o, .run = run, .k = f->k, .mu = f->mu};
+            .fit = f, .points = p, .places = places, .pool = f->pool, .options = o, .run = run, .k = f->k, .mu = f->mu};
         status = draw[o->init](&s, error);
     }
-    kmu__places_free(&places);
+    kmu__places_free(&own);
     return status;
 }

@@ -65,6 +65,10 @@ Verdict = struct("Verdict", [
     ("size", size_t), ("not_nearest", i64), ("ties_not_low", i64), ("first_not_nearest", i64), ("means_off", i64),
     ("means_ulps", f64), ("empty", i64), ("J", f64)])
 
+Indices = struct("Indices", [
+    ("size", size_t), ("k", size_t), ("distinct", size_t), ("J", f64), ("silhouette", f64), ("calinski_harabasz", f64),
+    ("davies_bouldin", f64), ("bic", f64), ("stability", f64), ("gap", f64), ("gap_error", f64)])
+
 FUNCTIONS = {  # name: what it returns, what it takes
     "kmu_options_init": (None, [C.POINTER(Options), size_t]),
     "kmu_options_set": (enum, [C.POINTER(Options), C.c_char_p, C.c_char_p, C.POINTER(Error)]),
@@ -86,6 +90,8 @@ FUNCTIONS = {  # name: what it returns, what it takes
                               C.POINTER(Error)]),
     "kmu_silhouette_sampled": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, size_t, C.POINTER(f64),
                                       C.POINTER(f64), C.POINTER(Error)]),
+    "kmu_judge": (enum, [C.POINTER(Points), C.POINTER(Options), pointer, C.POINTER(Indices), C.POINTER(Error)]),
+    "kmu_select": (enum, [C.POINTER(Points), C.POINTER(Options), size_t, size_t, C.POINTER(Indices), C.POINTER(Error)]),
     "kmu_version": (C.c_char_p, []),
 }
 
@@ -335,3 +341,21 @@ def silhouette_sampled(x, c, k, sample, w=None, **chosen):
     mean, error = f64(), f64()
     call("kmu_silhouette_sampled", C.byref(p), C.byref(o), c.ctypes.data, sample, C.byref(mean), C.byref(error))
     return mean.value, error.value
+
+
+def judge(x, c, k, w=None, **chosen):
+    """kmu_judge: the indices of labels as a dict."""
+    p, keep = points_of(x, w)
+    c = np.ascontiguousarray(c, "i4")
+    o, v = options(k, **chosen), Indices(size=C.sizeof(Indices))
+    call("kmu_judge", C.byref(p), C.byref(o), c.ctypes.data, C.byref(v))
+    return as_dict(v)
+
+
+def select(x, low, high, w=None, references=0, **chosen):
+    """kmu_select: the indices of every k from low to high, a dict each."""
+    p, keep = points_of(x, w)
+    o, v = options(low, **chosen), (Indices * (max(high - low, 0) + 1))()
+    v[0].size = C.sizeof(Indices)
+    call("kmu_select", C.byref(p), C.byref(o), high, references, v)
+    return [as_dict(row) for row in v]

@@ -27,7 +27,7 @@ def declared(name):
             yield re.sub(r"\[.*|\W", "", field), size * int(many.group(1) if many else 1)
 
 
-@pytest.mark.parametrize("name", ("error", "points", "turn", "options", "result", "verdict", "state"))
+@pytest.mark.parametrize("name", ("error", "points", "turn", "options", "result", "verdict", "state", "indices"))
 def test_structs_are_the_headers(name):
     ours = [(field, C.sizeof(kind)) for field, kind in getattr(kmu_c, name.capitalize())._fields_]
     assert ours == list(declared(name))

@@ -188,6 +188,21 @@ static kmu_status silhouette_sampled(void)
     return kmu_silhouette_sampled(&t.points, &t.options, t.c, 5, &t.J, &standard_error, &t.error);
 }
 
+static kmu_status judge(void)
+{
+    kmu_indices v = {.size = sizeof v};
+    return kmu_judge(&t.points, &t.options, t.c, &v, &t.error);
+}
+
+static kmu_status select_k(void)
+{
+    kmu_indices v[2] = {{.size = sizeof *v}};
+    t.options.k = K - 1;
+    t.options.n_init = 2;
+    t.options.init = KMU_RANDOM;
+    return kmu_select(&t.points, &t.options, K, 1, v, &t.error);
+}
+
 static kmu_status verify(void)
 {
     kmu_verdict v = {.size = sizeof v};
@@ -220,6 +235,8 @@ static const struct verb {
     {"describe", describe, 3, 0},
     {"silhouette", silhouette, 4, 0},
     {"silhouette, sampled", silhouette_sampled, 4, 0},
+    {"judge", judge, 4, 0},
+    {"select", select_k, 20, 4},
     {"verify", verify, 3, 1},
 };
 
