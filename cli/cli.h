@@ -20,10 +20,11 @@ struct job {
     struct table_options in;
     const char *init_file; /* --init names a file */
     const char *model, *output, *labels, *centers, *trace, *distances, *weights, *report;
-    int64_t top;
+    int64_t top, references; /* references: below 0: as many as n suggests */
+    size_t most;             /* select: the largest k; o.k is the least */
     int scale, progress, theme;
     size_t image[2]; /* height and width; 0, 0: the points are no image */
-    bool append, json, strict, quiet, verbose;
+    bool append, json, strict, watch, quiet, verbose;
 };
 
 /* Standardisation of columns: x' = (x - shift) / unit. shift == NULL: none. */
@@ -63,6 +64,7 @@ int command_info(struct job *);
 int command_bench(struct job *);
 int command_plot(struct job *);
 int command_report(struct job *);
+int command_select(struct job *);
 
 /* data */
 kmu_status read_points(struct job *, struct table *, kmu_points *, kmu_error *);
@@ -139,6 +141,21 @@ void watch_all(struct job *);      /* signals only: the first one abandons the w
 int watch_end(const struct job *); /* the signal that came, or 0 */
 /* Whether a signal is why the work has failed: it ends a wait for a pipe's reader too. */
 bool watch_ended(const struct job *, kmu_status);
+
+/* A line on standard error that shows J and the moved points as they fall: redrawn on a terminal, else a line a turn. */
+void curve_begin(void);
+void curve_turn(const kmu_turn *);
+void curve_end(void);
+
+/* What the indices of a range of k recommend. */
+enum { VOTES = 5 };
+struct advice {
+    size_t k;                   /* 0: nothing was defined */
+    size_t vote[VOTES];         /* the k of each criterion; 0: none */
+    char reason[256], doubt[1024]; /* doubt: sentences, each ended by a newline */
+};
+extern const char *const criteria[VOTES];
+struct advice advise(const struct job *, const kmu_indices *);
 
 double seconds_now(void);
 kmu_status out_of_memory(kmu_error *);

@@ -265,6 +265,8 @@ int command_fit(struct job *job)
         return say(job, KMU_EUSAGE, &error);
     }
     kmu_status status = method_heeds(job, &error);
+    if (status == KMU_OK && job->watch && (job->verbose || job->quiet || job->progress == PROGRESS_JSON))
+        status = table_fail(&error, KMU_EUSAGE, "--watch: %s has it otherwise", job->verbose ? "-v" : job->quiet ? "-q" : "--progress json");
     if (status == KMU_OK)
         status = check_targets(job, (kmu_type)0, &error);
     if (status == KMU_OK)

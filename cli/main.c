@@ -16,6 +16,7 @@ static const struct {
 } commands[] = {
     {"fit", command_fit},   {"predict", command_predict}, {"verify", command_verify}, {"convert", command_convert},
     {"info", command_info}, {"plot", command_plot},       {"report", command_report}, {"bench", command_bench},
+    {"select", command_select},
 };
 
 double seconds_now(void)

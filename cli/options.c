@@ -1,31 +1,22 @@
 /* options.c - the command line. The library's options come from its own table (kmu_option_at); the command's are rows
  * here. Both feed parsing and --help. */
-#include <ctype.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/values.h"
 
-enum kind { TEXT, FLAG, NUMBER, CHARACTER, HEADER, DTYPE, SHAPE, CHOICE, INIT };
-enum { FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, PLOT = 32, REPORT = 64, READS = 127, BENCH = 128, ALL = 255 };
-
-struct row {
-    const char *name;
-    char letter;
-    const char *alias; /* other spellings, each followed by a comma */
-    const char *value, *standard, *help;
-    enum kind kind;
-    size_t offset;
-    int commands;
-    const char *choices; /* of a CHOICE, in the order of its values, each followed by a comma */
+enum {
+    FIT = 1, PREDICT = 2, VERIFY = 4, CONVERT = 8, INFO = 16, PLOT = 32, REPORT = 64, SELECT = 128, READS = 255, BENCH = 256, ALL = 511
 };
 
 /* clang-format off */
 #define AT(field) offsetof(struct job, field)
 static const struct row rows[] = {
+    {"k", 'k', "n-clusters,clusters,", "N|LOW:HIGH", NULL,
+     "clusters, 1 .. n; select: every k from LOW to HIGH", CLUSTERS, 0, FIT | SELECT, NULL},
     {"init", 0, "", "NAME|FILE", "kmeans++",
-     "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT, NULL},
+     "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT | SELECT, NULL},
+    {"n-init", 0, "restarts,nstart,nredo,", "N", "1; select: 5",
+     "runs; the one with the least exact J is kept", LIBRARY, 0, FIT | SELECT, NULL},
     {"output", 'o', "", "FILE", NULL,
      "fit: the model; predict: labels; convert: the data; plot: the picture, .svg, .png or .pdf; report: the page", TEXT, AT(output),
      FIT | PREDICT | CONVERT | PLOT | REPORT, NULL},
@@ -46,13 +37,16 @@ static const struct row rows[] = {
     {"append", 0, "", NULL, NULL,
      "write the rows back with their cluster as last column", FLAG, AT(append), PREDICT, NULL},
     {"json", 0, "", NULL, NULL,
-     "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO | BENCH, NULL},
+     "the result as one JSON object on standard output", FLAG, AT(json), FIT | VERIFY | INFO | SELECT | BENCH, NULL},
     {"weights", 0, "", "FILE|COLUMN", NULL,
-     "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY | REPORT, NULL},
+     "weights of the rows, >= 0: a file of n numbers, or a column", TEXT, AT(weights), FIT | VERIFY | REPORT | SELECT, NULL},
     {"scale", 0, "", "NAME", "none",
-     "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT, "none,z,robust,"},
+     "standardise columns: none, z (mean, deviation), robust (median, quartiles)", CHOICE, AT(scale), FIT | SELECT, "none,z,robust,"},
     {"strict", 0, "", NULL, NULL,
      "exit 6 unless at a fixpoint with k clusters", FLAG, AT(strict), FIT | VERIFY, NULL},
+    {"references", 0, "", "B", NULL,
+     "sets of uniform points that the gap is measured by; else 10 up to 20000 rows, and none beyond", COUNT, AT(references),
+     SELECT, NULL},
     {"image", 0, "", "H,W", NULL,
      "the rows are pixels of an image, line by line", SHAPE, AT(image), PLOT | REPORT, NULL},
     {"theme", 0, "", "NAME", "auto",
@@ -74,7 +68,9 @@ static const struct row rows[] = {
     {"shape", 0, "", "N,D", NULL,
      "rows and columns of a raw file", SHAPE, AT(in.shape_n), READS, NULL},
     {"progress", 0, "", "NAME", "auto",
-     "on standard error: auto, bar, json, none", CHOICE, AT(progress), FIT, "auto,bar,json,none,"},
+     "on standard error: auto, bar, json, none", CHOICE, AT(progress), FIT | SELECT, "auto,bar,json,none,"},
+    {"watch", 0, "", NULL, NULL,
+     "show J and the moved points as they fall, on standard error", FLAG, AT(watch), FIT, NULL},
     {"quiet", 'q', "", NULL, NULL,
      "say nothing but errors", FLAG, AT(quiet), READS, NULL},
     {"verbose", 'v', "", NULL, NULL,
@@ -95,27 +91,32 @@ static const struct {
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
     {"plot", "kmu plot DATA -m MODEL -o F.svg|.png|.pdf [--image H,W] [--theme NAME]", "points, clusters and cells as a picture", PLOT},
     {"report", "kmu report DATA -m MODEL -o F.html [--image H,W]", "one page that shows and explains a model", REPORT},
+    {"select", "kmu select DATA -k LOW:HIGH [--n-init N] [--references B] [--json]", "which k: indices of every k, and what they recommend", SELECT},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static kmu_status usage(kmu_error *error, const char *format, const char *a, const char *b)
+static bool is_spelled(const char *alias, const char *name, size_t length)
 {
-    snprintf(error->text, sizeof error->text, format, a, b);
-    return KMU_EUSAGE;
+    for (const char *a = alias; length && *a; a = strchr(a, ',') + 1)
+        if (strncmp(a, name, length) == 0 && a[length] == ',')
+            return true;
+    return false;
 }
 
 /* Whether the library's option i belongs to a command: all to fit, how to compute to the others, threads to all. */
 static bool library_takes(const char *name, int command)
 {
-    if (strcmp(name, "init") == 0)
+    if (is_spelled("k,init,n-init,", name, strlen(name)))
         return false; /* a row here says more */
     if (command & FIT || strcmp(name, "threads") == 0)
         return true;
-    return (command & (PREDICT | VERIFY | REPORT) && strcmp(name, "algorithm") == 0) ||
-           (command & (PREDICT | VERIFY | REPORT | BENCH) && strcmp(name, "isa") == 0);
+    if (command & SELECT && is_spelled("max-iter,tol,seed,", name, strlen(name)))
+        return true;
+    return (command & (PREDICT | VERIFY | REPORT | SELECT) && strcmp(name, "algorithm") == 0) ||
+           (command & (PREDICT | VERIFY | REPORT | SELECT | BENCH) && strcmp(name, "isa") == 0);
 }
 
 static void print_option(FILE *f, char letter, const char *name, const char *value, const char *standard, const char *help)
@@ -131,7 +132,21 @@ static void print_option(FILE *f, char letter, const char *name, const char *val
 
 static char letter_of(const char *library_name)
 {
-    return strcmp(library_name, "k") == 0 ? 'k' : strcmp(library_name, "threads") == 0 ? 't' : 0;
+    return strcmp(library_name, "threads") == 0 ? 't' : 0;
+}
+
+static void print_row(FILE *f, const struct row *r)
+{
+    print_option(f, r->letter, r->name, r->value, r->standard, r->help);
+}
+
+/* The row that says more of one of the library's options than its table, or NULL. */
+static const struct row *row_for(const kmu_option *o)
+{
+    for (size_t i = 0; i < ROWS; i++)
+        if (strcmp(rows[i].name, o->name) == 0)
+            return &rows[i];
+    return NULL;
 }
 
 void print_help(FILE *f, const char *command)
@@ -154,123 +169,20 @@ void print_help(FILE *f, const char *command)
     }
     for (size_t i = 0; kmu_option_at(i); i++) {
         const kmu_option *o = kmu_option_at(i);
-        if (library_takes(o->name, bit))
+        const struct row *own = row_for(o);
+        if (own && own->commands & bit)
+            print_row(f, own);
+        else if (library_takes(o->name, bit))
             print_option(f, letter_of(o->name), o->name, o->value, o->standard, o->help);
     }
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].commands & bit)
-            print_option(f, rows[i].letter, rows[i].name, rows[i].value, rows[i].standard, rows[i].help);
+        if (rows[i].commands & bit && !kmu_option_find(rows[i].name))
+            print_row(f, &rows[i]);
     print_option(f, 'h', "help", NULL, NULL, "this text");
     print_option(f, 0, "version", NULL, NULL, "the version");
     fputs("\nExit codes: 0 ok, 2 usage, 3 bad data, 4 input or output failed, 5 out of memory, 6 not met or refuted,\n"
           "7 a damaged model, 129/130/143 interrupted (the best so far is written).\n",
           f);
-}
-
-static bool is_spelled(const char *alias, const char *name, size_t length)
-{
-    for (const char *a = alias; length && *a; a = strchr(a, ',') + 1)
-        if (strncmp(a, name, length) == 0 && a[length] == ',')
-            return true;
-    return false;
-}
-
-/* The place of value in a list of choices, or -1. */
-static int choice(const char *choices, const char *value)
-{
-    int i = 0;
-    for (const char *a = choices; *a; a = strchr(a, ',') + 1, i++)
-        if (strncmp(a, value, strlen(value)) == 0 && a[strlen(value)] == ',')
-            return i;
-    return -1;
-}
-
-/* "N,D", both at least 1. */
-static bool read_shape(const char *s, size_t *n, size_t *d)
-{
-    char *end = NULL;
-    errno = 0;
-    *n = *s >= '0' && *s <= '9' ? strtoull(s, &end, 10) : 0;
-    if (*n == 0 || *end != ',' || end[1] < '0' || end[1] > '9')
-        return false;
-    *d = strtoull(end + 1, &end, 10);
-    return *d > 0 && *end == 0 && errno == 0;
-}
-
-static kmu_status set_choice(int *field, const struct row *r, const char *value, kmu_error *error)
-{
-    char known[64] = "";
-    *field = choice(r->choices, value);
-    if (*field >= 0)
-        return KMU_OK;
-    for (size_t i = 0; r->choices[i + 1] && i + 1 < sizeof known; i++)
-        known[i] = (char)(r->choices[i] == ',' ? ' ' : r->choices[i]);
-    snprintf(error->text, sizeof error->text, "--%s %s: not one of %s", r->name, value, known);
-    return KMU_EUSAGE;
-}
-
-static kmu_status set_character(char *field, const struct row *r, const char *value, kmu_error *error)
-{
-    const bool tab = strcmp(value, "tab") == 0 || strcmp(value, "\\t") == 0;
-    *field = tab ? '\t' : value[0];
-    if (!tab && (!value[0] || value[1]))
-        return usage(error, "--%s %s: not one character", r->name, value);
-    return isalnum((unsigned char)*field) || strchr("+-\"\r\n", *field)
-               ? usage(error, "--%s %s: letters, digits, quotes, line ends, + and - mean something else", r->name, value)
-               : KMU_OK;
-}
-
-static kmu_status set_init(struct job *job, const char *value, kmu_error *error)
-{
-    kmu_error ignored;
-    job->init_file = NULL;
-    if (kmu_options_set(&job->o, "init", value, &ignored) == KMU_OK)
-        return KMU_OK;
-    if (strcmp(value, "-") != 0 && !is_file(value))
-        return usage(error, "--init %s: neither kmeans++, kmeans||, random, first nor a file%s", value, "");
-    job->init_file = value;
-    return KMU_OK;
-}
-
-static kmu_status set_row(struct job *job, const struct row *r, const char *value, kmu_error *error)
-{
-    void *field = (char *)job + r->offset;
-    char *end;
-    switch (r->kind) {
-    case TEXT:
-        *(const char **)field = value;
-        return KMU_OK;
-    case FLAG:
-        *(bool *)field = true;
-        return KMU_OK;
-    case INIT:
-        return set_init(job, value, error);
-    case NUMBER:
-        errno = 0;
-        *(int64_t *)field = strtoll(value, &end, 10);
-        return *end || errno || *(int64_t *)field < 1 ? usage(error, "--%s %s: not an integer of at least 1", r->name, value)
-                                                      : KMU_OK;
-    case CHARACTER:
-        return set_character(field, r, value, error);
-    case HEADER:
-        *(int *)field = strcmp(value, "yes") == 0 ? 1 : 2;
-        return !strcmp(value, "yes") || !strcmp(value, "no") ? KMU_OK
-                                                             : usage(error, "--%s %s: neither yes nor no", r->name, value);
-    case DTYPE:
-        *(kmu_type *)field = (kmu_type)0;
-        for (int t = KMU_F32; t <= KMU_I64; t++)
-            if (strcmp(kmu_type_name((kmu_type)t), value) == 0)
-                *(kmu_type *)field = (kmu_type)t;
-        return *(kmu_type *)field ? KMU_OK
-                                  : usage(error, "--%s %s: not a type: f32, f64 (raw: f16, u8 .. i64)", r->name, value);
-    case SHAPE:
-        return read_shape(value, field, (size_t *)field + 1)
-                   ? KMU_OK
-                   : usage(error, "--%s %s: not N,D, two integers of at least 1", r->name, value);
-    case CHOICE:
-        return set_choice(field, r, value, error);
-    }
-    return KMU_EBUG;
 }
 
 /* One option of the command line, by its long name. */
@@ -317,7 +229,7 @@ static const char *long_name(char letter)
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].letter == letter)
             return rows[i].name;
-    return letter == 'k' ? "k" : letter == 't' ? "threads" : letter == 'h' ? "help" : NULL;
+    return letter == 't' ? "threads" : letter == 'h' ? "help" : NULL;
 }
 
 static kmu_status parse_word(struct job *job, int command, const char *word, const char *next, int *used, kmu_error *error)
@@ -348,7 +260,7 @@ static kmu_status inputs_differ(const struct job *job, int command, kmu_error *e
 
 kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done, kmu_error *error)
 {
-    *job = (struct job){.command = argc > 1 ? argv[1] : NULL, .top = 1};
+    *job = (struct job){.command = argc > 1 ? argv[1] : NULL, .top = 1, .references = -1};
     kmu_options_init(&job->o, sizeof job->o);
     *done = true;
     if (argc < 2) {
@@ -372,6 +284,8 @@ kmu_status parse_command_line(struct job *job, int argc, char **argv, bool *done
             command = commands[i].bit;
     if (!command)
         return usage(error, "there is no command \"%s\"; see kmu --help%s", argv[1], "");
+    if (command == SELECT)
+        job->o.n_init = 5; /* stability wants some */
     bool operands = false;
     for (int i = 2, used; i < argc; i += used) {
         used = 1;

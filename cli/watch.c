@@ -46,6 +46,8 @@ static void on_turn(const kmu_turn *t, void *context)
     if (job->progress == PROGRESS_JSON)
         fprintf(stderr, "{\"run\":%d,\"turn\":%lld,\"J\":%s,\"moved\":%lld}\n", (int)t->run, (long long)t->turn,
                 isinf(t->J_update) ? "1e999" : J, (long long)t->moved);
+    if (job->watch)
+        curve_turn(t);
     if (job->verbose)
         fprintf(stderr,
                 "kmu: run %d turn %lld by %s: J %s, %lld moved, %lld pairs, %lld skipped, %lld certified, %lld exact, %.4f s\n",
@@ -81,14 +83,17 @@ void watch_begin(struct job *job)
     watch.job = job;
     watch.begin = seconds_now();
     watch.drawn = 0;
-    watch.bar = !job->quiet && (job->progress == PROGRESS_BAR || (job->progress == PROGRESS_AUTO && isatty(2)));
+    watch.bar = !job->quiet && !job->watch && (job->progress == PROGRESS_BAR || (job->progress == PROGRESS_AUTO && isatty(2)));
     listen(job);
     job->o.on_turn = on_turn;
+    if (job->watch)
+        curve_begin();
 }
 
 int watch_end(const struct job *job)
 {
-    (void)job;
+    if (job->watch)
+        curve_end();
     if (watch.drawn > 0)
         fputs("\r\033[K", stderr);
     return (int)first_signal;

@@ -21,7 +21,7 @@ layers() {
     find src io report cli include -type f >"$tmp/files"
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' src io report cli include | awk -v files="$tmp/files" '
         BEGIN { # the rows of src/, low to high; a room that is not here has none
-            split("ground exact+kernel rows fit.h layout update assign seed descend+judge kmu.c+csr+few+options+partial+points+result+session", rows, " ")
+            split("ground exact+kernel rows fit.h layout update assign seed descend+judge kmu.c+csr+few+options+partial+points+result+select+session", rows, " ")
             for (i in rows) { n = split(rows[i], rooms, "+"); for (r = 1; r <= n; r++) row[rooms[r]] = i }
             while ((getline f < files) > 0) there[f] = 1
         }
@@ -82,14 +82,14 @@ size() {
 # name and other spellings of every row of the two tables; a row of the command's own replaces the library's.
 option_tables() {
     joined='H; ${ x; s/\n *"/ "/g; p }' # a row may go on in the next line
-    sed -n "$joined" src/options.c | sed -n 's/^ *{{"\([a-z-]*\)", .*}, "\([a-z,-]*\)", [A-Z]*, .*/\1 \2/p' | sed '/^init /d'
+    sed -n "$joined" src/options.c | sed -n 's/^ *{{"\([a-z-]*\)", .*}, "\([a-z,-]*\)", [A-Z]*, .*/\1 \2/p' | sed '/^init /d; /^k /d; /^n-init /d'
     sed -n "$joined" cli/options.c | sed -n "s/^ *{\"\([a-z-]*\)\", \(0\|'.'\), \"\([a-z,-]*\)\", .*/\1 \3/p"
 }
 
 # The table of docs/options.md as --help and the option tables say it has to be.
 options_by_help() {
     option_tables >"$tmp/tables"
-    for command in fit predict verify convert info plot report bench; do
+    for command in fit predict verify convert info plot report select bench; do
         "$kmu" "$command" --help | sed -n "s/^  .*--\([a-z-]*\).*/\1 $command/p; s/^  -k .*/k $command/p"
     done >"$tmp/commands"
     "$kmu" --help | awk -v tables="$tmp/tables" -v commands="$tmp/commands" '
@@ -111,8 +111,8 @@ options_by_help() {
             gsub(/\|/, "\\|", option)
             gsub(/\|/, "\\|", help)
             commands_of = of[name]
-            sub(/^fit, predict, verify, convert, info, plot, report, bench$/, "all", commands_of)
-            sub(/^fit, predict, verify, convert, info, plot, report$/, "all that read", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot, report, select, bench$/, "all", commands_of)
+            sub(/^fit, predict, verify, convert, info, plot, report, select$/, "all that read", commands_of)
             print "| `" option "` | " help " | " (standard == "" ? "" : "`" standard "`") " | " commands_of " | " spelled[name] " |"
         }
         END { for (name in known) if (!(name in seen)) print "--" name " is in an option table, but not in kmu --help" }' | sed 's/|  |/| |/g; s/|  |/| |/g'
