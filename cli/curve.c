@@ -1,9 +1,9 @@
 /* curve.c - fit --watch: a line on standard error that shows J and the moved points as they fall.
  *
  * On a terminal the line is drawn anew, at most 20 times a second, in whatever width the terminal has by then. The curves are
- * the whole run: by logarithms, how far J was above its present value, from a millionth of the way that it has come on, and the
- * moved points. A run's last state stays. Elsewhere every turn is a line. Blocks are drawn where the locale's characters are
- * UTF-8, else ASCII. */
+ * the whole run: by logarithms, how far J was above its present value, from a millionth of the way down from its greatest on,
+ * and the moved points. A run's last state stays. Elsewhere every turn is a line. Blocks are drawn where the locale's
+ * characters are UTF-8, else ASCII. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,8 @@ enum { MOST = 512, WIDEST = 200, LEVELS = 8, LEAST_CURVE = 4 };
 
 static struct {
     bool terminal, blocks, due; /* due: the last turn is not drawn yet */
-    double drawn, J[MOST];
-    int64_t moved[MOST];
+    double drawn, J[MOST], most_J;
+    int64_t moved[MOST], most_moved;
     size_t turns, count, stride; /* of this run; kept is every stride-th turn, the first among them */
     kmu_turn last;
 } curve;
@@ -52,8 +52,8 @@ static int level_of(size_t at, bool of_J)
     const double now = curve.last.J_update, J = at < curve.count ? curve.J[at] : now;
     const int64_t moved = at < curve.count ? curve.moved[at] : curve.last.moved;
     if (of_J)
-        return J > now ? level(fmax(1 + log10((J - now) / (curve.J[0] - now)) / 6, 0)) : 0;
-    return level(log1p((double)moved) / log1p((double)curve.moved[0]));
+        return J > now ? level(fmax(1 + log10((J - now) / (curve.most_J - now)) / 6, 0)) : 0;
+    return level(log1p((double)moved) / log1p((double)curve.most_moved));
 }
 
 /* Appends the run to text, in so many columns. */
@@ -145,7 +145,11 @@ void curve_turn(const kmu_turn *t)
     if (curve.turns == 0) {
         curve.count = 0;
         curve.stride = 1;
+        curve.most_J = t->J_update;
+        curve.most_moved = t->moved;
     }
+    curve.most_J = fmax(curve.most_J, t->J_update); /* of batches J may rise */
+    curve.most_moved = t->moved > curve.most_moved ? t->moved : curve.most_moved;
     keep(t);
     curve.last = *t;
     curve.due = true;

@@ -143,6 +143,14 @@ def test_selecting_makes_the_fits_that_fit_makes(n, d, dtype, init):
             assert agreement == pytest.approx([metrics.adjusted_rand_score(runs[r].labels, runs[r + 1].labels) for r in range(2)])
 
 
+def test_starts_of_large_points_are_those_of_fit():
+    """They are put in order only after the first start, which stands in the order in which they came."""
+    x = np.random.default_rng(18).integers(0, 1000, size=(2_100_000, 8)).astype("f4")
+    chosen = dict(init="random", algorithm="tree", max_iter=1, threads=2)
+    for row in kmu.select(x, 2, 3, **chosen):
+        assert row["J"] == kmu.fit(x, row["k"], **chosen).J
+
+
 def test_stability_is_the_agreement_of_runs():
     """Seeds are tried until each run is better than those before, so that kmu_fit shows all of them."""
     x = blobs(300, 2, 9, 11)
