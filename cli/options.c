@@ -11,8 +11,8 @@ enum {
 /* clang-format off */
 #define AT(field) offsetof(struct job, field)
 static const struct row rows[] = {
-    {"k", 'k', "n-clusters,clusters,", "N|LOW:HIGH", NULL,
-     "clusters, 1 .. n; select: every k from LOW to HIGH", CLUSTERS, 0, FIT | SELECT, NULL},
+    {"k", 'k', "n-clusters,clusters,", "N", NULL,
+     "clusters, 1 .. n; select: LOW:HIGH, every k from one to the other", CLUSTERS, 0, FIT | SELECT, NULL},
     {"init", 0, "", "NAME|FILE", "kmeans++",
      "where mu starts: kmeans++ (greedy), kmeans||, random, first, centroids in a file, or a model", INIT, 0, FIT | SELECT, NULL},
     {"n-init", 0, "restarts,nstart,nredo,", "N", "1; select: 5",
@@ -185,6 +185,11 @@ void print_help(FILE *f, const char *command)
           f);
 }
 
+static kmu_status needs_value(kmu_error *error, const char *name, const char *value)
+{
+    return usage(error, name[1] ? "--%s needs a value (%s)" : "-%s needs a value (%s)", name, value);
+}
+
 /* One option of the command line, by its long name. */
 static kmu_status set_option(struct job *job, int command, const char *name, size_t length, const char *value, const char *next,
                              int *used, kmu_error *error)
@@ -202,9 +207,7 @@ static kmu_status set_option(struct job *job, int command, const char *name, siz
             *used = 2;
             value = next;
         }
-        if (r->value && !value)
-            return usage(error, "--%s needs a value (%s)", own, r->value);
-        return set_row(job, r, value, error);
+        return r->value && !value ? needs_value(error, own, r->value) : set_row(job, r, value, error);
     }
     const kmu_option *o = kmu_option_find(own);
     if (!o || !library_takes(o->name, command)) {
@@ -217,10 +220,7 @@ static kmu_status set_option(struct job *job, int command, const char *name, siz
     }
     for (size_t i = 0; kmu_option_at(i); i++)
         job->named |= (uint64_t)(kmu_option_at(i) == o) << i;
-    if (value)
-        return kmu_options_set(&job->o, own, value, error);
-    snprintf(error->text, sizeof error->text, "%s%s needs a value (%s)", dashes, own, o->value);
-    return KMU_EUSAGE;
+    return value ? kmu_options_set(&job->o, own, value, error) : needs_value(error, own, o->value);
 }
 
 /* The long name of a letter. */
