@@ -157,7 +157,7 @@ static void free_near(struct near *t)
 void put_clusters(struct page *p)
 {
     const struct report *r = p->report;
-    struct near t = {NULL};
+    struct near t = {0};
     if (find(p, &t)) {
         put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
                "aria-label=\"Clusters\">\n<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
