@@ -81,10 +81,10 @@ static void fetch(const struct dense *t, size_t from, const uint32_t *open, size
     const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)),
                  most = bytes < BEGINNING ? bytes : BEGINNING, here = left < lanes ? left : lanes;
     const char *x = (const char *)p->x;
-    if (!t->some && bytes < BEGINNING) {
-        const size_t at = (from + open[0] + (TILES_AHEAD - 1) * lanes) * bytes; /* beyond the last row it is nothing to a CPU */
-        for (size_t a = 0; a < lanes * bytes; a += 64)
-            __builtin_prefetch(x + at + a);
+    if (left > 0 && !t->some && bytes < BEGINNING) {
+        const size_t row = from + open[0] + (TILES_AHEAD - 1) * lanes;
+        for (size_t a = 0; row + lanes <= p->n && a < lanes * bytes; a += 64)
+            __builtin_prefetch(x + row * bytes + a);
         return;
     }
     for (size_t j = 0; j < here; j++)
