@@ -127,6 +127,39 @@ static double filter_bound_narrow(size_t d)
     return bound(d, true);
 }
 
+/* A block of points and K centroids, of whom hardly anybody passes. */
+static double filter_pass(size_t d)
+{
+    static struct walker walker[BLOCK];
+    static uint64_t bits[BLOCK][K / 64];
+    const struct filter *f = kmu__filter(room.isa);
+    const struct panels panels = panels_at(NUMBERS / 2);
+    const size_t stride = (d + 7) / 8 * 8, points = BLOCK / f->group * f->group;
+    for (size_t j = 0; j < points; j++)
+        walker[j] = (struct walker){.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .least = 1e6f, .bits = bits[j]};
+    for (size_t p = 0; p < K / KMU__PANEL; p++)
+        for (size_t g = 0; g < points; g += f->group)
+            f->pass(walker + g, &panels, p, stride / 4);
+    return (double)(points * K * d);
+}
+
+static double filter_project(size_t d)
+{
+    static float y[KMU__GROUP][KMU__BESIDE];
+    const struct filter *f = kmu__filter(room.isa);
+    const size_t rows = room.span / d / f->group * f->group;
+    for (size_t j = 0; j < rows; j += f->group) {
+        const float *row[KMU__GROUP];
+        float *to[KMU__GROUP];
+        for (size_t t = 0; t < f->group; t++) {
+            row[t] = room.x + (j + t) * d;
+            to[t] = y[t];
+        }
+        f->project(row, room.x + NUMBERS / 2, d, to);
+    }
+    return (double)(rows * KMU__BESIDE * d);
+}
+
 /* Points meet a tenth of K centroids, one by one. */
 static double filter_bound_some(size_t d)
 {
@@ -163,31 +196,6 @@ static double filter_quantise(size_t d)
     for (size_t j = 0; j + d <= room.span; j += d)
         f->quantise(room.x + j, d, f->zero, f->level, room.byte, &coarse);
     return (double)(room.span / d * d * sizeof(float));
-}
-
-/* The gaps of points fall, a few of them, and are looked at, d of them a point. */
-static double filter_near(size_t d)
-{
-    static const uint8_t way[K];
-    static uint64_t bits[K / 64], open[K / 64];
-    const struct filter *f = kmu__filter(room.isa);
-    size_t count = 0;
-    for (size_t i = 0; i < K / 64; i++)
-        bits[i] = i % 4 ? 0 : 3;
-    for (size_t j = 0; j + d <= room.span; j += d) {
-        f->fall(room.q + j, bits, way, d);
-        count += f->near(room.q + j, bits, way, 1, bits, d, open);
-    }
-    sink = (double)count;
-    return (double)room.span;
-}
-
-static double filter_gaps(size_t d)
-{
-    const struct filter *f = kmu__filter(room.isa);
-    for (size_t j = 0; j + d <= room.span; j += d)
-        f->gaps(room.y + j, 3, 1, 100, d, room.byte);
-    return (double)(room.span * sizeof(float));
 }
 
 static double tree_nearest(size_t d)
@@ -355,8 +363,10 @@ const struct loop loops[] = {
     {"filter quantise", 768, BYTES, filter_quantise},
     {"filter bound some", 128, U8, filter_bound_some},
     {"filter bound some", 768, U8, filter_bound_some},
-    {"filter near", 1024, BYTES, filter_near},
-    {"filter gaps", 1024, BYTES, filter_gaps},
+    {"filter pass", 32, U8, filter_pass},
+    {"filter pass", 128, U8, filter_pass},
+    {"filter project", 128, F32, filter_project},
+    {"filter project", 768, F32, filter_project},
     {"tree nearest", 2, F32, tree_nearest},
     {"tree nearest", 8, F32, tree_nearest},
     {"tree prune", 2, F32, tree_prune},

@@ -11,7 +11,7 @@ enum unit { F32, F64, U8, BYTES };
 
 struct loop {
     const char *name;
-    size_t d; /* columns; of near and gaps centroids, of margins rows, of squares digits */
+    size_t d; /* columns; of margins rows, of squares digits */
     enum unit unit;
     double (*run)(size_t d); /* does some work, for microseconds, and returns how much it was */
 };

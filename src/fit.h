@@ -30,7 +30,7 @@ struct across {
 /* What a thread did in this (A), in pairs of a point and a centroid; a cache line, so that threads do not share one. */
 struct work {
     _Alignas(64) int64_t pairs;
-    int64_t skipped, certified, exact, moved, measured;
+    int64_t skipped, certified, exact, moved, measured, met, asked;
 };
 
 /* Of every cluster: the sums of w x and of w, in digits, and the rows of positive weight. */

@@ -43,10 +43,20 @@ static double order_cost(double d)
     return 60 + 5 * d;
 }
 
-/* By bounds and bytes, when all pairs are asked together or so many one by one, and so many distances measured. */
-static double filter_cost(double d, double all, double pairs, double distances)
+/* Products of bytes of d columns, of pairs that are met in panels, or asked for one by one; and distances measured. */
+static double met_cost(double d, double pairs)
 {
-    return 120 + fmin((0.006 * d + 0.6) * all, (0.012 * d + 6) * pairs) + (0.12 * d + 20) * distances;
+    return (0.006 * d + 0.6) * pairs;
+}
+
+static double asked_cost(double d, double pairs)
+{
+    return (0.012 * d + 8) * pairs;
+}
+
+static double filter_cost(double d, double met, double asked, double distances)
+{
+    return 120 + met + asked_cost(d, asked) + (0.12 * d + 20) * distances;
 }
 
 bool kmu__tree_pays(const struct points *p, const kmu_options *o)
@@ -60,16 +70,27 @@ bool kmu__filter_pays(const struct fit *f)
     const double d = (double)f->d, slots = (double)((f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL);
     if (f->filter->isa == KMU_ISA_PLAIN)
         return false;
-    return f->filtering ? !f->filtering->loses : filter_cost(d, slots, slots, 2) < dense_cost(d, (double)f->distinct_count);
+    return f->filtering ? !f->filtering->loses : filter_cost(d, met_cost(d, slots), 2, 2) < dense_cost(d, (double)f->distinct_count);
 }
 
 bool kmu__filtering_loses(const struct fit *f)
 {
     const double n = (double)f->n, d = (double)f->d;
-    int64_t pairs = 0, distances = 0;
+    int64_t pairs = 0, asked = 0, distances = 0;
     for (int t = 0; t < kmu__pool_threads(f->pool); t++) {
         pairs += f->work[t].pairs;
+        asked += f->work[t].asked;
         distances += f->work[t].measured;
     }
-    return filter_cost(d, (double)f->k, (double)pairs / n, (double)distances / n) > dense_cost(d, (double)f->distinct_count);
+    return filter_cost(d, met_cost(f->filtering->lead ? KMU__LEAD : d, (double)pairs / n), (double)asked / n, (double)distances / n) >
+           dense_cost(d, (double)f->distinct_count);
+}
+
+/* Of what is asked in the first (A) a half is taken for what later ones ask. */
+bool kmu__lead_pays(const struct fit *f, double reached)
+{
+    const double d = (double)f->d, k = (double)f->k,
+                 turns = f->once ? 1 : f->options->max_iter < TURNS ? (double)f->options->max_iter : TURNS,
+                 once = 1.5 * d + 10e3 * d / (double)f->n;
+    return once < turns * (met_cost(d, k) - met_cost(KMU__LEAD, k) - asked_cost(d, turns > 1 ? reached / 2 : reached));
 }

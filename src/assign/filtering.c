@@ -1,14 +1,20 @@
 /* filtering.c - the filter's memory, how its centroids moved, and whether it pays (filtering.h). */
 #include "filtering.h"
 
+#include <stdlib.h>
+
 #include "../layout/frame.h"
+
+enum { FEW = 3, MANY = 6 };
+
 
 struct filtering *kmu__filtering_open(struct fit *f)
 {
     struct memory m = kmu__memory(f->options);
     struct filtering *t, draft = {.f = f};
     const size_t threads = (size_t)kmu__pool_threads(f->pool), panels = (f->k + KMU__PANEL - 1) / KMU__PANEL,
-                 rows = HIGH_BYTES / (panels * KMU__PANEL * sizeof(float)) / KMU__GROUP * KMU__GROUP;
+                 wide = panels * KMU__PANEL, rows = HIGH_BYTES / (wide * sizeof(float)) / KMU__GROUP * KMU__GROUP,
+                 seats = FILTER_ROWS + KMU__GROUP;
     if (f->d > KMU__FILTER_COLUMNS)
         return NULL;
     m.as_it_comes = true;
@@ -16,40 +22,39 @@ struct filtering *kmu__filtering_open(struct fit *f)
     draft.words = draft.slots / WORDS_OF;
     draft.block = rows < KMU__GROUP ? KMU__GROUP : rows > FILTER_ROWS ? FILTER_ROWS / KMU__GROUP * KMU__GROUP : rows;
     kmu__wish(&m, &t, 1, sizeof *t);
-    kmu__coarse_wish(&draft.c, f, f->k, &m);
+    kmu__coarse_wish(&draft.c, f->d, f->k, &m);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
-    if (!f->once) {
-        kmu__wish(&m, &draft.base, f->n, sizeof *draft.base);
-        kmu__wish(&m, &draft.gap, f->n, draft.slots);
-        kmu__wish(&m, &draft.fresh, f->n, draft.words * sizeof *draft.fresh);
-        kmu__wish(&m, &draft.unit, (f->n + FILTER_ROWS - 1) / FILTER_ROWS, sizeof *draft.unit);
-        kmu__wish(&m, &draft.since, f->k, f->d * sizeof *draft.since);
-    }
+    kmu__wish(&m, &draft.lower, f->n, sizeof *draft.lower);
     kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
-    kmu__wish(&m, &draft.net, f->k, sizeof *draft.net);
-    kmu__wish(&m, &draft.path, f->k, sizeof *draft.path);
-    kmu__wish(&m, &draft.before, f->k, sizeof *draft.before);
+    kmu__wish(&m, &draft.mover, f->k, sizeof *draft.mover);
+    kmu__wish(&m, &draft.order, wide, sizeof *draft.order);
+    kmu__wish(&m, &draft.far, wide, sizeof *draft.far);
+    kmu__wish(&m, &draft.q, wide, 4 * draft.c.quads);
+    kmu__wish(&m, &draft.start, wide, sizeof *draft.start);
+    kmu__wish(&m, &draft.unit, wide, sizeof *draft.unit);
+    kmu__wish(&m, &draft.half, wide, sizeof *draft.half);
+    kmu__wish(&m, &draft.size, wide, sizeof *draft.size);
     kmu__wish(&m, &draft.named, draft.words, sizeof *draft.named);
-    kmu__wish(&m, &draft.walker, threads * draft.block, sizeof *draft.walker);
-    kmu__wish(&m, &draft.high, threads * draft.block, panels * KMU__PANEL * sizeof *draft.high);
+    kmu__wish(&m, &draft.walker, threads * seats, sizeof *draft.walker);
+    kmu__wish(&m, &draft.high, threads * draft.block, wide * sizeof *draft.high);
     kmu__wish(&m, &draft.best, threads * draft.block, KMU__PANEL * sizeof *draft.best);
-    kmu__wish(&m, &draft.steps, threads, draft.slots);
-    kmu__wish(&m, &draft.nets, threads, draft.slots);
-    kmu__wish(&m, &draft.bytes, threads, draft.slots + KMU__PANEL);
+    kmu__wish(&m, &draft.bits, threads * seats, draft.words * sizeof *draft.bits);
     kmu__wish(&m, &draft.open, threads, draft.words * sizeof *draft.open);
     kmu__wish(&m, &draft.which, threads, (draft.slots + KMU__PANEL) * sizeof *draft.which);
-    kmu__wish(&m, &draft.found, threads, (draft.slots + KMU__PANEL) * sizeof *draft.found);
+    kmu__wish(&m, &draft.begin, threads, (draft.slots / KMU__PANEL + 2) * sizeof *draft.begin);
     kmu__wish(&m, &draft.some, threads, (draft.slots + KMU__PANEL) * sizeof *draft.some);
-    kmu__wish(&m, &draft.image, threads, draft.c.pad * sizeof *draft.image);
+    kmu__wish(&m, &draft.image, threads, KMU__GROUP * draft.c.pad * sizeof *draft.image);
     kmu__wish(&m, &draft.candidate, threads, (f->k + 1) * sizeof *draft.candidate);
     kmu__wish(&m, &draft.left, threads, (f->k + 1) * sizeof *draft.left);
     kmu__wish(&m, &draft.distance, threads, (f->k + 1) * sizeof *draft.distance);
     if (kmu__grant(&m, NULL) != KMU_OK)
         return NULL;
     draft.memory = m;
+    draft.beyond = 1 + 0x1p-6f;
     draft.gamma = ((float)f->d / KMU__PAD + 12) * 0x1.1p-24f;
     draft.grown = 1 + ((float)f->d + 32) * 0x1p-21f;
     draft.added = (float)f->d * 0x1p-116f;
+    draft.panels = (struct panels){.q = draft.q, .start = draft.start, .unit = draft.unit, .half = draft.half, .size = draft.size};
     *t = draft;
     return t;
 }
@@ -58,6 +63,7 @@ void kmu__filter_close(struct fit *f)
 {
     if (!f->filtering)
         return;
+    kmu__lead_close(f->filtering->lead);
     struct memory memory = f->filtering->memory;
     kmu__give_back(&memory);
     f->filtering = NULL;
@@ -65,19 +71,17 @@ void kmu__filter_close(struct fit *f)
 
 struct part kmu__filtering_part(const struct filtering *t, int thread)
 {
-    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL);
-    return (struct part){.walker = t->walker + rows,
+    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL), seats = a * (FILTER_ROWS + KMU__GROUP);
+    return (struct part){.walker = t->walker + seats,
                          .high = t->high + rows * ((t->f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL),
+                         .bits = t->bits + seats * t->words,
                          .best = t->best + rows * KMU__PANEL,
                          .some = t->some + list,
-                         .image = t->image + a * t->c.pad,
+                         .image = t->image + a * KMU__GROUP * t->c.pad,
                          .distance = t->distance + a * (t->f->k + 1),
-                         .steps = t->steps + a * t->slots,
-                         .nets = t->nets + a * t->slots,
-                         .bytes = t->bytes + list,
                          .open = t->open + a * t->words,
                          .which = t->which + list,
-                         .found = t->found + list,
+                         .begin = t->begin + a * (t->slots / KMU__PANEL + 2),
                          .candidate = t->candidate + a * (t->f->k + 1),
                          .left = t->left + a * (t->f->k + 1),
                          .rows = kmu__coarse_panels(&t->c, true)};
@@ -86,14 +90,34 @@ struct part kmu__filtering_part(const struct filtering *t, int thread)
 static void follow_chunk(void *context, size_t i, int thread)
 {
     struct filtering *t = context;
-    const struct fit *f = t->f;
     (void)thread;
-    t->step[i] = kmu__frame_moved(f, i, f->last);
-    if (t->had_all)
-        memcpy(t->since + i * f->d, f->last + i * f->d, f->d * sizeof *t->since);
-    t->net[i] = (double)(t->had_all ? t->step[i] : kmu__frame_moved(f, i, t->since));
-    t->before[i] = t->had_all ? 0 : t->path[i];
-    t->path[i] = (t->before[i] + (double)t->step[i]) * (1 + 0x1p-50);
+    t->step[i] = kmu__frame_moved(t->f, i, t->f->last);
+    t->mover[i] = (struct mover){t->step[i], (int32_t)i};
+}
+
+/* A panel of the same centroids in the order of their steps. */
+static void arrange_panel(void *context, size_t p, int thread)
+{
+    struct filtering *t = context;
+    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const size_t bytes = 4 * c->quads;
+    (void)thread;
+    for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++) {
+        const size_t i = (size_t)t->order[a];
+        int8_t *q = t->q + p * KMU__PANEL * bytes + a % KMU__PANEL * 4;
+        for (size_t l = 0; l < bytes; l += 4)
+            memcpy(q + l * KMU__PANEL, c->rows + i * c->pad + l, 4);
+        t->start[a] = c->start[i];
+        t->unit[a] = c->unit[i];
+        t->half[a] = c->half[i];
+        t->size[a] = c->size[i];
+    }
+}
+
+static int farthest_first(const void *left, const void *right)
+{
+    const struct mover *a = left, *b = right;
+    return a->step != b->step ? (a->step < b->step) - (a->step > b->step) : (a->i > b->i) - (a->i < b->i);
 }
 
 void kmu__filtering_follow(struct filtering *t)
@@ -102,6 +126,33 @@ void kmu__filtering_follow(struct filtering *t)
     memset(t->named, 0, t->words * sizeof *t->named);
     for (size_t a = 0; a < f->distinct_count; a++)
         t->named[f->distinct[a] / WORDS_OF] |= (uint64_t)1 << f->distinct[a] % WORDS_OF;
-    if (t->turns)
-        kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
+    if (!t->turns)
+        return;
+    kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
+    qsort(t->mover, f->k, sizeof *t->mover, farthest_first);
+    for (size_t a = 0; a < t->c.panels * KMU__PANEL; a++) { /* fillers follow, and stay where they are */
+        t->order[a] = a < f->k ? t->mover[a].i : (int32_t)a;
+        t->far[a] = a < f->k ? t->mover[a].step : 0;
+    }
+    kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
+}
+
+/* Between FEW and MANY others shall be asked of a row that meets centroids: then margins are wide, and that costs little. */
+void kmu__filtering_learn(struct filtering *t)
+{
+    struct fit *f = t->f;
+    int64_t met = 0, asked = 0;
+    t->loses = kmu__filtering_loses(f);
+    for (int i = 0; i < kmu__pool_threads(f->pool); i++) {
+        met += f->work[i].met;
+        asked += f->work[i].asked;
+        f->work[i].pairs += f->work[i].asked;
+        f->work[0].skipped -= f->work[i].pairs;
+    }
+    f->work[0].skipped += (int64_t)(f->n * f->k);
+    const float part = t->beyond - 1;
+    if (asked > MANY * met)
+        t->beyond = 1 + part / 2;
+    else if (asked < FEW * met)
+        t->beyond = 1 + fminf(2 * part, 0x1p-4f);
 }

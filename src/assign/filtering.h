@@ -6,10 +6,10 @@
 #include <math.h>
 
 #include "assign.h"
-#include "../layout/coarse.h"
+#include "../layout/lead.h"
 
 enum {
-    FILTER_ROWS = 4 * KMU__ROWS_TOUCHED, /* of a chunk: they share a unit */
+    FILTER_ROWS = 6 * KMU__ROWS_TOUCHED, /* of a chunk; whole groups, too */
     HIGH_BYTES = 384 << 10,              /* of a block of rows: what the kernels say of them, in a second-level cache */
     WORDS_OF = 64                        /* centroids that share a word of bits */
 };
@@ -17,37 +17,43 @@ enum {
 #define UP(x) ((x) * (1 + 0x1p-21f)) /* of what is not negative: more than a few roundings */
 #define DOWN(x) ((x) * (1 - 0x1p-21f))
 
+struct mover {
+    float step;
+    int32_t i;
+};
+
 struct filtering {
     struct fit *f;
     struct memory memory;
     struct coarse_centroids c;
-    int64_t turns; /* (A)s since the run began */
-    bool loses;    /* the dense method would have been faster last time */
-    bool all;      /* every pair is asked in this (A), or */
-    bool had_all;  /* in the last one */
-    double share;  /* of pairs that were asked then */
+    struct lead *lead; /* or NULL */
+    bool tried;        /* it was looked whether that pays */
+    int64_t turns;     /* (A)s since the run began */
+    bool loses;        /* the dense method would have been faster last time */
 
-    float *upper, *base;   /* n */
-    uint8_t *gap;          /* n x slots, or NULL if there is one (A) only */
-    uint64_t *fresh;       /* n x words: the gaps that have been made since all were asked */
-    float *unit;           /* of a chunk */
-    size_t slots, words;   /* k filled up to whole words of bits */
-    double *since;         /* k x d: the centroids when all were asked */
-    float *step;           /* k: how far they went in the last (B), */
-    double *net;           /* since then as the crow flies, */
-    double *path, *before; /* and step by step, now and before the last one */
-    uint64_t *named;       /* words: the centroids that can be named: those that equal no earlier one */
+    float *upper, *lower; /* n */
+    float *step;          /* k: how far they went in the last (B), */
+    struct mover *mover;  /* k */
+    int32_t *order;       /* slots: the centroids by that, the farthest first, */
+    float *far;           /* slots: and how far it was */
+    uint64_t *named;      /* words: the centroids that can be named: those that equal no earlier one */
+    size_t slots, words;  /* k filled up to whole words of bits */
+    float beyond;         /* times upper: how far others are looked for */
+
+    struct panels panels;     /* in that order */
+    int8_t *q;
+    int32_t *start;
+    float *unit, *half, *size;
 
     size_t block;          /* rows that share the room for what the kernels say */
-    struct walker *walker; /* one a thread of each, and more: block */
+    struct walker *walker; /* one a thread of each, and more: a chunk */
     float *high, *best;    /* block x panels, block, of KMU__PANEL each */
-    uint8_t *steps, *nets; /* slots: step and net in units */
-    uint8_t *bytes;        /* gaps of those that are listed */
+    uint64_t *bits;        /* a chunk x words */
     uint64_t *open;        /* words */
     uint32_t *which;       /* slots and a panel: a list */
-    uint32_t *found;       /* and of whom on it something is true */
     float *some;           /* what is said of it */
-    float *image;          /* a row */
+    uint32_t *begin;       /* panels and two: where the rows of so many panels begin */
+    float *image;          /* a group of rows */
     int32_t *candidate;    /* k and one; those that are asked, and */
     int32_t *left;         /* those that are left of them */
     float *distance;
@@ -59,9 +65,8 @@ struct filtering {
 struct part {
     struct walker *walker;
     float *high, *best, *some, *image, *distance;
-    uint8_t *steps, *nets, *bytes;
-    uint64_t *open;
-    uint32_t *which, *found;
+    uint64_t *open, *bits;
+    uint32_t *which, *begin;
     int32_t *candidate, *left;
     struct panels rows;
 };
@@ -71,8 +76,14 @@ struct part kmu__filtering_part(const struct filtering *, int thread);
 /* f->filtering, or NULL where memory cannot be had. */
 struct filtering *kmu__filtering_open(struct fit *f);
 
-/* step, net and named for this (A), lengths rounded up, in the frame's scale. */
+/* What the centroids of this (A) are named and, after the first, how far each went and the panels in that order. */
 void kmu__filtering_follow(struct filtering *);
+
+/* Takes notice of what the (A) just made cost. */
+void kmu__filtering_learn(struct filtering *);
+
+/* Whether products in few directions pay where they leave `reached` of the k centroids to a point in the first (A). */
+bool kmu__lead_pays(const struct fit *, double reached);
 
 /* Whether the dense method would have been faster than the (A) just made. */
 bool kmu__filtering_loses(const struct fit *);
@@ -93,5 +104,39 @@ static inline float eta_of(const struct filtering *t, const struct coarse *x, si
 {
     return 0x1.2p-24f * (x->length + x->error + t->c.norm[i]) + 0x1p-60f;
 }
+
+/* What s - E of a centroid says of how far the point is from it. */
+static inline float upper_from(const struct filtering *t, const struct coarse *x, float best)
+{
+    const float square = x->square * t->grown + t->added - 2 * best;
+    return UP(sqrtf(square > 0 ? square : 0));
+}
+
+/* What an upper bound of how far it is says of the largest S. */
+static inline float best_from(const struct coarse *x, float upper)
+{
+    return (x->square - upper * upper) / 2 - (fabsf(x->square) + upper * upper) * 0x1p-22f;
+}
+
+/* At least how far a point is from a centroid with this s + E. */
+static inline float lower_from(const struct coarse *x, float high)
+{
+    const float square = x->square - high - high;
+    return square > 0 ? DOWN(sqrtf(square)) : 0;
+}
+
+/* What is known of a row while it meets centroids. */
+struct meeting {
+    int32_t c;         /* its own centroid, */
+    float best, upper; /* what that says of the largest S, or -INFINITY if it was not asked, and at most how far it is */
+    float radius;      /* who is not in k->open is farther */
+    uint32_t panels;   /* that it meets */
+};
+
+/* What its own centroid c says of the row whose bytes are at `at`: the largest s - E. */
+float kmu__ask_own(const struct filtering *, struct part *, size_t at, int32_t c);
+
+/* Row j, whose bytes are at `at`, gets its label and its bounds from k->open, who may be nearer than m->radius. */
+void kmu__settle(struct filtering *, struct part *, size_t j, size_t at, const struct meeting *m, int thread);
 
 #endif

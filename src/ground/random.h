@@ -19,6 +19,7 @@ enum kmu__purpose {
     KMU__FOR_KMEANS_PARALLEL = 7,
     KMU__FOR_SILHOUETTE = 8, /* whose is measured */
     KMU__FOR_REFERENCE = 9, /* data without clusters, for the gap */
+    KMU__FOR_LEAD = 10,     /* directions to begin with */
 };
 
 /* word := Philox4x32-10 of counter under key seed. */

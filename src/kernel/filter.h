@@ -24,6 +24,7 @@
 enum {
     KMU__PANEL = 16,                /* centroids of a panel */
     KMU__GROUP = 12,                /* most points of a group of any ISA */
+    KMU__BESIDE = 32,               /* columns that rows are multiplied with together */
     KMU__ASKED = 4,                 /* centroids that are looked at side by side when they are named one by one */
     KMU__FILTER_COLUMNS = 1 << 16,
     KMU__PAD = 64,                  /* binary32 images, and rows of bytes, are filled up with zeros to a multiple of it */
@@ -41,6 +42,8 @@ struct walker {
     float scale, slope, slop;
     float *high; /* KMU__PANEL a panel: s + E of each centroid */
     float *best; /* KMU__PANEL: whose largest is the largest s - E so far */
+    float least; /* who has s + slope size below it is out */
+    uint64_t *bits;
 };
 
 /* What belongs to the bytes of a centroid. */
@@ -54,7 +57,7 @@ struct panels {
     const int8_t *q;
     const int32_t *start;
     const float *unit, *half, *size;
-    const struct centroid *one; /* the same of each */
+    const struct centroid *one; /* the same of each; of rows alone */
 };
 
 struct filter {
@@ -63,6 +66,11 @@ struct filter {
     int zero, level; /* points are bytes zero - level .. zero + level */
     /* For a group of walkers: high := s + E of the centroids of panel number p, best takes in s - E. */
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
+    /* For a group of walkers: bit a of bits := s + slope size >= least, for the centroids a of panel number p. */
+    void (*pass)(const struct walker *w, const struct panels *, size_t p, size_t quads);
+    /* For a group of rows of d numbers: y[j] := their products with KMU__BESIDE columns of numbers, which lie side by side; at
+     * most d + 2 roundings meet a term. */
+    void (*project)(const float *const *row, const float *columns, size_t d, float *const *y);
     /* The same for a narrow panel, which is the only one. */
     void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
     /* For one walker and the centroids which[0 .. count - 1]: high[a] := s + E; returns the largest s - E. Their bytes lie in
@@ -73,17 +81,6 @@ struct filter {
     bool (*reach)(const float *high, float least, size_t slots, uint64_t *bits);
     /* list := the numbers of the bits, and how many these are; there is room for KMU__PANEL more. */
     size_t (*list)(const uint64_t *bits, size_t words, uint32_t *list);
-    /* gap[a] := how many units ||x' - c'|| is above base, as far as that is certain, at least 0 and at most 255: from high[a] and
-     * square; per is 1 / unit, at most 2^40 (N16). */
-    void (*gaps)(const float *high, float square, float base, float per, size_t slots, uint8_t *gap);
-    /* units := how many more now is than was, each times per and then rounded up; 255 for more than that, or where now is beyond
-     * 2^30. Neither is negative; now may be infinite. Without was it is 0. */
-    void (*units)(const double *was, const double *now, double per, size_t count, uint8_t *units);
-    /* gap := max(gap - step, 0) where the bit is 1; `slots` is a multiple of 64 from here on. */
-    void (*fall)(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots);
-    /* open a: bit a of among is 1, and gap[a] is at most limit, or gap[a] - net[a] where bit a of bits is 0; returns how many. */
-    size_t (*near)(const uint8_t *gap, const uint64_t *bits, const uint8_t *net, uint8_t limit, const uint64_t *among, size_t slots,
-                   uint64_t *open);
     /* q, coarse := the bytes of an image of d numbers, filled up with zeros to a multiple of KMU__PAD, and its bounds, without the
      * image's own error; square is its sum of squares as computed. */
     void (*quantise)(const float *image, size_t d, int zero, int level, uint8_t *q, struct coarse *);

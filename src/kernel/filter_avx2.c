@@ -27,39 +27,6 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
     return sum + (whole)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
-/* 255 in the bytes whose bit is 1. */
-TARGET static inline __attribute__((always_inline)) __m256i spread(uint32_t bits)
-{
-    const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303),
-                  bit = _mm256_set1_epi64x((int64_t)0x8040201008040201);
-    return _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), which), bit), bit);
-}
-
-TARGET static inline __attribute__((always_inline)) void fall_of(uint8_t *gap, const uint8_t *step, uint64_t bits)
-{
-    for (int i = 0; i < 2; i++) {
-        __m256i *at = (__m256i *)gap + i;
-        const __m256i less =
-            _mm256_and_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)step + i));
-        if (!_mm256_testz_si256(less, less))
-            _mm256_storeu_si256(at, _mm256_subs_epu8(_mm256_loadu_si256(at), less));
-    }
-}
-
-TARGET static inline __attribute__((always_inline)) uint64_t near_of(const uint8_t *gap, const uint8_t *net, uint64_t bits,
-                                                                     uint8_t limit)
-{
-    uint64_t open = 0;
-    const __m256i most = _mm256_set1_epi8((char)limit);
-    for (int i = 0; i < 2; i++) {
-        const __m256i less =
-                          _mm256_andnot_si256(spread((uint32_t)(bits >> 32 * i)), _mm256_loadu_si256((const __m256i *)net + i)),
-                      left = _mm256_subs_epu8(_mm256_loadu_si256((const __m256i *)gap + i), less);
-        open |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(left, most), left)) << 32 * i;
-    }
-    return open;
-}
-
 /* Sums of pairs, then of pairs of these, then of the two parts. */
 typedef int32_t few __attribute__((vector_size(16)));
 TARGET static inline __attribute__((always_inline)) few totals(const whole sum[KMU__ASKED])
@@ -68,17 +35,14 @@ TARGET static inline __attribute__((always_inline)) few totals(const whole sum[K
                   ce = _mm256_hadd_epi32((__m256i)sum[2], (__m256i)sum[3]), all = _mm256_hadd_epi32(ab, ce);
     return (few)_mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 }
+#define SPLAT(x) ((real)_mm256_set1_ps(x)) /* adding to 0 is not the same to GCC */
 #define DOT(sum, x, c) dot(sum, x, c)
 #define FMA(a, b, c) ((real)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #define MOST(a, b) ((real)_mm256_max_ps((__m256)(a), (__m256)(b)))
-#define LEAST(a, b) ((real)_mm256_min_ps((__m256)(a), (__m256)(b)))
 #define BITS(a, b) _mm256_movemask_ps(_mm256_cmp_ps((__m256)(a), (__m256)(b), _CMP_GE_OQ))
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm256_round_ps((__m256)(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
-#define ROOT_BELOW(v) ((real)_mm256_rsqrt_ps((__m256)(v)) * (v)*SPLAT(1 - 0x1.8p-11f)) /* off by 1.5 2^-12 at most */
-#define FALL(gap, step, bits) fall_of(gap, step, bits)
-#define NEAR(gap, net, bits, limit) near_of(gap, net, bits, limit)
 #define TOTALS(sum) totals(sum)
 #define FEW_FMA(a, b, c) (kmu__some_real_avx2) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
 #define FEW_MOST(a, b) (kmu__some_real_avx2) _mm_max_ps((__m128)(a), (__m128)(b))

@@ -24,26 +24,14 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
     __asm__("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(x), "v"(c));
     return sum;
 }
+#define SPLAT(x) ((real)_mm512_set1_ps(x)) /* adding to 0 is not the same to GCC */
 #define DOT(sum, x, c) dot(sum, x, c)
 #define FMA(a, b, c) ((real)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
 #define MOST(a, b) ((real)_mm512_max_ps((__m512)(a), (__m512)(b)))
-#define LEAST(a, b) ((real)_mm512_min_ps((__m512)(a), (__m512)(b)))
 #define BITS(a, b) _mm512_cmp_ps_mask((__m512)(a), (__m512)(b), _CMP_GE_OQ)
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14) /* there is one only */
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)
-TARGET static inline __attribute__((always_inline)) void fall_of(uint8_t *gap, const uint8_t *step, uint64_t bits)
-{
-    const __m512i less = _mm512_loadu_si512(step);
-    if (_mm512_mask_test_epi8_mask(bits, less, less))
-        _mm512_mask_storeu_epi8(gap, bits, _mm512_subs_epu8(_mm512_loadu_si512(gap), less));
-}
-#define FALL(gap, step, bits) fall_of(gap, step, bits)
-#define NEAR(gap, net, bits, limit)                                                                          \
-    _mm512_cmple_epu8_mask(_mm512_subs_epu8(_mm512_loadu_si512(gap), _mm512_maskz_loadu_epi8(~(bits), net)), \
-                           _mm512_set1_epi8((char)(limit)))
-
 #define NEAREST(v) ((real)_mm512_roundscale_ps((__m512)(v), _MM_FROUND_TO_NEAREST_INT))
-#define ROOT_BELOW(v) ((real)_mm512_rsqrt14_ps((__m512)(v)) * (v)*SPLAT(1 - 0x1p-13f)) /* off by 2^-14 at most */
 
 /* Sums of pairs, then of pairs of these, then of the four parts. */
 typedef int32_t few __attribute__((vector_size(16)));

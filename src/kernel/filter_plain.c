@@ -36,6 +36,30 @@ static void bound(const struct walker *w, const struct panels *c, size_t p, size
     meet(w, c, p, KMU__PANEL, 4, 4 * quads);
 }
 
+static void pass(const struct walker *w, const struct panels *c, size_t p, size_t quads)
+{
+    const size_t from = p * KMU__PANEL, d = 4 * quads;
+    uint64_t bits = 0;
+    for (size_t i = 0; i < KMU__PANEL; i++) {
+        int32_t sum = c->start[from + i];
+        for (size_t l = 0; l < d; l++)
+            sum += (int32_t)w->q[l] * c->q[from * d + (l / 4 * KMU__PANEL + i) * 4 + l % 4];
+        const float s = (float)sum * c->unit[from + i] * w->scale + c->half[from + i];
+        bits |= (uint64_t)(s + w->slope * c->size[from + i] >= w->least) << i;
+    }
+    w->bits[from / 64] = (w->bits[from / 64] & ~((uint64_t)0xffff << from % 64)) | bits << from % 64;
+}
+
+static void project(const float *const *row, const float *columns, size_t d, float *const *y)
+{
+    for (size_t i = 0; i < KMU__BESIDE; i++) {
+        float sum = 0;
+        for (size_t l = 0; l < d; l++)
+            sum += row[0][l] * columns[l * KMU__BESIDE + i];
+        y[0][i] = sum;
+    }
+}
+
 static void bound_narrow(const struct walker *w, const struct panels *c, size_t octets)
 {
     meet(w, c, 0, KMU__PANEL / 2, 8, 8 * octets);
@@ -74,50 +98,6 @@ static size_t list(const uint64_t *bits, size_t words, uint32_t *list)
     for (size_t a = 0; a < 64 * words; a++)
         if (bits[a / 64] >> a % 64 & 1)
             list[count++] = (uint32_t)a;
-    return count;
-}
-
-static void gaps(const float *high, float square, float base, float per, size_t slots, uint8_t *gap)
-{
-    for (size_t a = 0; a < slots; a++) {
-        const float lower = sqrtf(fminf(fmaxf(square - high[a] - high[a], 0), 0x1p120f)) * (1 - 0x1p-20f),
-                    units = (lower - base) * per * (1 - 0x1p-20f);
-        gap[a] = (uint8_t)fminf(fmaxf(units, 0), 255);
-    }
-}
-
-static int32_t whole_units(double x)
-{
-    return (int32_t)ceil(x < 0x1p30 ? x : 0x1p30);
-}
-
-static void units(const double *was, const double *now, double per, size_t count, uint8_t *units)
-{
-    for (size_t a = 0; a < count; a++) {
-        const int32_t to = whole_units(now[a] * per), more = to - (was ? whole_units(was[a] * per) : 0);
-        units[a] = (uint8_t)(to < 1 << 30 && more < 255 ? more : 255);
-    }
-}
-
-static void fall(uint8_t *gap, const uint64_t *bits, const uint8_t *step, size_t slots)
-{
-    for (size_t a = 0; a < slots; a++)
-        if (bits[a / 64] >> a % 64 & 1)
-            gap[a] = (uint8_t)(gap[a] > step[a] ? gap[a] - step[a] : 0);
-}
-
-static size_t near(const uint8_t *gap, const uint64_t *bits, const uint8_t *net, uint8_t limit, const uint64_t *among, size_t slots,
-                   uint64_t *open)
-{
-    size_t count = 0;
-    memset(open, 0, slots / 64 * sizeof *open);
-    for (size_t a = 0; a < slots; a++) {
-        const uint64_t bit = (uint64_t)1 << a % 64;
-        if ((among[a / 64] & bit) && (int)gap[a] - (bits[a / 64] & bit ? 0 : (int)net[a]) <= (int)limit) {
-            open[a / 64] |= bit;
-            count++;
-        }
-    }
     return count;
 }
 
@@ -178,14 +158,12 @@ const struct filter kmu__filter_plain = {
     .zero = ZERO,
     .level = LEVEL,
     .bound = bound,
+    .pass = pass,
+    .project = project,
     .bound_narrow = bound_narrow,
     .bound_some = bound_some,
     .reach = reach,
     .list = list,
-    .gaps = gaps,
-    .near = near,
-    .units = units,
-    .fall = fall,
     .quantise = quantise,
     .image_f32 = image_f32,
     .image_f64 = image_f64,

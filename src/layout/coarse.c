@@ -14,7 +14,7 @@ enum { ZERO = 128, LEVEL = 127 }; /* bytes of centroids are those of a point les
 bool kmu__coarse_open(struct fit *f, size_t rows)
 {
     struct memory m = kmu__memory(f->options);
-    struct coarse_points *t, draft = {.stride = (f->d + 7) / 8 * 8};
+    struct coarse_points *t, draft = {.stride = (f->d + 7) / 8 * 8, .d = f->d};
     if (f->bytes || f->d > KMU__FILTER_COLUMNS)
         return f->bytes;
     m.as_it_comes = true;
@@ -38,12 +38,13 @@ void kmu__coarse_close(struct fit *f)
     f->bytes = NULL;
 }
 
-void kmu__coarse_wish(struct coarse_centroids *c, const struct fit *f, size_t count, struct memory *m)
+void kmu__coarse_wish(struct coarse_centroids *c, size_t d, size_t count, struct memory *m)
 {
     const size_t slots = (count + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL;
-    c->quads = (f->d + 3) / 4;
-    c->octets = (f->d + 7) / 8;
-    c->pad = (f->d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
+    c->d = d;
+    c->quads = (d + 3) / 4;
+    c->octets = (d + 7) / 8;
+    c->pad = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     kmu__wish(m, &c->q, slots, 8 * c->octets);
     kmu__wish(m, &c->rows, slots, c->pad);
     kmu__wish(m, &c->start, slots, sizeof *c->start);
@@ -117,41 +118,46 @@ static double make_image(const struct frame *t, const double *restrict mu, size_
     return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
-/* Slot a := row a of mu, or one that never wins. */
-static void make_slot(struct coarse_centroids *c, const struct fit *f, const double *rows, size_t a)
+void kmu__coarse_slot(struct coarse_centroids *c, const struct filter *filter, size_t a, double norm, float half, double off)
 {
     const size_t span = c->narrow ? 8 : 4, wide = c->narrow ? KMU__PANEL / 2 : KMU__PANEL,
                  bytes = c->narrow ? 8 * c->octets : 4 * c->quads;
-    const double d = (double)f->d;
-    float *image = c->image + a * c->pad;
     int8_t *row = c->rows + a * c->pad, *q = c->q + a / wide * wide * bytes + a % wide * span;
+    const bool taken = half > -INFINITY;
     struct coarse x = {0};
-    double norm2 = 0;
     int32_t sum = 0;
-    memset(image, 0, c->pad * sizeof *image);
     memset(row, 0, c->pad);
-    if (a < c->count)
-        norm2 = make_image(&f->frame, rows + a * f->d, f->d, image);
-    const bool taken = a < c->count && norm2 < 0x1p110; /* else it will be refused, and has no bytes */
     if (taken)
-        f->filter->quantise(image, f->d, ZERO, LEVEL, (uint8_t *)row, &x);
-    for (size_t l = 0; taken && l < f->d; l++) {
+        filter->quantise(c->image + a * c->pad, c->d, ZERO, LEVEL, (uint8_t *)row, &x);
+    for (size_t l = 0; taken && l < c->d; l++) {
         row[l] = (int8_t)((uint8_t)row[l] - ZERO);
         sum += row[l];
     }
-    memset(row + f->d, 0, c->pad - f->d);
+    memset(row + c->d, 0, c->pad - c->d);
     for (size_t l = 0; l < bytes; l += span)
         memcpy(q + l * wide, row + l, span);
-    c->start[a] = -f->filter->zero * sum;
+    c->start[a] = -filter->zero * sum;
     c->unit[a] = x.scale;
-    c->half[a] = taken ? (float)(-0.5 * norm2) : -INFINITY;
-    /* sums of d squares in binary64, roots, and the conversion */
-    c->norm[a] = (float)(sqrt(norm2) * (1 + 0x1p-20) + 0x1p-100);
-    c->noise[a] = (float)(((double)x.error + (double)c->norm[a] * 0x1.1p-24 + d * 0x1p-140) * (1 + 0x1p-20));
+    c->half[a] = half;
+    c->norm[a] = (float)(norm * (1 + 0x1p-20) + 0x1p-100); /* the conversion, and sums of d squares in binary64 and their roots */
+    c->noise[a] = (float)(((double)x.error + off) * (1 + 0x1p-20));
 }
 
-/* size, ratio and rest, from noise and norm:  length noise + error norm  <=  (length ratio + error) size. */
-static bool measure(struct coarse_centroids *c)
+/* Slot a := row a of mu, or one that never wins. */
+static void make_slot(struct coarse_centroids *c, const struct fit *f, const double *rows, size_t a)
+{
+    float *image = c->image + a * c->pad;
+    double norm2 = 0;
+    memset(image, 0, c->pad * sizeof *image);
+    if (a < c->count)
+        norm2 = make_image(&f->frame, rows + a * f->d, f->d, image);
+    const bool taken = a < c->count && norm2 < 0x1p110; /* else it will be refused, and has no bytes */
+    kmu__coarse_slot(c, f->filter, a, sqrt(norm2), taken ? (float)(-0.5 * norm2) : -INFINITY,
+                     sqrt(norm2) * 0x1.11p-24 + (double)f->d * 0x1p-140);
+}
+
+/* From noise and norm:  length noise + error norm  <=  (length ratio + error) size. */
+bool kmu__coarse_measure(struct coarse_centroids *c)
 {
     double noise = 0, norm = 0, most = 0;
     for (size_t a = 0; a < c->count; a++) {
@@ -192,5 +198,5 @@ bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const doub
     c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
     c->narrow = count <= KMU__PANEL / 2;
     kmu__parallel(f->pool, c->panels, 2.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
-    return measure(c);
+    return kmu__coarse_measure(c);
 }

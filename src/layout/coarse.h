@@ -2,13 +2,15 @@
 #ifndef KMU_LAYOUT_COARSE_H
 #define KMU_LAYOUT_COARSE_H
 
+#include <math.h>
+
 #include "../fit.h"
 #include "../kernel/filter.h"
 
 /* The points, made once for all that multiply them; or the rows of a chunk a thread, where one (A) is all that is asked. */
 struct coarse_points {
     uint8_t *q; /* room for so many rows x stride */
-    size_t stride;
+    size_t stride, d;
     struct coarse *x; /* of each */
     bool made;
     struct memory memory;
@@ -17,7 +19,7 @@ struct coarse_points {
 /* Centroids in panels, the last of which is filled up. */
 struct coarse_centroids {
     size_t count, panels, quads, octets;
-    size_t pad;       /* numbers of an image, bytes of a row */
+    size_t d, pad;    /* columns; numbers of an image, bytes of a row */
     bool narrow;      /* the panel, the only one, is */
     int8_t *q, *rows; /* panel by panel; slots x pad */
     int32_t *start;   /* of a slot, like all that follows */
@@ -38,11 +40,18 @@ void kmu__coarse_rows(struct fit *, size_t from, size_t to, size_t at, float *im
 /* The same for all rows, unless it has been done. */
 void kmu__coarse_make(struct fit *);
 
-/* Room for up to `count` centroids. */
-void kmu__coarse_wish(struct coarse_centroids *, const struct fit *, size_t count, struct memory *);
+/* Room for up to `count` centroids of d columns. */
+void kmu__coarse_wish(struct coarse_centroids *, size_t d, size_t count, struct memory *);
 
 /* Everything of the first count rows of mu. false if one is not finite or too large to be squared. */
 bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu, size_t count);
+
+/* Slot a gets the bytes of its image, which is no farther than `off` from a vector of at most length norm; none, and never wins,
+ * with a half of -infinity. */
+void kmu__coarse_slot(struct coarse_centroids *, const struct filter *, size_t a, double norm, float half, double off);
+
+/* size, ratio and rest of all slots; false if one is too large. */
+bool kmu__coarse_measure(struct coarse_centroids *);
 
 /* Them as the kernels take them: with bytes panel by panel, or row by row. */
 static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c, bool rows)
@@ -54,15 +63,21 @@ static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c,
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
-/* The point whose bytes are at `at`, on its way through them. */
-static inline struct walker kmu__coarse_walker(const struct fit *f, const struct coarse_centroids *c, size_t at, float *high,
-                                               float *best)
+/* The least of a walker for which who is out has S < best (N15). */
+static inline float kmu__coarse_least(const struct walker *w, float best)
 {
-    const struct coarse *x = &f->bytes->x[at];
-    return (struct walker){.q = f->bytes->q + at * f->bytes->stride,
+    return best - w->slop - (fabsf(best) + w->slop) * 0x1p-21f;
+}
+
+/* The point whose bytes are at `at`, on its way through them. */
+static inline struct walker kmu__coarse_walker(const struct coarse_points *points, const struct coarse_centroids *c, size_t at,
+                                               float *high, float *best)
+{
+    const struct coarse *x = &points->x[at];
+    return (struct walker){.q = points->q + at * points->stride,
                            .scale = x->scale,
                            .slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f),
-                           .slop = x->square * 0x1p-22f + (float)f->d * 0x1p-116f + 0x1p-99f,
+                           .slop = x->square * 0x1p-22f + (float)points->d * 0x1p-116f + 0x1p-99f,
                            .high = high,
                            .best = best};
 }

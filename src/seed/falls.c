@@ -45,7 +45,7 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, struct lottery *l
         kmu__images_wish(&t->images, f, KMU__TRIALS, m);
     }
     if (t->by_bytes) {
-        kmu__coarse_wish(&t->coarse, f, KMU__TRIALS, m);
+        kmu__coarse_wish(&t->coarse, f->d, KMU__TRIALS, m);
         kmu__wish(m, &t->least, s->places->count, sizeof *t->least);
     }
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
@@ -152,7 +152,7 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
         fetch(t, slot + g + 2 * group, group);
         for (size_t a = 0; a < group; a++) {
             const size_t row = kmu__place_row(t->s->places, slot + g + (a < count ? a : count - 1));
-            w[a] = kmu__coarse_walker(f, &t->coarse, row, desk->high + a * wide, desk->best);
+            w[a] = kmu__coarse_walker(f->bytes, &t->coarse, row, desk->high + a * wide, desk->best);
         }
         if (t->coarse.narrow)
             f->filter->bound_narrow(w, &panels, t->coarse.octets);

@@ -100,7 +100,7 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     assert_int_equal(enter(&s->room, s->stored, type, ROWS, d, 0, NULL, 1), KMU_OK);
     s->f = (struct fit){.points = &s->room.points, .original = &s->room.points, .pool = s->room.pool, .n = ROWS, .d = d, .mu = s->mu, .filter = filter};
     s->memory = kmu__memory(NULL);
-    kmu__coarse_wish(&s->c, &s->f, K, &s->memory);
+    kmu__coarse_wish(&s->c, s->f.d, K, &s->memory);
     kmu__wish(&s->memory, &image, d + KMU__PAD, sizeof *image);
     kmu__wish(&s->memory, &s->f.row, d, sizeof *s->f.row);
     kmu__wish(&s->memory, &s->f.frame.centre, d, sizeof *s->f.frame.centre);

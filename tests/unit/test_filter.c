@@ -35,7 +35,7 @@ static void check_bounds(struct scene *s)
     struct walker walker[ROWS];
     uint32_t which[K + KMU__ASKED];
     for (size_t j = 0; j < ROWS; j++) {
-        walker[j] = kmu__coarse_walker(&s->f, &s->c, j, high[j], best[j]);
+        walker[j] = kmu__coarse_walker(s->f.bytes, &s->c, j, high[j], best[j]);
         for (size_t i = 0; i < KMU__PANEL; i++)
             best[j][i] = -INFINITY;
     }
@@ -126,20 +126,13 @@ static void sums_of_bytes_are_exact_for_every_length(void **state)
         }
 }
 
-/* ---- bits and gaps -------------------------------------------------------------------------------------------------- */
+/* ---- bits and distances --------------------------------------------------------------------------------------------- */
 
 enum { MOST = 3 * 64 };
 
 static bool bit_of(const uint64_t *bits, size_t a)
 {
     return bits[a / 64] >> a % 64 & 1;
-}
-
-static void draw_bits(uint64_t *bits, size_t words)
-{
-    const size_t way = below(4);
-    for (size_t i = 0; i < words; i++)
-        bits[i] = way == 0 ? 0 : way == 1 ? ~(uint64_t)0 : way == 2 ? draw() : draw() & draw() & draw() & draw();
 }
 
 /* reach, and list. */
@@ -164,99 +157,6 @@ static void check_reach(const struct filter *filter, size_t slots)
     }
     if (said != any || count != listed)
         FAIL("%s: of %zu slots %zu are listed", kmu_isa_name(filter->isa), slots, listed);
-}
-
-/* Whether (base + gap unit)^2 <= square - 2 high + 2^-24 max(square, 0), the last for a difference that cancels. */
-static bool gap_holds(float square, float high, float base, float unit, int gap)
-{
-    struct wide sum;
-    kmu__wide_zero(&sum);
-    add_product(&sum, (double)square, 1, 0);
-    add_product(&sum, -(double)high, 1, 1);
-    add_product(&sum, square > 0 ? (double)square : 0, 0x1p-24, 0);
-    add_product(&sum, -(double)base, (double)base, 0);
-    add_product(&sum, -(double)base, (double)unit * gap, 1);
-    add_product(&sum, -(double)unit * gap, (double)unit * gap, 0);
-    return kmu__wide_sign(&sum) >= 0;
-}
-
-static void check_gaps(const struct filter *filter, size_t slots)
-{
-    _Alignas(64) float high[MOST];
-    uint8_t gap[MOST];
-    const float square = (float)number(-70, 90, 24), about = sqrtf(fabsf(square)) * (float)uniform(),
-                base = below(4) ? about * (float)uniform() : 0, unit = fmaxf(about / 256, 0x1p-40f);
-    for (size_t a = 0; a < slots; a++) {
-        const float half = square / 2, lower = base + unit * (float)below(300),
-                    way[] = {-INFINITY,
-                             half,
-                             nextafterf(half, -INFINITY),
-                             half * (float)uniform(),
-                             (square - lower * lower) / 2,
-                             (float)number(-149, 90, 24)};
-        high[a] = way[below(sizeof way / sizeof *way)];
-    }
-    filter->gaps(high, square, base, 1 / unit, slots, gap);
-    for (size_t a = 0; a < slots; a++) {
-        if (gap[a] && !isinf(high[a]) && !gap_holds(square, high[a], base, unit, gap[a]))
-            FAIL("%s: sqrt(%a - 2 %a) is not %a + %d %a", kmu_isa_name(filter->isa), (double)square, (double)high[a],
-                 (double)base, gap[a], (double)unit);
-        const double root = sqrt(fmax((double)square - 2 * (double)high[a], 0)), units = (root - (double)base) / (double)unit;
-        const double lost = (double)square * 0x1p-22 / (root * (double)unit); /* by differences that cancel, in units */
-        if (square > 0 && fabs((double)high[a]) < (double)square &&
-            (double)gap[a] < fmin(units, 255) - 2 - fabs(units) * 0x1p-8 - lost)
-            FAIL("%s: %a units are %d", kmu_isa_name(filter->isa), units, gap[a]);
-    }
-}
-
-/* Each way rounded up in units, and their difference where that is below 255. */
-static void check_units(const struct filter *filter, size_t count)
-{
-    double was[MOST], now[MOST];
-    uint8_t units[MOST];
-    const double per = ldexp(1 + uniform(), between(-3, 40));
-    for (size_t a = 0; a < count; a++) {
-        was[a] = below(4) ? uniform() * ldexp(1, between(-20, 10)) / per * 255 : (double)below(300) / per;
-        now[a] = below(9) == 0 ? INFINITY : was[a] + (below(3) ? uniform() * 300 : (double)below(3)) / per;
-    }
-    for (int with = 0; with < 2; with++) {
-        filter->units(with ? was : NULL, now, per, count, units);
-        for (size_t a = 0; a < count; a++) {
-            const double to = ceil(now[a] * per), more = to - (with ? ceil(was[a] * per) : 0);
-            if (units[a] != (to < 0x1p30 && more < 255 ? (int)more : 255))
-                FAIL("%s: from %a to %a, times %a, are %d", kmu_isa_name(filter->isa), with ? was[a] : 0, now[a], per,
-                     units[a]);
-        }
-    }
-}
-
-static void check_near(const struct filter *filter, size_t slots)
-{
-    uint8_t gap[MOST], was[MOST], way[MOST];
-    uint64_t bits[MOST / 64], among[MOST / 64], open[MOST / 64];
-    const uint8_t limit = (uint8_t)(below(5) ? below(40) : 255);
-    size_t count = 0;
-    for (size_t a = 0; a < slots; a++) {
-        was[a] = gap[a] = (uint8_t)(below(3) ? below(60) : below(256));
-        way[a] = (uint8_t)(below(3) ? below(30) : below(256));
-    }
-    draw_bits(bits, slots / 64);
-    draw_bits(among, slots / 64);
-    const size_t said = filter->near(gap, bits, way, limit, among, slots, open);
-    for (size_t a = 0; a < slots; a++) {
-        const int left = (int)gap[a] - (bit_of(bits, a) ? 0 : (int)way[a]);
-        if (bit_of(open, a) != (bit_of(among, a) && left <= (int)limit))
-            FAIL("%s: %d less %d is within %d: %d", kmu_isa_name(filter->isa), gap[a], way[a], limit, bit_of(open, a));
-        count += bit_of(open, a);
-    }
-    if (said != count)
-        FAIL("%s: %zu are open, not %zu", kmu_isa_name(filter->isa), count, said);
-    if (below(4) == 0) /* nobody falls */
-        memset(way, 0, slots);
-    filter->fall(gap, bits, way, slots);
-    for (size_t a = 0; a < slots; a++)
-        if (gap[a] != (bit_of(bits, a) ? (was[a] > way[a] ? was[a] - way[a] : 0) : was[a]))
-            FAIL("%s: %d less %d is %d", kmu_isa_name(filter->isa), was[a], way[a], gap[a]);
 }
 
 /* |square - D| - d 2^-149 <= 1.01 v (d / 64 + 9) D, D = ||x - c||^2; x lies anywhere, and nothing behind it is read. */
@@ -302,17 +202,124 @@ static void a_distance_is_within_its_bound(void **state)
         }
 }
 
-static void gaps_are_rounded_down_and_equality_is_open(void **state)
+/* |y - sum x c| <= (d + 2) 1.01 v sum |x c| + d 2^-149 for each of the columns. */
+static void check_project(const struct filter *filter, size_t d)
+{
+    double *rows = doubles(KMU__GROUP * d), *columns = doubles(KMU__BESIDE * d);
+    float *x = malloc(KMU__GROUP * d * sizeof *x), *c = aligned_alloc(64, KMU__BESIDE * d * sizeof *c), y[KMU__GROUP][KMU__BESIDE], *to[KMU__GROUP];
+    const float *from[KMU__GROUP];
+    for (size_t j = 0; j < KMU__GROUP; j++)
+        draw_row(rows + j * d, d, ldexp(1, between(-40, 20)), filter->level);
+    for (size_t i = 0; i < KMU__BESIDE; i++)
+        draw_row(columns + i * d, d, 1, filter->level);
+    for (size_t a = 0; a < KMU__GROUP * d; a++)
+        x[a] = (float)rows[a];
+    for (size_t i = 0; i < KMU__BESIDE; i++)
+        for (size_t l = 0; l < d; l++)
+            c[l * KMU__BESIDE + i] = (float)columns[i * d + l];
+    for (size_t j = 0; j < KMU__GROUP; j++) {
+        from[j] = x + j * d;
+        to[j] = y[j];
+    }
+    filter->project(from, c, d, to);
+    for (size_t j = 0; j < filter->group; j++)
+        for (size_t i = below(3); i < KMU__BESIDE; i += 3) {
+            struct wide bound, error;
+            kmu__wide_zero(&bound);
+            kmu__wide_zero(&error);
+            add_product(&error, -(double)y[j][i], 1, 0);
+            for (size_t l = 0; l < d; l++) {
+                const double a = (double)x[j * d + l], b = (double)c[l * KMU__BESIDE + i];
+                add_product(&error, a, b, 0);
+                add_product(&bound, fabs(a) * 101, fabs(b) * (double)(d + 2), 0);
+            }
+            kmu__wide_add_wide(&bound, true, &error, 100, 24);
+            add_product(&bound, (double)d, 0x1p-149, 31);
+            struct wide below_it = bound, above; /* 100 2^24 (sum - y) and its negative are both within the bound */
+            kmu__wide_zero(&above);
+            kmu__wide_add_wide(&above, false, &bound, 1, 0);
+            kmu__wide_add_wide(&above, false, &error, 200, 24);
+            if (kmu__wide_sign(&below_it) < 0 || kmu__wide_sign(&above) < 0)
+                FAIL("%s, d = %zu: a product is not %a", kmu_isa_name(filter->isa), d, (double)y[j][i]);
+        }
+    free(rows);
+    free(columns);
+    free(x);
+    free(c);
+}
+
+static void projections_are_within_their_bound(void **state)
+{
+    (void)state;
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
+        for (uint64_t s = 1; kmu__kernels((kmu_isa)isa) && s <= 20; s++) {
+            begin(s);
+            check_project(kmu__filter((kmu_isa)isa), s % 4 ? 1 + below(100) : 1 + below(LONGEST));
+        }
+}
+
+/* ---- who passes ------------------------------------------------------------------------------------------------------- */
+
+/* The largest number of binary32 that is at most S. */
+static float below_S(const struct wide *twice)
+{
+    float best = (float)(kmu__wide_round(twice) / 2);
+    while (against(twice, 2, (double)best) < 0)
+        best = nextafterf(best, -INFINITY);
+    return best;
+}
+
+/* Whoever has S >= best passes, if only just; and nobody with s + E below it by more than rounding does. */
+static void check_pass(struct scene *s)
+{
+    static _Alignas(64) float high[ROWS][K], most[ROWS][KMU__PANEL];
+    const struct filter *filter = s->f.filter;
+    const struct panels panels = kmu__coarse_panels(&s->c, false);
+    struct walker walker[ROWS];
+    uint64_t bits[ROWS][(K + 63) / 64];
+    float best[ROWS];
+    if (s->c.narrow) /* its panel is another one */
+        return;
+    for (size_t j = 0; j < ROWS; j++) {
+        struct wide S;
+        twice_S(&S, s, j, below(s->k));
+        best[j] = below_S(&S);
+        walker[j] = kmu__coarse_walker(s->f.bytes, &s->c, j, high[j], most[j]);
+        walker[j].bits = bits[j];
+        walker[j].least = kmu__coarse_least(&walker[j], best[j]);
+    }
+    for (size_t g = 0; g < ROWS; g += filter->group)
+        for (size_t p = 0; p < s->c.panels; p++) {
+            filter->pass(walker + g, &panels, p, s->c.quads);
+            filter->bound(walker + g, &panels, p, s->c.quads);
+        }
+    for (size_t j = 0; j < ROWS; j += s->f.d > 130 ? 5 : 1)
+        for (size_t i = 0; i < s->c.panels * KMU__PANEL; i++) {
+            struct wide S;
+            const double size = fabs((double)best[j]) + fabs((double)high[j][i]) + (double)walker[j].slop;
+            if (i < s->k)
+                twice_S(&S, s, j, i);
+            if (i < s->k && against(&S, 2, (double)best[j]) >= 0 && !bit_of(bits[j], i))
+                FAIL("%s, d = %zu, row %zu: centroid %zu reaches %a and does not pass", kmu_isa_name(filter->isa), s->f.d, j, i, (double)best[j]);
+            if (bit_of(bits[j], i) && (double)high[j][i] < (double)best[j] - size * 0x1p-18)
+                FAIL("%s, d = %zu, row %zu: centroid %zu, at most %a, passes %a", kmu_isa_name(filter->isa), s->f.d, j, i,
+                     (double)high[j][i], (double)best[j]);
+        }
+}
+
+static void who_reaches_best_passes(void **state)
+{
+    (void)state;
+    over_filters_and_lengths(check_pass);
+}
+
+static void equality_is_open(void **state)
 {
     (void)state;
     for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
         for (uint64_t s = 1; kmu__kernels((kmu_isa)isa) && s <= 3000; s++) {
-            const struct filter *filter = kmu__filter((kmu_isa)isa);
             begin(s);
-            check_reach(filter, KMU__PANEL * (1 + s % (MOST / KMU__PANEL)));
-            check_gaps(filter, KMU__PANEL * (1 + s % (MOST / KMU__PANEL)));
-            check_units(filter, 1 + s % MOST);
-            check_near(filter, 64 * (1 + s % (MOST / 64)));
+            check_reach(kmu__filter((kmu_isa)isa), KMU__PANEL * (1 + s % (MOST / KMU__PANEL)));
         }
 }
 
@@ -322,7 +329,9 @@ int main(void)
         cmocka_unit_test(bounds_of_S_hold),
         cmocka_unit_test(sums_of_bytes_are_exact_for_every_length),
         cmocka_unit_test(a_distance_is_within_its_bound),
-        cmocka_unit_test(gaps_are_rounded_down_and_equality_is_open),
+        cmocka_unit_test(projections_are_within_their_bound),
+        cmocka_unit_test(who_reaches_best_passes),
+        cmocka_unit_test(equality_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,117 @@
+/* settle.c - a point that has met centroids: who is the nearest, and how near are the others.
+ *
+ * Those that k->open names are asked one by one, by all their bytes; who reaches the best of them is measured in binary32, and who
+ * cannot be told apart then is certified. What is seen bounds how far the nearest is, and how far everybody else (filter.c, N16). */
+#include <stdlib.h>
+
+#include "filtering.h"
+
+static int ascending(const void *left, const void *right)
+{
+    const int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* The nearest of the first count candidates to row j; *upper bounds how far it is, k->distance how far each of them is at
+ * least. */
+static int32_t choose(struct filtering *t, struct part *k, size_t j, const struct coarse *x, size_t count, float *upper,
+                      int thread)
+{
+    struct fit *f = t->f;
+    const float *image = kmu__coarse_image(f, j, k->image);
+    const int32_t *candidate = k->candidate;
+    size_t best = 0, left = 0;
+    *upper = INFINITY;
+    for (size_t a = 0; a < count; a++) {
+        const size_t i = (size_t)candidate[a];
+        const float D = f->filter->distance(image, t->c.image + i * t->c.pad, f->d), eta = eta_of(t, x, i),
+                    high = high_of(t, D, eta);
+        k->distance[a] = low_of(t, D, eta);
+        if (high < *upper) {
+            best = a;
+            *upper = high;
+        }
+    }
+    for (size_t a = 0; a < count; a++)
+        if (a == best || !(k->distance[a] > *upper))
+            k->left[left++] = candidate[a];
+    f->work[thread].measured += (int64_t)count;
+    if (left == 1)
+        return candidate[best];
+    qsort(k->left, left, sizeof *k->left, ascending);
+    return kmu__certify(f, kmu__row(f->points, j, f->row + (size_t)thread * f->row_stride), k->left, left, thread);
+}
+
+static void label(struct fit *f, size_t j, bool known, int32_t c)
+{
+    if (!known || f->c[j] != c)
+        f->touched[j / KMU__ROWS_TOUCHED] = 1;
+    f->c[j] = c;
+}
+
+float kmu__ask_own(const struct filtering *t, struct part *k, size_t at, int32_t c)
+{
+    const struct walker w = kmu__coarse_walker(t->f->bytes, &t->c, at, k->some, NULL);
+    k->which[0] = (uint32_t)c;
+    return t->f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, 1);
+}
+
+/* k->which := the centroids that k->open names by their slots, all but c; returns how many. */
+static size_t list_others(const struct filtering *t, struct part *k, int32_t c)
+{
+    const size_t count = t->f->filter->list(k->open, t->words, k->which);
+    size_t others = 0; /* in the first (A) a slot is a number */
+    for (size_t a = 0; a < count; a++) {
+        const uint32_t i = t->turns > 0 ? (uint32_t)t->order[k->which[a]] : k->which[a];
+        k->which[others] = i;
+        others += i != (uint32_t)c;
+    }
+    return others;
+}
+
+/* Candidates are c and who reaches best of those that were asked; *out is the largest s + E of the others. Returns how many
+ * candidates there are. */
+static size_t divide(const struct filtering *t, struct part *k, int32_t c, size_t count, float best, float *out)
+{
+    size_t left = 1;
+    k->candidate[0] = c;
+    for (size_t a = 0; a < count; a++) {
+        const uint32_t i = k->which[a];
+        if (k->some[a] >= best && (t->named[i / WORDS_OF] >> i % WORDS_OF & 1))
+            k->candidate[left++] = (int32_t)i;
+        else
+            *out = fmaxf(*out, k->some[a]);
+    }
+    return left;
+}
+
+void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const struct meeting *m, int thread)
+{
+    struct fit *f = t->f;
+    const struct coarse *x = &f->bytes->x[at];
+    const size_t count = list_others(t, k, m->c);
+    const bool asked = m->best > -INFINITY;
+    float upper = m->upper, lower = m->radius, out = -INFINITY;
+    int32_t c = m->c;
+    if (count > 0) {
+        const struct walker w = kmu__coarse_walker(f->bytes, &t->c, at, k->some, NULL);
+        k->which[count] = (uint32_t)c;
+        const float said = f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, count + !asked),
+                    best = fmaxf(fmaxf(m->best, said), best_from(x, upper));
+        const size_t left = divide(t, k, c, count, best, &out);
+        lower = fminf(lower, lower_from(x, out));
+        if (left == 1)
+            upper = fminf(upper, upper_from(t, x, best));
+        else
+            c = choose(t, k, j, x, left, &upper, thread);
+        for (size_t a = 0; left > 1 && a < left; a++)
+            if (k->candidate[a] != c)
+                lower = fminf(lower, k->distance[a]);
+    }
+    f->work[thread].asked += (int64_t)count;
+    f->work[thread].met++;
+    t->upper[j] = upper;
+    t->lower[j] = fmaxf(lower, 0);
+    label(f, j, t->turns > 0, c);
+}
+
