@@ -1,6 +1,6 @@
 """BisectingKMeans: points are split in two, part by part."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from kmu import _core, _data, _params
 from kmu._base import Centroids
 from kmu._data import Array
-from kmu._report import OnTurn, with_callbacks
+from kmu._report import OnTurn
 
 
 class BisectingKMeans(Centroids):
@@ -117,10 +117,6 @@ class BisectingKMeans(Centroids):
     0
     """
 
-    _PARAMETERS = (
-        "n_clusters", "init", "n_init", "random_state", "max_iter", "verbose", "tol", "copy_x", "algorithm",
-        "bisecting_strategy", "n_threads", "max_seconds",
-    )  # fmt: skip
     _KINDS = _params.KINDS | {"init": _params.name("k-means++", "random") | _params.FUNCTION, "n_init": _params.integer(1)}
 
     def __init__(
@@ -155,35 +151,13 @@ class BisectingKMeans(Centroids):
     def _tasks(self) -> tuple[int, int | None]:
         return (self.n_clusters - 1) * self._n_init, int(self.max_iter)
 
-    @with_callbacks
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Find the parts, and their centroids.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Points: finite numbers. float32 is computed in float32, everything else in float64; integers beyond 2^53 are an
-            error.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights, finite and not negative, of any total; None: every weight is 1.
-
-        Returns
-        -------
-        self : BisectingKMeans
-            Fitted. When the fit fails or is interrupted (Ctrl-C), the estimator is as it was before.
-
-        Raises
-        ------
-        ValueError
-            For parameters or points that have no answer.
-        """
-        self._fit(X, y, sample_weight)
-        return self
-
     def _run(self, X: Any, x: Array, w: Array | None, on_turn: OnTurn | None) -> None:
-        options = self._run_options() | {"method": "bisecting", "n-init": self._n_init, "strategy": self.bisecting_strategy}
+        options = self._options() | {
+            "method": "bisecting",
+            "n-init": self._n_init,
+            "algorithm": _params.algorithm(self.algorithm),
+            "strategy": self.bisecting_strategy,
+        }
         start = None
         if callable(self.init):
             random_state = check_random_state(self.random_state)

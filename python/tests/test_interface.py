@@ -269,3 +269,30 @@ def test_too_few_distinct_points():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         KMeans(2).fit(np.array([[0.0], [0], [1]]))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"n_clusters": 3}, "distinct clusters"),
+        ({"n_clusters": 1, "algorithm": "elkan"}, "single cluster"),
+        ({"n_clusters": 2, "init": [[0.0], [1.0]], "n_init": 2}, "only one init"),
+    ],
+)
+def test_a_warning_names_the_line_that_asked_for_the_fit(given, said):
+    with pytest.warns(match=said) as told:
+        KMeans(**given).fit([[0], [0], [1], [1]])
+    assert [one.filename for one in told] == [__file__]
+
+
+def test_of_several_wrong_parameters_the_first_by_the_alphabet_is_told():
+    """As scikit-learn does it; and a subclass may have parameters of its own."""
+
+    class Mine(KMeans):
+        def __init__(self, n_clusters=2, colour="red"):
+            super().__init__(n_clusters)
+            self.colour = colour
+
+    assert Mine(colour="green").fit([[0], [1], [2]]).cluster_centers_.shape == (2, 1)
+    with pytest.raises(ValueError, match="The 'max_iter' parameter"):
+        KMeans(n_clusters=-1, tol=-1, max_iter=-1).fit([[0]])
