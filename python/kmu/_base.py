@@ -41,7 +41,10 @@ class Centroids(_report.CallbackSupportMixin, Fitted):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            For parameters or points that have no answer.
+            For what has no answer: parameters out of their range, fewer rows than clusters, numbers that are not finite,
+            integers beyond 2^53, weights that are negative or all 0.
+        MemoryError
+            If there is too little of it.
         """
         with self._unchanged_on_error():
             self._check_params()

@@ -60,7 +60,8 @@ class BisectingKMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return the parts that there are after this time, with `stop_reason_` 'budget': they may be fewer than n_clusters.
+        Seconds after which the parts that there are are returned, with `stop_reason_` 'budget': they may be fewer than
+        n_clusters.
 
     Attributes
     ----------
@@ -79,7 +80,7 @@ class BisectingKMeans(Centroids):
     stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget', 'interrupted'}
         Why the splits ended: of several reasons the last in this list.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_turns,)
         A record of every turn, as `KMeans` has it; run r of split s (from 0) is s n_init + r, and J is that of its part.
 
     certificate_ : Certificate
@@ -191,6 +192,11 @@ class BisectingKMeans(Centroids):
         -------
         labels : ndarray of shape (n_samples,), int32
             0 to n_clusters - 1.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As `KMeans.predict`.
         """
         check_is_fitted(self)
         if not len(self._child):

@@ -133,6 +133,13 @@ class Fitted(
         -------
         labels : ndarray of shape (n_samples,), int32
             0 to n_clusters - 1.
+
+        Raises
+        ------
+        NotFittedError
+            Before a fit.
+        ValueError
+            For points without an answer: numbers that are not finite, integers beyond 2^53, other features than the fit's.
         """
         if type(X) is np.ndarray and "feature_names_in_" not in self.__dict__:
             try:  # an array that the extension reads where it lies needs no other check than its own
@@ -167,6 +174,13 @@ class Fitted(
         -------
         score : float
             In the square of the unit of X.
+
+        Raises
+        ------
+        NotFittedError
+            Before a fit.
+        ValueError
+            For points without an answer: numbers that are not finite, integers beyond 2^53, other features than the fit's.
         """
         check_is_fitted(self)
         x, centers = self._model(self._check_data(X, reset=False))
@@ -186,6 +200,13 @@ class Fitted(
         -------
         X_new : ndarray of shape (n_samples, n_clusters), float32 if X and the centroids are, else float64
             Distances (not squared), in the unit of X.
+
+        Raises
+        ------
+        NotFittedError
+            Before a fit.
+        ValueError
+            For points without an answer: numbers that are not finite, integers beyond 2^53, other features than the fit's.
         """
         check_is_fitted(self)
         return self._transform(self._check_data(X, reset=False))
@@ -211,7 +232,7 @@ class Fitted(
 
         Returns
         -------
-        X_new : ndarray of shape (n_samples, n_clusters)
+        X_new : ndarray of shape (n_samples, n_clusters), float32 if X is, else float64
             As `transform` gives them.
         """
         distances: Array = self.fit(X, sample_weight=sample_weight).transform(X)
@@ -221,7 +242,7 @@ class Fitted(
     def certificate_(self) -> Certificate:
         """`labels_` and `cluster_centers_` held against the definition, with the points of the fit; computed when asked.
 
-        The estimator keeps a reference to them for that, no copy; a pickled or copied one does not.
+        The estimator keeps a reference to them for that, no copy; a pickled or copied one does not, and raises AttributeError.
         """
         check_is_fitted(self)
         if "_certificate" not in self.__dict__:
@@ -248,8 +269,10 @@ class Fitted(
 
         Raises
         ------
+        NotFittedError
+            Before a fit.
         ValueError
-            If X has another number of rows than `labels_`.
+            If X has another number of rows than `labels_`, or as for `predict`.
         """
         check_is_fitted(self)
         X = self._check_data(X, reset=False)

@@ -60,7 +60,7 @@ class KMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return the best so far after this time, with `stop_reason_` 'budget'.
+        Seconds after which the best so far is returned, with `stop_reason_` 'budget'.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class KMeans(Centroids):
     stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget', 'interrupted'}
         Why the run kept ended; the last if a callback said so.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_turns,)
         A record of every turn of every run: run, method, turn, J_assign (after the points went to their centroids), J_update
         (after the centroids moved), moved (labels that changed), shift (squared, of all centroids), pairs, skipped,
         certified, exact (distances computed fast, saved, certified in float64, decided in integers), seconds.

@@ -67,7 +67,7 @@ class MiniBatchKMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return what there is after this time, with `stop_reason_` 'budget'.
+        Seconds after which what there is is returned, with `stop_reason_` 'budget'.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class MiniBatchKMeans(Centroids):
     stop_reason_ : {'tolerance', 'no_improvement', 'max_iter', 'budget', 'interrupted'}
         Why the fit ended; the last if a callback said so.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_steps_,)
         A record of every step, as `KMeans` has of every turn; J_assign and J_update are those of the batch.
 
     certificate_ : Certificate
@@ -250,13 +250,13 @@ class MiniBatchKMeans(Centroids):
 
         Returns
         -------
-        self : MiniBatchKMeans
-            One step further. When it fails or is interrupted (Ctrl-C), the estimator is as it was before.
+        self : object
+            The estimator, one step further. When it fails or is interrupted (Ctrl-C), it is as it was before.
 
         Raises
         ------
-        ValueError
-            For parameters or points that have no answer.
+        ValueError, MemoryError
+            As `fit`, and for other features than those of the call before.
         """
         with self._unchanged_on_error():
             self._check_params()

@@ -56,7 +56,7 @@ class Report:
         if turn == 1:
             self.end()
             print("Initialization complete")
-        print(f"Iteration {turn - 1}, inertia {J_update}.")
+        print(f"Iteration {turn - 1}, inertia {J_assign}.")
         self.last = (run, turn, shift)
 
     def end(self, stop: str = "") -> None:

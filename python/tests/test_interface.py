@@ -142,6 +142,16 @@ def test_verbose(capsys):
     assert len(re.findall(r"Converged at iteration \d+: center shift .* within tolerance 0.1", said)) == 2
 
 
+def test_verbose_tells_the_inertia_that_scikit_learn_tells(capsys):
+    """From the same start: that of the points with their nearest centroids, before these move."""
+    told = []
+    for name in (KMeans, THEIRS["KMeans"]):
+        name(3, init=X[:3], n_init=1, max_iter=5, tol=0, verbose=1).fit(X)
+        told.append([float(J) for J in re.findall(r"Iteration \d, inertia (.*)\.", capsys.readouterr().out)])
+    assert len(told[0]) == 5
+    assert told[0] == pytest.approx(told[1], rel=1e-12)
+
+
 def test_max_seconds():
     km = KMeans(3, max_seconds=1e-9, random_state=0).fit(X)
     assert km.stop_reason_ in ("budget", "fixpoint")
