@@ -50,6 +50,13 @@ def fashion():
         return np.frombuffer(f.read(), np.uint8, offset=16).reshape(-1, 784)
 
 
+def china():
+    """The pixels of china.jpg, which comes with scikit-learn; needs pillow."""
+    from sklearn.datasets import load_sample_image
+
+    return load_sample_image("china.jpg").reshape(-1, 3)
+
+
 def draws(n, d, seed, how):
     return how(np.random.default_rng(seed), (n, d))
 
@@ -57,6 +64,7 @@ def draws(n, d, seed, how):
 MAKERS = {
     "small": lambda: mixture(3000, 2, 10, 5, 7),
     "geo": lambda: mixture(1_000_000, 2, 300, 8, 1),
+    "china": china,
     "pixels": lambda: pixels(427, 640, 8),
     "m3": lambda: mixture(2_000_000, 3, 3000, 10, 21),
     "table8": lambda: mixture(5_000_000, 8, 40, 1.5, 3),

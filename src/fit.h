@@ -76,7 +76,7 @@ struct fit {
     int64_t iterations;             /* turns done in this run */
     struct work *work;              /* one a thread: what (A) did */
     double *row;                    /* one row a thread, widened (threads x stride) */
-    double *near;                   /* k distances a thread */
+    double *near;                   /* k distances, or bounds of them, a thread (threads x stride) */
     int32_t *near_at;               /* of CSR rows, 2 k candidates a thread */
     size_t row_stride, near_stride; /* doubles between two threads' parts */
 

@@ -262,7 +262,7 @@ kmu_status kmu_nearest(const kmu_points *p, const kmu_options *o, const void *mu
     if (status == KMU_OK)
         status = kmu__centroids_enter(s.work.fit.mu, mu, s.points.type, o->k, &s.points, error);
     if (status == KMU_OK)
-        kmu__nearest(&s.work.fit, m, index, distance);
+        status = kmu__nearest(&s.work.fit, m, index, distance, error);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     kmu__session_close(&s);
@@ -314,7 +314,7 @@ kmu_status kmu_distances(const kmu_points *p, const kmu_options *o, const void *
     struct session s;
     kmu_status status = open_at(&s, p, o, mu, error);
     if (status == KMU_OK)
-        kmu__distances(&s.work.fit, distance);
+        status = kmu__distances(&s.work.fit, distance, error);
     if (status == KMU_OK && kmu__told(s.pool) == KMU_ABANDON)
         status = kmu__fail(error, KMU_EABANDONED, "abandoned");
     kmu__session_close(&s);

@@ -1,18 +1,21 @@
-/* module.c - the table of kmu._core. Its types are in python/kmu/_core.pyi. */
+/* module.c - the table of kmu._core. Its types are in python/kmu/_core.pyi, which mypy.stubtest holds against it. */
 #include "core.h"
 
 #include <stddef.h>
 
+#define SIGNATURE(name, arguments) #name "($module, " arguments ", /)\n--\n\n"
+
 static PyMethodDef verbs[] = {
     {"fit", core_fit, METH_VARARGS,
-     "fit(x, w, start, mu, c, options, on_turn) -> (J, iterations, stop, run, distinct, trace, own)"},
-    {"seed", core_seed, METH_VARARGS, "seed(x, w, mu, rows, options): mu and the rows it was taken from"},
-    {"assign", core_assign, METH_VARARGS, "assign(x, w, mu, c, threads) -> J; c or the J of None is not wanted"},
-    {"update", core_update, METH_VARARGS, "update(x, w, c, mu, threads): fill and (B), in place"},
-    {"verify", core_verify, METH_VARARGS, "verify(x, w, mu, c, threads) -> dict"},
-    {"distances", core_distances, METH_VARARGS, "distances(x, mu, out, threads): ||x_j - mu_i||, n x k"},
-    {"partial_fit", core_partial_fit, METH_VARARGS, "partial_fit(x, w, start, mu, v, steps, since, options) -> (J, since)"},
-    {"walk", core_walk, METH_VARARGS, "walk(x, child, split_mu, c, threads): labels along a tree"},
+     SIGNATURE(fit, "x, w, start, mu, c, options, on_turn") "-> (J, iterations, stop, run, distinct, trace, own)"},
+    {"seed", core_seed, METH_VARARGS, SIGNATURE(seed, "x, w, mu, options") "mu, in place"},
+    {"assign", core_assign, METH_VARARGS, SIGNATURE(assign, "x, w, mu, c, threads, objective") "-> J, if wanted; c in place"},
+    {"update", core_update, METH_VARARGS, SIGNATURE(update, "x, w, c, mu, threads") "fill and (B), in place"},
+    {"verify", core_verify, METH_VARARGS, SIGNATURE(verify, "x, w, mu, c, threads") "-> dict"},
+    {"distances", core_distances, METH_VARARGS, SIGNATURE(distances, "x, mu, out, threads") "||x_j - mu_i||, n x k"},
+    {"partial_fit", core_partial_fit, METH_VARARGS,
+     SIGNATURE(partial_fit, "x, w, start, mu, v, steps, since, options") "-> (J, since); mu and v in place"},
+    {"walk", core_walk, METH_VARARGS, SIGNATURE(walk, "x, child, split_mu, c, threads") "labels along a tree"},
     {0},
 };
 

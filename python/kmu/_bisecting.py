@@ -1,6 +1,6 @@
 """BisectingKMeans: points are split in two, part by part."""
 
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from kmu import _core, _data, _params
 from kmu._base import Centroids
 from kmu._data import Array
-from kmu._report import OnTurn, with_callbacks
+from kmu._report import OnTurn
 
 
 class BisectingKMeans(Centroids):
@@ -60,7 +60,8 @@ class BisectingKMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return the parts that there are after this time, with `stop_reason_` 'budget': they may be fewer than n_clusters.
+        Seconds after which the parts that there are are returned, with `stop_reason_` 'budget': they may be fewer than
+        n_clusters.
 
     Attributes
     ----------
@@ -79,7 +80,7 @@ class BisectingKMeans(Centroids):
     stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget', 'interrupted'}
         Why the splits ended: of several reasons the last in this list.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_turns,)
         A record of every turn, as `KMeans` has it; run r of split s (from 0) is s n_init + r, and J is that of its part.
 
     certificate_ : Certificate
@@ -117,10 +118,6 @@ class BisectingKMeans(Centroids):
     0
     """
 
-    _PARAMETERS = (
-        "n_clusters", "init", "n_init", "random_state", "max_iter", "verbose", "tol", "copy_x", "algorithm",
-        "bisecting_strategy", "n_threads", "max_seconds",
-    )  # fmt: skip
     _KINDS = _params.KINDS | {"init": _params.name("k-means++", "random") | _params.FUNCTION, "n_init": _params.integer(1)}
 
     def __init__(
@@ -155,35 +152,13 @@ class BisectingKMeans(Centroids):
     def _tasks(self) -> tuple[int, int | None]:
         return (self.n_clusters - 1) * self._n_init, int(self.max_iter)
 
-    @with_callbacks
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Find the parts, and their centroids.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Points: finite numbers. float32 is computed in float32, everything else in float64; integers beyond 2^53 are an
-            error.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights, finite and not negative, of any total; None: every weight is 1.
-
-        Returns
-        -------
-        self : BisectingKMeans
-            Fitted. When the fit fails or is interrupted (Ctrl-C), the estimator is as it was before.
-
-        Raises
-        ------
-        ValueError
-            For parameters or points that have no answer.
-        """
-        self._fit(X, y, sample_weight)
-        return self
-
     def _run(self, X: Any, x: Array, w: Array | None, on_turn: OnTurn | None) -> None:
-        options = self._run_options() | {"method": "bisecting", "n-init": self._n_init, "strategy": self.bisecting_strategy}
+        options = self._options() | {
+            "method": "bisecting",
+            "n-init": self._n_init,
+            "algorithm": _params.algorithm(self.algorithm),
+            "strategy": self.bisecting_strategy,
+        }
         start = None
         if callable(self.init):
             random_state = check_random_state(self.random_state)
@@ -217,6 +192,11 @@ class BisectingKMeans(Centroids):
         -------
         labels : ndarray of shape (n_samples,), int32
             0 to n_clusters - 1.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As `KMeans.predict`.
         """
         check_is_fitted(self)
         if not len(self._child):

@@ -12,36 +12,36 @@ TURN: list[tuple[str, int, str]]  # name, offset, type of the fields of a record
 TURN_BYTES: int
 MASS_PARTS: int
 
-Numbers = NDArray[Any]
-Labels = NDArray[np.int32]
-Weights = NDArray[np.float64]
+_Numbers = NDArray[Any]
+_Labels = NDArray[np.int32]
+_Weights = NDArray[np.float64]
 
 class DataError(ValueError): ...
 
 def fit(
-    x: Numbers,
-    w: Weights | None,
-    start: Numbers | Callable[[bytes], Numbers] | None,
-    mu: Numbers,
-    c: Labels | None,
+    x: _Numbers,
+    w: _Weights | None,
+    start: _Numbers | Callable[[bytes], _Numbers] | None,
+    mu: _Numbers,
+    c: _Labels | None,
     options: dict[str, object],
     on_turn: Callable[[int, int, float, float, float], object] | None,
     /,
 ) -> tuple[float, int, str, int, int, bytes | None, dict[str, Any]]: ...
-def seed(x: Numbers, w: Weights | None, mu: Numbers, options: dict[str, object], /) -> None: ...
-def assign(x: Numbers, w: Weights | None, mu: Numbers, c: Labels, threads: int, objective: bool, /) -> float: ...
-def update(x: Numbers, w: Weights | None, c: Labels, mu: Numbers, threads: int, /) -> None: ...
-def verify(x: Numbers, w: Weights | None, mu: Numbers, c: Labels, threads: int, /) -> dict[str, Any]: ...
-def distances(x: Numbers, mu: Numbers, out: Numbers, threads: int, /) -> None: ...
+def seed(x: _Numbers, w: _Weights | None, mu: _Numbers, options: dict[str, object], /) -> None: ...
+def assign(x: _Numbers, w: _Weights | None, mu: _Numbers, c: _Labels, threads: int, objective: bool, /) -> float: ...
+def update(x: _Numbers, w: _Weights | None, c: _Labels, mu: _Numbers, threads: int, /) -> None: ...
+def verify(x: _Numbers, w: _Weights | None, mu: _Numbers, c: _Labels, threads: int, /) -> dict[str, Any]: ...
+def distances(x: _Numbers, mu: _Numbers, out: _Numbers, threads: int, /) -> None: ...
 def partial_fit(
-    x: Numbers,
-    w: Weights | None,
-    start: Numbers | None,
-    mu: Numbers,
-    v: Weights,
+    x: _Numbers,
+    w: _Weights | None,
+    start: _Numbers | None,
+    mu: _Numbers,
+    v: _Weights,
     steps: int,
     since: int,
     options: dict[str, object],
     /,
 ) -> tuple[float, int]: ...
-def walk(x: Numbers, child: Labels, split_mu: Numbers, c: Labels, threads: int, /) -> None: ...
+def walk(x: _Numbers, child: _Labels, split_mu: _Numbers, c: _Labels, threads: int, /) -> None: ...

@@ -41,7 +41,7 @@ def k_means(
 
     Returns
     -------
-    centroid : ndarray of shape (n_clusters, n_features)
+    centroid : ndarray of shape (n_clusters, n_features), float32 if X is, else float64
         `KMeans.cluster_centers_`.
     label : ndarray of shape (n_samples,), int32
         `KMeans.labels_`.
@@ -49,6 +49,15 @@ def k_means(
         `KMeans.inertia_`.
     best_n_iter : int
         `KMeans.n_iter_`, if `return_n_iter`.
+
+    Raises
+    ------
+    ValueError, MemoryError
+        As `KMeans.fit`.
+
+    See Also
+    --------
+    KMeans : The same as an estimator, with the sources.
 
     Examples
     --------
@@ -106,10 +115,22 @@ def kmeans_plusplus(
 
     Returns
     -------
-    centers : ndarray of shape (n_clusters, n_features)
+    centers : ndarray of shape (n_clusters, n_features), of the dtype of X
         The rows. If there are fewer distinct ones, the first is repeated.
     indices : ndarray of shape (n_clusters,), int64
         Where they are in X; of equal rows the first that has weight.
+
+    Raises
+    ------
+    ValueError
+        For parameters out of their range, fewer rows than n_clusters, numbers that are not finite, weights that are negative
+        or all 0.
+    NotImplementedError
+        For another n_local_trials.
+
+    See Also
+    --------
+    KMeans : What starts from them.
 
     References
     ----------

@@ -2,16 +2,16 @@
 
 import time
 import warnings
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
-from kmu import _core, _data
+from kmu import _core, _data, _params
 from kmu._base import Centroids
 from kmu._data import Array
-from kmu._report import OnTurn, with_callbacks
+from kmu._report import CALLER, OnTurn
 
 
 class KMeans(Centroids):
@@ -60,7 +60,7 @@ class KMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return the best so far after this time, with `stop_reason_` 'budget'.
+        Seconds after which the best so far is returned, with `stop_reason_` 'budget'.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class KMeans(Centroids):
     stop_reason_ : {'fixpoint', 'tolerance', 'max_iter', 'budget', 'interrupted'}
         Why the run kept ended; the last if a callback said so.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_turns,)
         A record of every turn of every run: run, method, turn, J_assign (after the points went to their centroids), J_update
         (after the centroids moved), moved (labels that changed), shift (squared, of all centroids), pairs, skipped,
         certified, exact (distances computed fast, saved, certified in float64, decided in integers), seconds.
@@ -125,11 +125,6 @@ class KMeans(Centroids):
     ('fixpoint', True)
     """
 
-    _PARAMETERS = (
-        "n_clusters", "init", "n_init", "max_iter", "tol", "verbose", "random_state", "copy_x", "algorithm", "n_threads",
-        "max_seconds",
-    )  # fmt: skip
-
     def __init__(
         self,
         n_clusters: int = 8,
@@ -163,45 +158,20 @@ class KMeans(Centroids):
             warnings.warn(
                 "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead.",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=CALLER,
             )
 
-    @with_callbacks
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Find centroids and labels.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Points: finite numbers. float32 is computed in float32, everything else in float64; integers beyond 2^53 are an
-            error.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights, finite and not negative, of any total; None: every weight is 1.
-
-        Returns
-        -------
-        self : KMeans
-            Fitted. When the fit fails or is interrupted (Ctrl-C), the estimator is as it was before.
-
-        Raises
-        ------
-        ValueError
-            For parameters or points that have no answer.
-        """
-        self._fit(X, y, sample_weight)
+    def _warn(self) -> None:
         if self._distinct < self.n_clusters:
             warnings.warn(
                 f"Number of distinct clusters ({self._distinct}) found smaller than n_clusters ({self.n_clusters}). Possibly "
                 "due to duplicate points in X.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=CALLER,
             )
-        return self
 
     def _run(self, X: Any, x: Array, w: Array | None, on_turn: OnTurn | None) -> None:
-        options = self._run_options()
+        options = self._options() | {"algorithm": _params.algorithm(self.algorithm)}
         mu = np.empty((self.n_clusters, x.shape[1]), _data.number_type(x))
         c = np.empty(x.shape[0], np.int32)
         if callable(self.init):

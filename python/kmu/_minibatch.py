@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from kmu import _core, _data
 from kmu._base import Centroids
 from kmu._data import Array
-from kmu._report import OnTurn, StepReport, with_callbacks
+from kmu._report import CALLER, OnTurn, StepReport
 
 
 class MiniBatchKMeans(Centroids):
@@ -67,7 +67,7 @@ class MiniBatchKMeans(Centroids):
         Threads. None: KMU_NUM_THREADS, else OMP_NUM_THREADS, else what affinity and cgroup allow. The answer is the same.
 
     max_seconds : float or None, default=None
-        Return what there is after this time, with `stop_reason_` 'budget'.
+        Seconds after which what there is is returned, with `stop_reason_` 'budget'.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class MiniBatchKMeans(Centroids):
     stop_reason_ : {'tolerance', 'no_improvement', 'max_iter', 'budget', 'interrupted'}
         Why the fit ended; the last if a callback said so.
 
-    trace_ : structured ndarray
+    trace_ : structured ndarray of shape (n_steps_,)
         A record of every step, as `KMeans` has of every turn; J_assign and J_update are those of the batch.
 
     certificate_ : Certificate
@@ -129,10 +129,6 @@ class MiniBatchKMeans(Centroids):
     array([3., 3.])
     """
 
-    _PARAMETERS = (
-        "n_clusters", "init", "max_iter", "batch_size", "verbose", "compute_labels", "random_state", "tol",
-        "max_no_improvement", "init_size", "n_init", "reassignment_ratio", "n_threads", "max_seconds",
-    )  # fmt: skip
     _default_n_init = 3
 
     def __init__(
@@ -176,7 +172,7 @@ class MiniBatchKMeans(Centroids):
             warnings.warn(
                 f"init_size={size} should be larger than n_clusters={least}. Setting it to min(3*n_clusters, n_samples)",
                 RuntimeWarning,
-                stacklevel=3,
+                stacklevel=CALLER,
             )
         size = 3 * min(self.batch_size, n_samples) if size is None else size
         self._init_size = min(3 * least if size < least else size, n_samples)
@@ -189,13 +185,9 @@ class MiniBatchKMeans(Centroids):
 
     def _options(self) -> dict[str, object]:
         most = 2**31 - 1  # of the library
-        options: dict[str, object] = {
+        options = super()._options() | {
             "method": "minibatch",
-            "k": int(self.n_clusters),
-            "max-iter": int(self.max_iter),
-            "tol": min(float(self.tol), 1e308),
             "seed": self._seed,
-            "threads": self._threads(),
             "batch-size": min(int(self.batch_size), most),
             "init-size": 0 if self.init_size is None else min(int(self.init_size), most),
             "max-no-improvement": 2**62 if self.max_no_improvement is None else int(self.max_no_improvement),
@@ -203,8 +195,6 @@ class MiniBatchKMeans(Centroids):
         }
         if isinstance(self.init, str):
             options |= {"init": str(self.init), "n-init": self._n_init}
-        if self.max_seconds is not None:
-            options["max-seconds"] = min(float(self.max_seconds), 1e15)
         return options
 
     def _start(self, X: Any, x: Array, w: Array | None, n_init: int) -> Array | None:
@@ -222,33 +212,6 @@ class MiniBatchKMeans(Centroids):
             if best is None or least > J:
                 best, least = start, J
         return best
-
-    @with_callbacks
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Find centroids, and labels.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Points: finite numbers. float32 is computed in float32, everything else in float64; integers beyond 2^53 are an
-            error.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights, finite and not negative, of any total; None: every weight is 1.
-
-        Returns
-        -------
-        self : MiniBatchKMeans
-            Fitted. When the fit fails or is interrupted (Ctrl-C), the estimator is as it was before.
-
-        Raises
-        ------
-        ValueError
-            For parameters or points that have no answer.
-        """
-        self._fit(X, y, sample_weight)
-        return self
 
     def _run(self, X: Any, x: Array, w: Array | None, on_turn: OnTurn | None) -> None:
         self._seed = _data.seed_of(self.random_state)
@@ -287,13 +250,13 @@ class MiniBatchKMeans(Centroids):
 
         Returns
         -------
-        self : MiniBatchKMeans
-            One step further. When it fails or is interrupted (Ctrl-C), the estimator is as it was before.
+        self : object
+            The estimator, one step further. When it fails or is interrupted (Ctrl-C), it is as it was before.
 
         Raises
         ------
-        ValueError
-            For parameters or points that have no answer.
+        ValueError, MemoryError
+            As `fit`, and for other features than those of the call before.
         """
         with self._unchanged_on_error():
             self._check_params()
@@ -304,7 +267,6 @@ class MiniBatchKMeans(Centroids):
             with self._scikit_learn_words(x):
                 self._step(X, x, w, first)
             self._keep(X, w)
-            self._n_features_out = len(self.cluster_centers_)
         return self
 
     def _step(self, X: Any, x: Array, w: Array | None, first: bool) -> None:

@@ -91,6 +91,11 @@ KINDS: dict[str, Kind] = {
 }
 
 
+def algorithm(name: str) -> str:
+    """The library's name: of scikit-learn's two either leaves the choice to it."""
+    return {"lloyd": "auto", "elkan": "auto"}.get(name, name)
+
+
 def check(caller: str, values: Mapping[str, object], kinds: Mapping[str, Kind] | None = None) -> None:
     """Raise InvalidParameterError for the first of the values that is not what its name asks for."""
     if sklearn.get_config()["skip_parameter_validation"]:

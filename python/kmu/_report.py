@@ -22,7 +22,10 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 # What scikit-learn keeps in an estimator until its fit is over.
 UNDER_WAY = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 
-__all__ = ["UNDER_WAY", "CallbackSupportMixin", "OnTurn", "Report", "StepReport", "Tasks", "tell", "with_callbacks"]
+# The stack level, for warnings, of who called fit, from a method that fit calls.
+CALLER = 4 if managed else 3
+
+__all__ = ["CALLER", "UNDER_WAY", "CallbackSupportMixin", "OnTurn", "Report", "StepReport", "Tasks", "tell", "with_callbacks"]
 
 
 def with_callbacks(method: Method) -> Method:
@@ -53,7 +56,7 @@ class Report:
         if turn == 1:
             self.end()
             print("Initialization complete")
-        print(f"Iteration {turn - 1}, inertia {J_update}.")
+        print(f"Iteration {turn - 1}, inertia {J_assign}.")
         self.last = (run, turn, shift)
 
     def end(self, stop: str = "") -> None:

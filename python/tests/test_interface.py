@@ -142,6 +142,16 @@ def test_verbose(capsys):
     assert len(re.findall(r"Converged at iteration \d+: center shift .* within tolerance 0.1", said)) == 2
 
 
+def test_verbose_tells_the_inertia_that_scikit_learn_tells(capsys):
+    """From the same start: that of the points with their nearest centroids, before these move."""
+    told = []
+    for name in (KMeans, THEIRS["KMeans"]):
+        name(3, init=X[:3], n_init=1, max_iter=5, tol=0, verbose=1).fit(X)
+        told.append([float(J) for J in re.findall(r"Iteration \d, inertia (.*)\.", capsys.readouterr().out)])
+    assert len(told[0]) == 5
+    assert told[0] == pytest.approx(told[1], rel=1e-12)
+
+
 def test_max_seconds():
     km = KMeans(3, max_seconds=1e-9, random_state=0).fit(X)
     assert km.stop_reason_ in ("budget", "fixpoint")
@@ -269,3 +279,30 @@ def test_too_few_distinct_points():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         KMeans(2).fit(np.array([[0.0], [0], [1]]))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"n_clusters": 3}, "distinct clusters"),
+        ({"n_clusters": 1, "algorithm": "elkan"}, "single cluster"),
+        ({"n_clusters": 2, "init": [[0.0], [1.0]], "n_init": 2}, "only one init"),
+    ],
+)
+def test_a_warning_names_the_line_that_asked_for_the_fit(given, said):
+    with pytest.warns(match=said) as told:
+        KMeans(**given).fit([[0], [0], [1], [1]])
+    assert [one.filename for one in told] == [__file__]
+
+
+def test_of_several_wrong_parameters_the_first_by_the_alphabet_is_told():
+    """As scikit-learn does it; and a subclass may have parameters of its own."""
+
+    class Mine(KMeans):
+        def __init__(self, n_clusters=2, colour="red"):
+            super().__init__(n_clusters)
+            self.colour = colour
+
+    assert Mine(colour="green").fit([[0], [1], [2]]).cluster_centers_.shape == (2, 1)
+    with pytest.raises(ValueError, match="The 'max_iter' parameter"):
+        KMeans(n_clusters=-1, tol=-1, max_iter=-1).fit([[0]])

@@ -49,10 +49,10 @@ int32_t kmu__certify_sparse(const struct fit *f, size_t j, int32_t *candidate, i
 
 /* index (n x m) := the m <= k nearest centroids of every point, nearest first, equally near ones by index; distance (n x m of
  * the points' type, may be NULL) := sqrt of the exact squared distance, rounded once. */
-void kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance);
+kmu_status kmu__nearest(struct fit *f, size_t m, int32_t *index, void *distance, kmu_error *);
 
 /* distance (n x k of the points' type) := that of every point to every centroid, likewise. */
-void kmu__distances(struct fit *f, void *distance);
+kmu_status kmu__distances(struct fit *f, void *distance, kmu_error *);
 
 /* ||x - mu||, rounded once to type. */
 double kmu__exact_distance(const double *x, const double *mu, size_t d, kmu_type type);

@@ -40,7 +40,7 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
                       .filter = kmu__filter(o->isa),
                       .digits = kmu__digits(o->isa),
                       .row_stride = (p->d + 63) / 64 * 64,
-                      .near_stride = (k + (k + 1) / 2 + 7) / 8 * 8};
+                      .near_stride = (2 * k + 7) / 8 * 8};
     /* how many words a sum takes is known only when it is laid out, so that is tried first */
     kmu__sum_wish(&sum, p->d, &layouts);
     kmu__sum_wish(&mass, 1, &layouts);

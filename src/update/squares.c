@@ -74,24 +74,33 @@ static void empty_bins(struct squares *s, struct wide *Q)
     s->terms = 0;
 }
 
+static void put_in_bins(struct squares *s, const double *x, size_t count, struct wide *Q)
+{
+    for (size_t l = 0; l < count; l++) {
+        struct parts p = kmu__parts(x[l]);
+        if (!p.m)
+            continue;
+        int e = p.e - KMU__LEAST_EXPONENT;
+        s->bin[e] += (kmu__u128)p.m * p.m;
+        s->least = e < s->least ? e : s->least;
+        s->most = e > s->most ? e : s->most;
+        if (++s->terms == SQUARES)
+            empty_bins(s, Q);
+    }
+}
+
 static void by_bins(struct fit *f, size_t from, size_t to, double *buffer, struct wide *Q)
 {
     struct squares s = {.least = EXPONENTS, .most = -1};
-    for (size_t j = from; j < to; j++) {
-        const double *x = kmu__stored(f->original, j, buffer);
-        const size_t count = kmu__stored_count(f->original, j);
-        for (size_t l = 0; l < count; l++) {
-            struct parts p = kmu__parts(x[l]);
-            if (!p.m)
-                continue;
-            int e = p.e - KMU__LEAST_EXPONENT;
-            s.bin[e] += (kmu__u128)p.m * p.m;
-            s.least = e < s.least ? e : s.least;
-            s.most = e > s.most ? e : s.most;
-            if (++s.terms == SQUARES)
-                empty_bins(&s, Q);
-        }
-    }
+    for (size_t j = from; j < to; j++)
+        put_in_bins(&s, kmu__stored(f->original, j, buffer), kmu__stored_count(f->original, j), Q);
+    empty_bins(&s, Q);
+}
+
+void kmu__square(const double *x, size_t count, struct wide *Q)
+{
+    struct squares s = {.least = EXPONENTS, .most = -1};
+    put_in_bins(&s, x, count, Q);
     empty_bins(&s, Q);
 }
 

@@ -291,15 +291,15 @@ def nearest(x, mu, m, **chosen):
     return index, distance
 
 
-def walk(x, child, split_mu, **chosen):
-    """kmu_walk: labels by a tree, and the distance to the last centroid met."""
+def walk(x, child, split_mu, far=True, **chosen):
+    """kmu_walk: labels by a tree, and where that is wanted the distance to the last centroid met."""
     p, keep = points_of(x)
     child = np.ascontiguousarray(child, "i4")
     mu = np.ascontiguousarray(split_mu, number_type(keep[0]))
     o = options(1, **chosen)
-    c, distance = np.empty(p.n, "i4"), np.empty(p.n, mu.dtype)
+    c, distance = np.empty(p.n, "i4"), np.empty(p.n, mu.dtype) if far else None
     call("kmu_walk", C.byref(p), C.byref(o), len(child), child.ctypes.data, mu.ctypes.data, c.ctypes.data,
-         distance.ctypes.data)
+         distance.ctypes.data if far else None)
     return c, distance
 
 

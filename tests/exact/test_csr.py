@@ -1,8 +1,11 @@
 """test_csr.py - CSR rows are rows: whatever the order of their numbers and however many of the zeros are stored, every verb
 gives the bits that it gives for the same numbers stored in full."""
+import time
+
 import numpy as np
 import pytest
 
+import grids
 import kmu_c
 from cases import all_cases
 from kmu_c import EDATA, EUSAGE, Csr
@@ -112,6 +115,38 @@ def test_verbs(kmu, kind, dtype):
     for a, b in zip(kmu.nearest(csr(x), mu, 4), kmu.nearest(x, mu, 4)):
         same(a, b)
     same(kmu.distances(csr(x), mu), kmu.distances(x, mu))
+
+
+@pytest.mark.parametrize("name", all_cases())
+def test_how_far_every_centroid_is(kmu, name):
+    """Distances, and the nearest in order, of numbers of every size; centroids that are rows, nearly rows, equal, far away."""
+    case = all_cases()[name]
+    x = thinned(np.ascontiguousarray(case.x[:100]), len(name))
+    rng = np.random.default_rng(len(name))
+    mu = x[rng.integers(len(x), size=12)].astype(grids.number_type(x))
+    mu[3:6] = np.nextafter(mu[3:6], mu.dtype.type(0))
+    mu[6:9] = mu[6:9] / 2 + mu[:3] / 2
+    mu[9], mu[10] = mu[0], mu[1] + mu[2] / 2
+    for form, threads in ((csr(x, 1), 1), (csr(x, 2, skip=3), 2)):
+        same(kmu.distances(form, mu, threads=threads), kmu.distances(x, mu))
+        for a, b in zip(kmu.nearest(form, mu, 12, threads=threads), kmu.nearest(x, mu, 12)):
+            same(a, b)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_zeros_that_are_not_stored_cost_nothing(kmu, dtype):
+    """Ten numbers a row of 300,000 columns: n d k is 2 10^10."""
+    n, d, k = 6000, 300_000, 10
+    rng = np.random.default_rng(5)
+    column = rng.integers(0, d // 10, (n, 10)) * 10 + np.arange(10)
+    x = Csr(rng.normal(size=column.size).astype(dtype), 10 * np.arange(n + 1), column.ravel(), d)
+    mu = np.zeros((k, d), dtype)
+    mu[:, rng.integers(0, d, 10**4)] = rng.normal(size=(k, 10**4))
+    begin = time.process_time()
+    kmu.distances(x, mu)
+    kmu.nearest(x, mu, 3)
+    kmu.walk(x, [[-1, -2], [-3, -4], [0, 1], [2, 3], [4, 5]], mu, far=False)
+    assert time.process_time() - begin < 3
 
 
 @pytest.mark.parametrize("isa", ["plain", "base", "avx2", "avx512"])

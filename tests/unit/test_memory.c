@@ -166,11 +166,11 @@ static kmu_status update(void)
 }
 static kmu_status nearest(void)
 {
-    return kmu_nearest(&t.points, &t.options, t.start, 2, t.index, t.distance, &t.error);
+    return kmu_nearest(&t.rows, &t.options, t.start, 2, t.index, t.distance, &t.error);
 }
 static kmu_status distances(void)
 {
-    return kmu_distances(&t.points, &t.options, t.start, t.all, &t.error);
+    return kmu_distances(&t.rows, &t.options, t.start, t.all, &t.error);
 }
 static kmu_status describe(void)
 {
@@ -230,8 +230,8 @@ static const struct verb {
     {"seed", seed_it, 5, 0},
     {"assign", assign, 3, 1},
     {"update, with an empty cluster", update, 4, 0},
-    {"nearest", nearest, 3, 0},
-    {"distances", distances, 3, 0},
+    {"nearest, CSR rows", nearest, 5, 0},
+    {"distances, CSR rows", distances, 5, 0},
     {"describe", describe, 3, 0},
     {"silhouette", silhouette, 4, 0},
     {"silhouette, sampled", silhouette_sampled, 4, 0},
