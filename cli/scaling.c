@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "io/u128.h"
 
 /* A number of a column, and its weight, at most 1. */
 struct weighed {
@@ -25,15 +26,15 @@ static int by_number(const void *a, const void *b)
 }
 
 /* Weights as integers from 1, whose sums are exact: half of the weight is half of it however the rows add up to it. */
-static unsigned __int128 share(double w)
+static u128 share(double w)
 {
     return (uint64_t)ceil(ldexp(w, 62));
 }
 
 /* The first of sorted v with which the shares reach q quarters of all, or (`beyond`) exceed them; q is at most 3. */
-static double number_at(const struct weighed *v, unsigned q, unsigned __int128 all, bool beyond)
+static double number_at(const struct weighed *v, unsigned q, u128 all, bool beyond)
 {
-    unsigned __int128 sum = share(v->w);
+    u128 sum = share(v->w);
     for (; 4 * sum < q * all || (beyond && 4 * sum == q * all); sum += share(v->w))
         v++;
     return v->x;
@@ -41,7 +42,7 @@ static double number_at(const struct weighed *v, unsigned q, unsigned __int128 a
 
 static double quartile(const struct weighed *v, size_t n, unsigned q)
 {
-    unsigned __int128 all = 0;
+    u128 all = 0;
     for (size_t j = 0; j < n; j++)
         all += share(v[j].w);
     const double low = number_at(v, q, all, false), high = number_at(v, q, all, true);

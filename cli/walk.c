@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/walk.h"
 #include "io/format.h"
+#include "io/u128.h"
 
 enum { MOST_TURNS = 100, MOST_SITES = 6000 };
 
@@ -63,8 +64,8 @@ static double scatter(size_t a)
 static void choose_sample(struct steps *s, size_t n)
 {
     for (size_t a = 0; a < s->samples; a++) {
-        const size_t from = (size_t)((unsigned __int128)a * n / s->samples);
-        const size_t to = (size_t)((unsigned __int128)(a + 1) * n / s->samples);
+        const size_t from = (size_t)((u128)a * n / s->samples);
+        const size_t to = (size_t)((u128)(a + 1) * n / s->samples);
         s->row[a] = from + (size_t)((double)(to - from) * scatter(a));
     }
 }

@@ -22,8 +22,6 @@
 #include <pthread.h>
 #include <string.h>
 
-typedef unsigned __int128 u128;
-
 /* Below LEAST w 10^q < 2^64 10^-344 < 2^-1075 rounds to 0; above MOST (which writing 2^-1074 needs) it is beyond binary64. */
 enum { LEAST = DECIMAL_LEAST, MOST = DECIMAL_MOST, EXACT = 55 };
 

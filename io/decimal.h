@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "io/u128.h"
 #include "kmu.h"
 
 enum { DECIMAL_DIGITS = 19 }; /* as many always fit 64 bits */
@@ -49,7 +50,7 @@ static inline bool decimal_quick(uint64_t w, int64_t q, double *x)
     const struct power *p = &decimal_power[q - DECIMAL_LEAST];
     const int shift = __builtin_clzll(w);
     w <<= shift;
-    const unsigned __int128 h = (unsigned __int128)w * p->high + (uint64_t)((unsigned __int128)w * p->low >> 64);
+    const u128 h = (u128)w * p->high + (uint64_t)((u128)w * p->low >> 64);
     const uint64_t high = (uint64_t)(h >> 64), below = (uint64_t)h;
     const int top = (int)(high >> 63), drop = 10 + top; /* 53 bits of high are kept, of which bit 62 or 63 is the first */
     const uint64_t half = 1ull << (drop - 1), rest = high & (2 * half - 1), m = ((high >> (drop - 1)) + 1) >> 1;

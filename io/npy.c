@@ -4,7 +4,7 @@
  *   header = {'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }  then blanks and "\n"
  *
  * The header is a Python literal; exactly these three keys are taken, in any order. Both byte orders and both memory
- * orders are read; written is version 1 in this machine's byte order and in C order, as numpy.save would.
+ * orders are read; written is version 1, little-endian and in C order, the same file on every machine.
  * Source: NumPy Enhancement Proposal 1 and numpy/lib/format.py. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,7 +199,7 @@ kmu_status npy_write(struct output *out, int detail, const struct table *t, kmu_
     for (int i = 0; i < DESCRS; i++)
         if (descr[i].type == t->type)
             name = descr[i].name;
-    const char order = type_bytes(t->type) == 1 ? '|' : big_endian() ? '>' : '<';
+    const char order = type_bytes(t->type) == 1 ? '|' : '<';
     char dict[128], shape[64], start[MAGIC + 2] = "\x93NUMPY\x01";
     snprintf(shape, sizeof shape, t->flat ? "(%zu,)" : "(%zu, %zu)", t->n, t->d);
     int length = snprintf(dict, sizeof dict, "{'descr': '%c%s', 'fortran_order': False, 'shape': %s, }", order, name, shape);
@@ -210,6 +210,6 @@ kmu_status npy_write(struct output *out, int detail, const struct table *t, kmu_
     if (!status)
         status = output_printf(out, error, "%s%*s\n", dict, padded - length - 1, "");
     if (!status)
-        status = table_put(out, t, t->type, NULL, 0, false, error);
+        status = table_put(out, t, t->type, NULL, 0, big_endian(), error);
     return status;
 }

@@ -50,6 +50,8 @@ kmu_status vecs_read(struct stream *s, const struct table_options *options, int 
     const int32_t d = length_at(t->x);
     if (d <= 0)
         return table_fail(error, KMU_EDATA, "%s: vector 1 has length %d", name, (int)d);
+    if ((size_t)d > (bytes - LENGTH) / type_bytes((kmu_type)type)) /* and a row may be more than a size_t holds */
+        return table_fail(error, KMU_EDATA, "%s: cut short in vector 1", name);
     const size_t row = (size_t)d * type_bytes((kmu_type)type), n = bytes / (row + LENGTH);
     if ((status = drop_lengths(t->x, bytes, (size_t)d, row, name, error)) ||
         (status = table_shape(t, s, n, (uint64_t)d, (kmu_type)type, error)))

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "io/u128.h"
 #include "report/markup.h"
 
 struct hash {
@@ -17,7 +18,7 @@ static uint32_t root(unsigned p, int power)
 {
     uint64_t r = 0;
     for (int bit = 39; bit >= 0; bit--) {
-        const unsigned __int128 t = r | 1ull << bit;
+        const u128 t = r | 1ull << bit;
         if (power == 2 ? t * t >> 64 < p : t * t * t >> 96 < p)
             r = (uint64_t)t;
     }

@@ -2,8 +2,8 @@
 # What holds for the whole house, beyond what a compiler sees. After a release build; a few seconds: tests/house.sh [BUILD]
 #
 #   layers    a file includes only its own row or a lower one          size     no file over 400 lines
-#   symbols   the library exports what kmu.h declares and keeps        options  kmu --help = docs/options.md = the option tables
-#             no data that is written to                               numbers  every (T3), (N2) that is cited has its section,
+#   symbols   the library exports what kmu.h and debian/ declare       options  kmu --help = docs/options.md = the option tables
+#             and keeps no data that is written to                     numbers  every (T3), (N2) that is cited has its section,
 #   silence   the library prints nothing, reads no environment                  every test that a section names exists
 #   later     no TODO                                                  links    every file that the documents link to exists
 set -eu
@@ -55,6 +55,8 @@ symbols() {
     sed -n 's/^KMU_API [^(]*[ *]\(kmu_[a-z_]*\)(.*/\1/p' include/kmu.h | sort >"$tmp/declared"
     comm -23 "$tmp/exported" "$tmp/declared" | sed 's/$/: exported by libkmu.so, but not declared in kmu.h/'
     comm -13 "$tmp/exported" "$tmp/declared" | sed 's/$/: declared in kmu.h, but not exported by libkmu.so/'
+    sed -n 's/^ \(.*\)@Base .*/\1/p' debian/libkmu0.symbols | sort >"$tmp/packaged"
+    comm -3 "$tmp/exported" "$tmp/packaged" | tr -d '\t' | sed 's/$/: in one of libkmu.so and debian\/libkmu0.symbols alone/'
     nm -g --defined-only "$build/libkmu.a" | awk 'NF == 3 && $3 !~ /^kmu_/ { print $3 ": a global name without kmu_" }'
     objdump -h "$build/libkmu.a" | awk '
         /file format/ { member = $1; sub(/:$/, "", member) }

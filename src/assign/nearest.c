@@ -114,7 +114,7 @@ static bool before(const struct nearest *t, struct row r, const struct bounds *D
 /* The integer square root. Newton's step from f64's root, mended where that was off by a unit or two. */
 static uint64_t root(kmu__u128 m)
 {
-    double guess = sqrt((double)m);
+    double guess = sqrt(kmu__f64(m));
     uint64_t r = guess >= 0x1p64 ? UINT64_MAX : (uint64_t)guess;
     kmu__u128 better = ((kmu__u128)r + m / (r ? r : 1)) / 2;
     r = better > UINT64_MAX ? UINT64_MAX : (uint64_t)better;

@@ -49,12 +49,12 @@ int kmu__compare_distances(const double *x, const double *a, const double *b, si
         return 0;
     if (2 * (r.high - r.low) + 3 + kmu__bits(d) > 126)
         return by_accumulator(x, a, b, d);
-    __int128 sum = 0;
+    kmu__i128 sum = 0;
     for (size_t l = 0; l < d; l++) {
         if (a[l] == b[l])
             continue;
         int64_t X = on_grid(x[l], r.low), A = on_grid(a[l], r.low), B = on_grid(b[l], r.low);
-        sum += (__int128)(B - A) * (2 * X - A - B);
+        sum += (kmu__i128)(B - A) * (2 * X - A - B);
     }
     return (sum > 0) - (sum < 0);
 }

@@ -11,7 +11,17 @@
 
 _Static_assert(FLT_EVAL_METHOD == 0, "every operation is rounded to its own type (N1)");
 
+/* Integers of 128 bits; where the compiler has none of its own, as for 32-bit machines, C23's. (Where they end at 128 bits,
+ * clang 14, they lack division.) */
+#ifdef __SIZEOF_INT128__
+typedef __int128 kmu__i128;
 typedef unsigned __int128 kmu__u128;
+#elif !defined __BITINT_MAXWIDTH__ || __BITINT_MAXWIDTH__ <= 128
+#error "kmu needs integers of 128 bits: take clang 16 or gcc 14 for this machine"
+#else
+typedef _BitInt(128) kmu__i128;
+typedef unsigned _BitInt(128) kmu__u128;
+#endif
 
 enum { KMU__LEAST_EXPONENT = -1074 }; /* of the last bit of a subnormal binary64 */
 
@@ -53,5 +63,15 @@ static inline int kmu__bits128(kmu__u128 m)
 /* +-(m + something in (0, 1) if inexact) 2^e, rounded once to type, to nearest, ties to even; inf beyond its range.
  * An inexact m must have at least 2 bits more than the type keeps (m >= 2^55, or 2^26 for f32). */
 double kmu__round(bool negative, kmu__u128 m, int e, bool inexact, kmu_type type);
+
+/* m as a binary64, rounded once. */
+static inline double kmu__f64(kmu__u128 m)
+{
+#ifdef __SIZEOF_INT128__
+    return (double)m;
+#else
+    return kmu__round(false, m, 0, false, KMU_F64); /* no compiler's library has it for _BitInt */
+#endif
+}
 
 #endif

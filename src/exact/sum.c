@@ -172,9 +172,9 @@ bool kmu__sum_short(const struct sum_layout *s, const int64_t *S, size_t l, bool
     const int64_t *digit = column(s, S, l, &step);
     if (s->digits[l] > 2)
         return false;
-    __int128 value = digit[0];
+    kmu__i128 value = digit[0];
     if (s->digits[l] == 2)
-        value += (__int128)digit[step] * ((__int128)1 << KMU__DIGIT);
+        value += (kmu__i128)digit[step] * ((kmu__i128)1 << KMU__DIGIT);
     *negative = value < 0;
     *m = value < 0 ? -(kmu__u128)value : (kmu__u128)value;
     return true;

@@ -24,7 +24,7 @@ static double short_mean(bool negative, kmu__u128 s, int low, uint64_t m, kmu_ty
     if (s == 0)
         return 0.0;
     if (type == KMU_F32) {
-        double q = (double)s / (double)m;
+        double q = kmu__f64(s) / (double)m;
         float under = (float)ldexp(q * (1 - 0x1p-51), low), over = (float)ldexp(q * (1 + 0x1p-51), low);
         if (under == over && low > -900)
             return negative ? 0.0 - (double)over : (double)over; /* never -0 */

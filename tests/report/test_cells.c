@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "../unit/draw.h"
+#include "exact/float.h"
 #include "report/cells.h"
 
 enum { SIDE = 1 << 20, STEPS = 512, POINTS = 10000, MOST = 2000 };
 static const struct view view = {0, SIDE, STEPS, STEPS, (int64_t)SIDE *STEPS, (int64_t)SIDE *STEPS};
 
 /* (||p - s||^2 + h) STEPS^2 of a point of the grid. */
-static __int128 cost(struct site s, struct corner p)
+static kmu__i128 cost(struct site s, struct corner p)
 {
-    const __int128 dx = p.x - (int64_t)s.x * STEPS, dy = (int64_t)(SIDE - s.y) * STEPS - p.y;
-    return dx * dx + dy * dy + (__int128)s.h * STEPS * STEPS;
+    const kmu__i128 dx = p.x - (int64_t)s.x * STEPS, dy = (int64_t)(SIDE - s.y) * STEPS - p.y;
+    return dx * dx + dy * dy + (kmu__i128)(int64_t)s.h * STEPS * STEPS;
 }
 
 static size_t nearest(const struct site *s, size_t k, struct corner p)

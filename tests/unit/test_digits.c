@@ -140,7 +140,7 @@ static void a_list_of_rows_is_its_rows(void **state)
 struct sums_of {
     size_t d;
     int narrow;
-    __int128 S[MOST];
+    kmu__i128 S[MOST];
     int g[MOST];
     int64_t digit[2 * MOST];
     double unit[MOST], mu[MOST + 1];
@@ -149,24 +149,24 @@ struct sums_of {
     bool usual[MOST]; /* nothing is near half-way */
 };
 
-static void set_sum(struct sums_of *t, size_t l, __int128 S, int g)
+static void set_sum(struct sums_of *t, size_t l, kmu__i128 S, int g)
 {
     t->S[l] = S;
     t->g[l] = g < -399 ? -399 : g > 399 ? 399 : g;
     t->unit[l] = ldexp(1, t->g[l]);
     t->digit[l] = (int64_t)S;
     if (t->narrow == 2) {
-        const __int128 high = (S + ((__int128)1 << 47)) >> 48;
-        t->digit[l] = (int64_t)(S - high * ((__int128)1 << 48));
+        const kmu__i128 high = (S + ((kmu__i128)1 << 47)) >> 48;
+        t->digit[l] = (int64_t)(S - high * ((kmu__i128)1 << 48));
         t->digit[t->d + l] = (int64_t)high;
     }
 }
 
 /* A random integer of 1 .. bits bits. */
-static __int128 draw_integer(int bits)
+static kmu__i128 draw_integer(int bits)
 {
     const kmu__u128 high = draw();
-    const __int128 m = (__int128)((high << 64 | draw()) >> (128 - between(1, bits)));
+    const kmu__i128 m = (kmu__i128)((high << 64 | draw()) >> (128 - between(1, bits)));
     return below(2) ? -m : m;
 }
 
@@ -203,12 +203,12 @@ static void draw_sums(struct sums_of *t, size_t d, int narrow, kmu_type type, bo
             t->M = draw_partner(Q, r, k, M_bits > k ? M_bits : k + 1);
     }
     for (size_t l = 0; l < d; l++) {
-        __int128 S = below(20) ? draw_integer(most) : 0;
+        kmu__i128 S = below(20) ? draw_integer(most) : 0;
         const int size = kmu__bits128((kmu__u128)(S < 0 ? -S : S)) - kmu__bits(t->M) - t->E;
         int g = type == KMU_F32 ? between(-160, 127) - size : between(-390, 390);
         t->usual[l] = true;
         if (near && below(2)) {
-            S = ((__int128)Q * t->M - r) >> k; /* divisible */
+            S = ((kmu__i128)Q * t->M - r) >> k; /* divisible */
             S = below(2) ? -S : S;
             g = small ? k - 150 + t->E : type == KMU_F32 ? between(-100, 90) + t->E : g;
             t->usual[l] = false;

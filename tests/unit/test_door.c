@@ -154,7 +154,7 @@ static const struct wrong {
     ROW(no_x,                      fit_it,     KMU_EUSAGE, "points.x", "NULL"),
     ROW(no_points,                 fit_it,     KMU_EDATA,  "n = 0"),
     ROW(no_coordinates,            fit_it,     KMU_EDATA,  "d = 0"),
-    ROW(too_large,                 fit_it,     KMU_EDATA,  "n = 4611686018427387903"),
+    ROW(too_large,                 fit_it,     KMU_EDATA,  SIZE_MAX > UINT32_MAX ? "n = 4611686018427387903" : "n = 1073741823"),
     ROW(csr,                       fit_it,     KMU_EUSAGE, "points.column without points.start"),
     ROW(a_nan,                     fit_it,     KMU_EDATA,  "point 4", "coordinate 1", "NaN"),
     ROW(an_inf,                    fit_it,     KMU_EDATA,  "point 3", "coordinate 0", "infinite"),

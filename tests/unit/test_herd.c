@@ -224,7 +224,7 @@ static void judge_fall(const struct scene *t, int isa, enum kind kind, size_t *s
         gain += f.lost[j];
     }
     if (f.gain != gain && t->P[0] != KMU__ANYTHING)
-        FAIL("%s: %g units are lost together, not %g", name, (double)f.gain, (double)gain);
+        FAIL("%s: %g units are lost together, not %g", name, kmu__f64(f.gain), kmu__f64(gain));
     *sure += (size_t)__builtin_popcountll(f.sure);
     *doubt += (size_t)__builtin_popcountll(f.doubt);
 }
