@@ -100,14 +100,10 @@ kmu_status model_match_type(struct model *, kmu_type, kmu_error *);
 kmu_status model_take_points(struct model *, const struct job *, struct table *, kmu_error *);
 /* Refuses data whose columns have other names than the model's, or another order: what it says would mean nothing there. */
 kmu_status model_compare_names(const struct model *, const char *path, const struct table *, const char *data, kmu_error *);
-/* The label of every point by the model: its nearest centroid, or where the tree sends it. */
-kmu_status model_labels(struct job *, const struct model *, const kmu_points *, int32_t *c, kmu_error *);
 void model_free(struct model *);
 
 /* pictures and reports */
 double *widen(const void *x, size_t count, kmu_type); /* in f64, malloc'ed; NULL without memory */
-/* The image that --image tells of is made of these points. */
-kmu_status check_image(const struct job *, const struct table *, kmu_error *);
 const char *title_of(const char *path); /* the file's name without its folders */
 /* Centroids of the turns of a run, kept while a fit runs: mu[t] after turn t, mu[0] the start, for t below count <= most. */
 struct walk {

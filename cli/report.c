@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/applied.h"
 #include "cli/walk.h"
 #include "io/format.h"
 
@@ -147,18 +148,6 @@ static void release(struct gathered *g)
     steps_free(&g->report.steps);
 }
 
-static struct plot plot_of(const struct job *job, const struct table *t, const kmu_points *p, const struct scaling *s)
-{
-    return (struct plot){.name = "Clusters and cells",
-                         .kind = KIND_INLINE,
-                         .points = p,
-                         .names = t->names,
-                         .shift = s->shift,
-                         .unit = s->unit,
-                         .image_height = job->image[0],
-                         .image_width = job->image[1]};
-}
-
 /* The turns of the run kept; bisecting has none of its own. */
 static void take_trace(struct report *r, const kmu_options *o, const kmu_result *result)
 {
@@ -213,28 +202,19 @@ static double *masses(const kmu_points *p, const int32_t *c, size_t k)
     return mass;
 }
 
-static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_points *p, struct output *out, kmu_error *error)
+static kmu_status tell(struct job *job, const struct model *m, const struct table *t, struct plot *plot, struct output *out,
+                       kmu_error *error)
 {
-    int32_t *c = malloc(t->n * sizeof *c);
-    struct gathered g = {.mu = widen(m->mu, m->k * m->d, m->type),
-                         .split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type)};
+    const kmu_points *p = plot->points;
+    struct gathered g = {.mu = NULL};
     struct report *r = &g.report;
-    kmu_status status = c && g.mu && g.split_mu ? model_labels(job, m, p, c, error) : out_of_memory(error);
-    double *mass = status == KMU_OK ? masses(p, c, m->k) : NULL;
-    if (status == KMU_OK && !mass)
-        status = out_of_memory(error);
+    double *mass = masses(p, plot->c, m->k);
+    kmu_status status = mass ? KMU_OK : out_of_memory(error);
     job->scale = m->scaling.kind;
-    r->plot = plot_of(job, t, p, &m->scaling);
-    r->plot.c = c;
-    r->plot.k = m->k;
-    r->plot.mu = g.mu;
+    r->plot = *plot;
     r->plot.mass = mass;
-    r->plot.splits = m->splits;
-    r->plot.child = m->child;
-    r->plot.split_mu = g.split_mu;
-    r->plot.names = t->names ? t->names : m->names;
     r->id = t->id;
-    r->title = title_of(job->data);
+    r->title = plot->name;
     r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
     add_data(r, job, t, p);
     add_model(r, job, m);
@@ -244,56 +224,22 @@ static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_po
         status = report_write(r, out, error);
     release(&g);
     free(mass);
-    free(c);
     return status;
 }
 
 static kmu_status report(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
 {
-    struct output *out = NULL;
-    kmu_status status = model_take_points(m, job, t, error);
-    if (status == KMU_OK)
-        status = check_image(job, t, error);
-    if (status != KMU_OK)
-        return status;
-    watch_all(job); /* from here on there is a temporary file */
-    scaling_apply(&m->scaling, t);
-    status = output_open(job->output, &out, error);
-    if (status == KMU_OK)
-        status = tell(job, m, t, p, out, error);
-    if (status == KMU_OK && watch_end(job))
-        status = KMU_EABANDONED;
-    if (status == KMU_OK)
-        return output_commit(&out, 1, error);
-    output_discard(&out, 1);
-    return status;
+    return picture_model(job, m, t, p, tell, error);
+}
+
+static kmu_status check(struct job *job, kmu_error *error)
+{
+    if (!job->output)
+        return table_fail(error, KMU_EUSAGE, "-o is missing: where to? (F.html)");
+    return report_writable(job->output, error);
 }
 
 int command_report(struct job *job)
 {
-    struct table t;
-    struct model m;
-    kmu_points p;
-    kmu_error error = {""};
-    kmu_status status = KMU_OK;
-    if (!job->model)
-        status = table_fail(&error, KMU_EUSAGE, "-m is missing: which model?");
-    else if (!job->output)
-        status = table_fail(&error, KMU_EUSAGE, "-o is missing: where to? (F.html)");
-    else
-        status = report_writable(job->output, &error);
-    if (status == KMU_OK)
-        status = model_read(job->model, &m, &error);
-    if (status != KMU_OK)
-        return say(job, status, &error);
-    if (m.type == KMU_F64 && !job->in.dtype)
-        job->in.dtype = KMU_F64;
-    job->in.text_type = m.type; /* rounded as for the fit, so that its rows get its labels */
-    status = read_points(job, &t, &p, &error);
-    if (status == KMU_OK) {
-        status = report(job, &m, &t, &p, &error);
-        table_free(&t);
-    }
-    model_free(&m);
-    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
+    return apply_model(job, &(struct application){check, report});
 }

@@ -50,17 +50,8 @@ static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d
 {
     const struct box *area = &s->area;
     const double bottom = area->y + area->height, right = area->x + area->width;
-    double used = -SHEET;
     for (int l = 0; l < 2; l++)
-        for (size_t t = 0; t < s->ticks[l]; t++) {
-            const struct point at = sheet_at(s, (struct point){l ? s->low[0] : s->tick[0][t], l ? s->tick[1][t] : s->low[1]});
-            double middle = at.x;
-            draw_line(d, (struct point[]){at, {l ? right : at.x, l ? at.y : area->y}}, 2, INK_GRID, 1);
-            if (l)
-                draw_text(d, (struct point){at.x - 7, at.y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
-            else if (sheet_label(&middle, s->label[l][t], &used))
-                draw_text(d, (struct point){middle, bottom + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
-        }
+        sheet_axis(s, l, s->low[l], s->high[l], l ? area->x : bottom, true, d);
     draw_line(d, (struct point[]){{area->x, bottom}, {right, bottom}}, 2, INK_EDGE, 1);
     draw_text(d, (struct point){right, bottom + 2.1 * LINE}, SMALL, ANCHOR_END, INK_TEXT, unit);
 }
@@ -105,11 +96,8 @@ void put_chart(struct page *p, const char *title, const char *description, const
     s.high[1] += range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.high[1]) / 2);
     s.low[1] -= logarithmic ? 0 : range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.low[1]) / 2);
     s.area = (struct box){MARGIN, 34, SHEET - 2 * MARGIN, TALL};
-    double left = 0;
     choose_heights(&s, logarithmic);
-    for (size_t t = 0; t < s.ticks[1]; t++)
-        left = fmax(left, text_width(s.label[1][t], SMALL));
-    s.area.x = ceil(MARGIN + left + 8);
+    s.area.x = sheet_left(&s);
     s.area.width = SHEET - 2 * MARGIN - s.area.x;
     sheet_ticks(&s, 0, s.low[0], s.high[0], s.area.width);
     struct drawing *d = picture(p, SHEET, s.area.y + TALL + 2.1 * LINE + MARGIN, title, description);

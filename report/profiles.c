@@ -52,11 +52,7 @@ static size_t choose(const struct page *p, struct axis *axes)
 static void draw_axes(const struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, double names,
                       struct drawing *d)
 {
-    for (size_t t = 0; t < s->ticks[1]; t++) {
-        const struct point at = sheet_at(s, (struct point){s->low[0], s->tick[1][t]});
-        draw_line(d, (struct point[]){at, {s->area.x + s->area.width, at.y}}, 2, INK_GRID, 1);
-        draw_text(d, (struct point){s->area.x - 7, at.y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[1][t]);
-    }
+    sheet_axis(s, 1, s->low[1], s->high[1], s->area.x, true, d);
     for (size_t a = 0; a < shown; a++) {
         const double x = sheet_at(s, (struct point){(double)a, 0}).x, bottom = s->area.y + s->area.height;
         char text[NAME_BYTES];

@@ -98,6 +98,32 @@ bool sheet_label(double *x, const char *label, double *used)
     return fits;
 }
 
+double sheet_left(const struct sheet *s)
+{
+    double widest = 0;
+    for (size_t t = 0; t < s->ticks[1]; t++)
+        widest = fmax(widest, text_width(s->label[1][t], SMALL));
+    return ceil(MARGIN + widest + 8);
+}
+
+void sheet_axis(const struct sheet *s, int l, double low, double high, double at, bool grid, struct drawing *d)
+{
+    const struct box *area = &s->area;
+    double used = -SHEET;
+    for (size_t t = 0; t < s->ticks[l]; t++) {
+        const double part = (s->tick[l][t] - low) / (high - low);
+        const double x = l ? at : area->x + part * area->width, y = l ? area->y + (1 - part) * area->height : at;
+        const struct point end = l ? (struct point){grid ? area->x + area->width : x - 4, y}
+                                   : (struct point){x, grid ? area->y : y + 4};
+        double middle = x;
+        draw_line(d, (struct point[]){{x, y}, end}, 2, grid ? INK_GRID : INK_EDGE, 1);
+        if (l)
+            draw_text(d, (struct point){x - 7, y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
+        else if (sheet_label(&middle, s->label[l][t], &used))
+            draw_text(d, (struct point){middle, y + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
+    }
+}
+
 void sheet_words(const struct sheet *s, const struct plot *p, struct drawing *d)
 {
     char title[NAME_BYTES];

@@ -56,6 +56,11 @@ void sheet_ticks(struct sheet *, int l, double low, double high, double room);
 /* Where the middle of a label across is, so that it stays on the sheet; false: the one before it, up to *used, is in its way.
  */
 bool sheet_label(double *x, const char *label, double *used);
+/* Where the area begins, right of the labels of the ticks up. */
+double sheet_left(const struct sheet *);
+/* The ticks of the axis across (l = 0), at height `at`, or up (1), at `at` from the left, and their labels; low and high: what
+ * the ends of the area are in the numbers of the ticks. grid: lines through the area in place of short marks. */
+void sheet_axis(const struct sheet *, int l, double low, double high, double at, bool grid, struct drawing *);
 /* Title above, caption below. */
 void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
 struct point sheet_at(const struct sheet *, struct point of_plane);
