@@ -186,7 +186,8 @@ kmu_status write_report(struct output *out, struct job *job, const struct table 
     if (status == KMU_OK)
         status = judge(&g, job, p, result->mu, error);
     if (status == KMU_OK)
-        status = walk_steps(&r->steps, walk, job, p, result, g.mu, error);
+        status = job->o.method == KMU_BISECTING ? split_steps(&r->steps, job, p, result, g.mu, g.split_mu, error)
+                                                : walk_steps(&r->steps, walk, job, p, result, g.mu, error);
     if (status == KMU_OK)
         status = report_write(r, out, error);
     release(&g);

@@ -8,7 +8,7 @@
 #include "report/page.h"
 #include "report/sheet.h"
 
-enum { TALL = 200 };
+enum { TALL = 200, MOST_POINTS = 1000 };
 
 static double height_of(double y, bool logarithmic)
 {
@@ -56,16 +56,36 @@ static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d
     draw_text(d, (struct point){right, bottom + 2.1 * LINE}, SMALL, ANCHOR_END, INK_TEXT, unit);
 }
 
+/* The places of a curve's numbers; of more than MOST_POINTS the lowest and the highest of each of so many stretches over two,
+ * in their order: all that can be seen. Returns how many. */
+static size_t trace(const struct sheet *s, const struct curve *c, bool logarithmic, struct point at[MOST_POINTS])
+{
+    const size_t stretches = c->count > MOST_POINTS ? MOST_POINTS / 2 : c->count;
+    size_t count = 0;
+    for (size_t a = 0; a < stretches; a++) {
+        const size_t from = a * c->count / stretches, to = (a + 1) * c->count / stretches;
+        size_t ends[2] = {from, from};
+        for (size_t i = from; i < to; i++) {
+            ends[0] = c->y[i] < c->y[ends[0]] ? i : ends[0];
+            ends[1] = c->y[i] > c->y[ends[1]] ? i : ends[1];
+        }
+        for (int e = 0; e < 1 + (ends[0] != ends[1]); e++) {
+            const size_t i = ends[(ends[0] > ends[1]) ^ e];
+            at[count++] = sheet_at(s, (struct point){c->x[i], height_of(c->y[i], logarithmic)});
+        }
+    }
+    return count;
+}
+
 static void draw_curve(struct page *p, const struct sheet *s, const struct curve *c, bool logarithmic, struct drawing *d)
 {
-    struct point *at = page_memory(p, c->count, sizeof *at);
+    struct point *at = page_memory(p, MOST_POINTS, sizeof *at);
     if (!at)
         return;
-    for (size_t i = 0; i < c->count; i++)
-        at[i] = sheet_at(s, (struct point){c->x[i], height_of(c->y[i], logarithmic)});
+    const size_t count = trace(s, c, logarithmic, at);
     draw_group(d, c->name);
-    draw_line(d, at, c->count, c->ink, 2);
-    for (size_t i = 0; i < c->count && c->count <= 60; i++)
+    draw_line(d, at, count, c->ink, 2);
+    for (size_t i = 0; i < count && count <= 60; i++)
         draw_circle(d, at[i], 3, (struct paint){.fill = c->ink, .opacity = 1});
     draw_end(d);
     free(at);

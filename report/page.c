@@ -170,6 +170,7 @@ static void put_cells(struct page *p)
     struct plot plot = p->report->plot;
     plot.name = "Clusters and cells";
     plot.kind = KIND_INLINE;
+    plot.most = MOST_CELLS;
     plot.caption = caption;
     put(p, "<section id=\"cells\">\n<h2>%s</h2>\n<figure>\n", plot.image_height ? "Before and after" : "Cells");
     if (p->status == KMU_OK)

@@ -5,7 +5,10 @@
 #include "report/markup.h"
 #include "report/plot.h"
 
-enum { SAMPLE_POINTS = 2000, FACTS = 32 }; /* points that the player shows; what a page says was asked */
+enum { FACTS = 32 }; /* what a page says was asked */
+/* What keeps a page below a megabyte, whatever n, k, d, the turns and the names are: of clusters those whose cells are drawn,
+ * and beyond which no steps are shown; points and changes of labels in the steps. */
+enum { MOST_CELLS = 1000, MOST_MOVING = 1000, SAMPLE_POINTS = 2000, MOST_CHANGES = 12000 };
 
 /* What was asked, in words. */
 struct fact {
@@ -13,14 +16,20 @@ struct fact {
     char value[200];
 };
 
-/* The turns as the player shows them: mu[t] (k x d) after turn t, mu[0] the start, and label[t] (samples) by (A) to mu[t], for
- * t below count. The last may be the result itself, some turns after the one before it. */
+/* What a step is: a turn of Lloyd's, a batch, or a split. */
+enum step_kind { STEP_TURN, STEP_BATCH, STEP_SPLIT };
+
+/* The steps as the player shows them: mu[t] (k x d) after step turn[t], mu[0] the start, and label[t] (samples) by (A) to mu[t],
+ * for t below count. The last may be the result itself, some steps after the one before it. After s splits there are s + 1 parts:
+ * a part has the label, and the place in mu, of its first leaf, and what has none yet is NaN. */
 struct steps {
+    enum step_kind kind;
     size_t count, samples;
     int64_t *turn;
     double *mu;
     size_t *row; /* the sample's */
     int32_t *label;
+    double *J; /* of splits: count, NaN where it is not known */
 };
 
 /* All that is told. Numbers of clusters are in the space of the fit: standardised, if the points are. */

@@ -50,6 +50,7 @@ static void choose_caption(struct scene *a, const struct plot *p, bool one_scale
         sheet_say(s, "The stronger the colour, the more points. ");
     if (!one_scale)
         sheet_say(s, "The axes differ in scale. ");
+    scene_say_most(a, p);
     if (unlabelled)
         sheet_say(s, "%zu indices had no room. ", unlabelled);
 }

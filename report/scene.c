@@ -49,11 +49,19 @@ void scene_cells(const struct scene *a, const struct plot *p, enum ink line, dou
 {
     for (size_t i = 0; i < p->k; i++) {
         char title[80];
+        if (!a->mark[i].shown)
+            continue;
         cluster_title(p, i, title, sizeof title);
         draw_group(d, title);
         sheet_cell(&a->sheet, &a->cells, i, d, (struct paint){(enum ink)(INK_HUE + a->hue[i]), 0.13, line, width});
         draw_end(d);
     }
+}
+
+void scene_say_most(struct scene *a, const struct plot *p)
+{
+    if (p->most && p->most < p->k)
+        sheet_say(&a->sheet, "Of %zu cells and centroids the %zu of the heaviest clusters, to keep the page small. ", p->k, p->most);
 }
 
 kmu_status scene_end(struct scene *a, struct drawing *d, kmu_status status)

@@ -19,7 +19,10 @@ kmu_status scene_begin(struct scene *, const struct plot *, kmu_error *);
 void scene_take(struct scene *, const struct plot *);
 /* The cells, once the view is known, and their hues. */
 kmu_status scene_cut(struct scene *, const struct plot *, kmu_error *);
+/* Of the clusters whose marks are shown. */
 void scene_cells(const struct scene *, const struct plot *, enum ink line, double width, struct drawing *);
+/* Says so where not all are. */
+void scene_say_most(struct scene *, const struct plot *);
 /* Closes the drawing, if there is one, and gives back the scene; the first error of both. */
 kmu_status scene_end(struct scene *, struct drawing *, kmu_status);
 #endif

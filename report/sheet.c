@@ -205,6 +205,36 @@ void sheet_cell(const struct sheet *s, const struct cells *c, size_t i, struct d
         free(p);
 }
 
+/* A cluster and its mass, to sort. */
+struct ranked {
+    double mass;
+    size_t i;
+};
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
+}
+
+size_t *clusters_by_mass(const struct plot *p)
+{
+    struct ranked *rank = malloc(p->k * sizeof *rank);
+    size_t *order = malloc(p->k * sizeof *order);
+    for (size_t i = 0; rank && order && i < p->k; i++)
+        rank[i] = (struct ranked){isfinite(p->mass[i]) ? p->mass[i] : 1, i};
+    if (rank && order)
+        qsort(rank, p->k, sizeof *rank, by_mass);
+    for (size_t a = 0; rank && order && a < p->k; a++)
+        order[a] = rank[a].i;
+    const bool made = rank != NULL;
+    free(rank);
+    if (made)
+        return order;
+    free(order);
+    return NULL;
+}
+
 void cluster_title(const struct plot *p, size_t i, char *text, size_t bytes)
 {
     double sum = 0;

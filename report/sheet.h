@@ -68,6 +68,8 @@ struct point sheet_at(const struct sheet *, struct point of_plane);
 struct view sheet_view(const struct sheet *);
 void sheet_cell(const struct sheet *, const struct cells *, size_t i, struct drawing *, struct paint);
 
+/* The clusters, the heaviest first, a mass beyond binary64 as 1; malloc'ed, NULL without memory. */
+size_t *clusters_by_mass(const struct plot *);
 /* What a cluster is called: its index, size and share. */
 void cluster_title(const struct plot *, size_t i, char *text, size_t bytes);
 /* A name or "column 3", as much as fits. */
@@ -77,10 +79,10 @@ void column_name(const struct plot *, size_t l, double width, char *text, size_t
 struct mark {
     struct point at, text;
     double radius;
-    bool labelled;
+    bool shown, labelled;
     enum anchor anchor;
 };
-/* *unlabelled: how many have no room for their index. */
+/* Only the heaviest are shown where a plot has a limit. *unlabelled: how many of them have no room for their index. */
 kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled, kmu_error *);
 void marks_draw(const struct mark *, const struct plot *, const unsigned char *hue, struct drawing *);
 

@@ -75,6 +75,7 @@ static kmu_status prepare(struct scene *a, const struct plot *p, struct bars *b,
               "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
               "between neighbouring centroids; circles: centroids, area by mass. ",
               p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)b->most);
+    scene_say_most(a, p);
     if (unlabelled)
         sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
     sheet_finish(&a->sheet, p, 3.6 * LINE + MARGIN);

@@ -5,7 +5,7 @@
 
 #include "report/page.h"
 
-enum { MOST_TURNS = 1000 }; /* of the table */
+enum { MOST_TURNS = 500 }; /* of the table */
 
 /* J over the turns: after (A) at t - 1/2, after (B) at t. */
 static void put_falling(struct page *p, double *x, double *y)

@@ -129,22 +129,74 @@ def test_every_point_shown_is_in_its_cell(browser, tmp_path, kind):
     kmu(tmp_path, "fit", "x.npy", "-k7", "--init=start.npy", "--report=x.html")
     browser.open(tmp_path / "x.html")
     press(browser, "to the start")
-    inside = """
-      const svg = document.querySelector('#player svg');
-      const [cells, points] = svg.querySelectorAll(':scope > g');
-      let wrong = 0, right = 0;
-      for (const c of points.children) {
-        const p = svg.createSVGPoint();
-        p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
-        const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
-        right += own.length === 1;
-        wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
-      }
-      return [wrong, right > 250];"""
     for _ in range(3):
         press(browser, "a step forward")
-        assert browser.ask(inside) == [0, True]
+        assert browser.ask(INSIDE) == [0, True]
         press(browser, "a step forward")
+
+
+INSIDE = """
+  const svg = document.querySelector('#player svg');
+  const [cells, points] = svg.querySelectorAll(':scope > g');
+  let wrong = 0, right = 0;
+  for (const c of points.children) {
+    const p = svg.createSVGPoint();
+    p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
+    const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
+    right += own.length === 1;
+    wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
+  }
+  return [wrong, right > 250];"""
+
+
+@pytest.fixture(scope="module")
+def descents(tmp_path_factory):
+    """Reports of a tree of splits and of batches, of 300 points in the plane, and their traces."""
+    folder = tmp_path_factory.mktemp("descents")
+    np.save(folder / "x.npy", np.random.default_rng(7).normal(0, 1, (300, 2)))
+    made = {}
+    for name, *args in (("bisecting", "--n-init=2"), ("minibatch", "--batch-size=40", "--max-iter=3")):
+        result = json.loads(kmu(folder, "fit", "x.npy", "-k7", "--method", name, *args, "-q", "--json", "--report", f"{name}.html"))
+        made[name] = (folder / f"{name}.html", result)
+    return made
+
+
+def test_a_step_is_a_split(browser, descents):
+    """Every part is a region of the tree, each split makes one more, J falls to that of the fit."""
+    path, result = descents["bisecting"]
+    browser.open(path)
+    press(browser, "to the start")
+    J = [float(said(browser)[1])]
+    assert said(browser)[0] == "start" and len(set(colours(browser))) == 1
+    for split in range(1, 7):
+        press(browser, "a step forward")
+        step, now, text = said(browser)
+        J.append(float(now))
+        assert step == "split" and f"Split {split}" in text
+        assert browser.ask(INSIDE) == [0, True]
+        there = "return [...document.querySelectorAll('#player svg > g:nth-of-type(3) circle')].filter(c => c.checkVisibility()).length"
+        assert browser.ask(there) == split + 1
+    assert J == sorted(J, reverse=True) and J[-1] == result["J"]
+    x = np.load(path.parent / "x.npy")
+    assert J[0] == pytest.approx(((x - x.mean(0)) ** 2).sum(), rel=1e-5)
+    for split in range(1, 6):
+        kmu(path.parent, "fit", "x.npy", f"-k{split + 1}", "--method=bisecting", "--n-init=2", "-q", "-o", "few.kmu")
+        assert J[split] == pytest.approx(json.loads(kmu(path.parent, "info", "few.kmu", "--json"))["J"], rel=1e-5)
+    press(browser, "a step forward")
+    assert said(browser)[:2] == ["end", repr(result["J"])]
+
+
+def test_a_step_is_a_batch(browser, descents):
+    path, result = descents["minibatch"]
+    browser.open(path)
+    press(browser, "to the start")
+    assert said(browser)[0] == "start"
+    for turn in result["trace"]:
+        press(browser, "a step forward")
+        assert said(browser)[0] == "batch" and float(said(browser)[1]) == turn["J_update"]
+        assert browser.ask(INSIDE) == [0, True]
+    press(browser, "a step forward")
+    assert said(browser)[:2] == ["end", repr(result["J"])]
 
 
 def test_play_goes_to_the_end_and_keys_go_step_by_step(browser, reports):
