@@ -183,6 +183,7 @@ kmu_status write_report(struct output *out, struct job *job, const struct table 
     add_data(r, job, t, p);
     add_options(r, job, result);
     take_trace(r, &job->o, result);
+    r->too_many = result->k > MOST_MOVING;
     if (status == KMU_OK)
         status = judge(&g, job, p, result->mu, error);
     if (status == KMU_OK)

@@ -7,7 +7,7 @@
 #include "report/page.h"
 #include "report/sheet.h"
 
-enum { MOST_ROWS = 250, APART = 3, MOST_BARS = 40 };
+enum { MOST_ROWS = 200, APART = 3, MOST_BARS = 40 };
 
 /* A cluster, and what it is sorted by. */
 struct ranked {

@@ -64,7 +64,7 @@ void put_count(struct page *p, int64_t count)
 void put_name(struct page *p, const char *name)
 {
     char text[NAME_BYTES];
-    text_fit(text, sizeof text, name, 1, 40);
+    text_fit(text, sizeof text, name, 1, 24);
     put_words(p, text);
 }
 

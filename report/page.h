@@ -48,7 +48,8 @@ struct report {
     const double *J_cluster, *radius, *silhouette; /* k each */
     double silhouette_mean, sampled, sampled_error;
     size_t sample;
-    struct steps steps; /* count 0: none are shown */
+    struct steps steps; /* count 0: none are shown, .. */
+    bool too_many;      /* .. for there are more than MOST_MOVING centroids */
 };
 
 /* Writes the page. Time O(n d + k^2 d). */
@@ -71,7 +72,7 @@ void put_words(struct page *, const char *);
 void put_number(struct page *, double, int digits);
 /* A count, its thousands apart. */
 void put_count(struct page *, int64_t);
-/* A name, or as much of it as some 60 letters tell. */
+/* A name, or as much of it as some 36 letters tell. */
 void put_name(struct page *, const char *);
 /* The name of column l. */
 void put_column(struct page *, size_t l);

@@ -251,10 +251,10 @@ void put_player(struct page *p)
 {
     const struct report *r = p->report;
     struct film f = {.at = NULL};
-    if (r->turns && r->plot.k > MOST_MOVING)
+    if (r->too_many)
         put(p,
             "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>Left out: more than %d moving centroids are too many for the eye, "
-            "and would make the page large. J, turn by turn, is below.</p>\n</section>\n",
+            "and would make the page large.</p>\n</section>\n",
             MOST_MOVING);
     if (r->steps.count < 2 || p->status != KMU_OK)
         return;

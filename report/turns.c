@@ -79,9 +79,29 @@ static void put_table(struct page *p)
     put(p, "</details>\n");
 }
 
+/* J of the parts, split by split: where every split ended at a fixpoint. */
+static void put_splits(struct page *p)
+{
+    const struct steps *s = &p->report->steps;
+    double *x = page_memory(p, s->count, sizeof *x);
+    char words[120];
+    for (size_t t = 0; x && t < s->count; t++)
+        x[t] = (double)s->turn[t];
+    snprintf(words, sizeof words, "J falls from %.6g to %.6g in %lld splits.", s->J[0], s->J[s->count - 1],
+             (long long)s->turn[s->count - 1]);
+    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n<figure>\n");
+    if (x)
+        put_chart(p, "J by split", words, "splits", &(struct curve){x, s->J, s->count, INK_HUE, "J of the parts after each split"},
+                  1, false);
+    put(p, "<figcaption>%s</figcaption>\n</figure>\n</section>\n", words);
+    free(x);
+}
+
 void put_turns(struct page *p)
 {
     const size_t turns = p->report->turns;
+    if (p->report->steps.kind == STEP_SPLIT && p->report->steps.count && !isnan(p->report->steps.J[0]))
+        put_splits(p);
     if (!turns)
         return;
     put(p, "<section id=\"turns\">\n<h2>%s</h2>\n", p->report->batches ? "J of the batches" : "J falls");

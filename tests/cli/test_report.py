@@ -58,11 +58,51 @@ def test_a_long_run_is_shown_from_its_start_and_at_its_end(kmu, fit, write, tmp_
     assert all(float(f["J"]) == result["trace"][f["t"] - 1][{"A": "J_assign"}.get(f["s"], "J_update")] for f in shown[1:])
 
 
-@pytest.mark.parametrize("n, k", [(1_000_000, 50), (50_000, 1000)])
-def test_many_points_and_clusters_make_a_small_page(kmu, write, tmp_path, n, k):
+LARGE = 1_000_000
+
+
+@pytest.mark.parametrize("n, k, method", [(1_000_000, 50, "lloyd"), (50_000, 1000, "lloyd"), (30_000, 5000, "lloyd"),
+                                          (20_000, 1500, "bisecting"), (30_000, 300, "minibatch")])
+def test_many_points_and_clusters_make_a_small_page(kmu, write, tmp_path, n, k, method):
     write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (n, 2)).astype("f4")))
-    assert kmu("fit", "x.npy", f"-k{k}", "--max-iter=60", "--report=r.html")[0] == 0
-    assert (tmp_path / "r.html").stat().st_size < 1_000_000
+    start = ["--init=random", "--max-iter=60"] if k > 1000 else ["--max-iter=60"]
+    assert kmu("fit", "x.npy", f"-k{k}", f"--method={method}", *start, "--report=r.html", "-o", "m.kmu")[0] == 0
+    assert (tmp_path / "r.html").stat().st_size < LARGE
+    text = re.sub("<[^>]*>", "", page(tmp_path))
+    assert (f"Of {k} cells and centroids the 1000 of the heaviest clusters, to keep the page small." in text) == (k > 1000)
+    assert ("more than 1000 moving centroids are too many for the eye" in text) == (k > 1000)
+    assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "m.html", "-q")[0] == 0
+    assert (tmp_path / "m.html").stat().st_size < LARGE
+
+
+@pytest.mark.parametrize("n, d, k", [(600, 2000, 300), (4000, 300, 1000)])
+def test_many_columns_of_long_names_make_a_small_page(kmu, write, tmp_path, n, d, k):
+    """Names of many columns and rows, each letter of which takes five."""
+    x = np.random.default_rng(1).normal(0, 1, (n, d))
+    write("x.csv", "id," + ",".join("&" * 300 + str(l) for l in range(d)) + "\n" +
+          "".join("&" * 300 + str(j) + "," + ",".join(f"{v:.3f}" for v in row) + "\n" for j, row in enumerate(x)))
+    assert kmu("fit", "x.csv", f"-k{k}", "--id=id", "--header=yes", "--init=random", "--max-iter=8", "--report=r.html", "-q")[0] == 0
+    assert (tmp_path / "r.html").stat().st_size < LARGE
+
+
+def test_an_image_without_order_makes_a_small_page(kmu, write, tmp_path):
+    """Noise, which no PNG makes smaller."""
+    write("x.npy", npy(np.random.default_rng(3).integers(0, 256, (400 * 600, 3)).astype("u1")))
+    assert kmu("fit", "x.npy", "-k90", "--max-iter=5", "-o", "m.kmu", "-q")[0] == 0
+    assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "r.html", "--image=400,600", "-q") == (0, "", "")
+    assert (tmp_path / "r.html").stat().st_size < LARGE and "Shown as 200 x 300 pixels" in page(tmp_path)
+
+
+def test_many_turns_make_a_small_page(kmu, fit, write, tmp_path):
+    """Of 20,000 batches a curve shows what can be seen: also the one that stands out."""
+    write("x.npy", npy(np.random.default_rng(4).normal(0, 1, (1000, 2))))
+    result = fit("x.npy", "-k3", "--method=minibatch", "--batch-size=5", "--max-iter=100", "--max-no-improvement=1000000",
+                 "--report=r.html")
+    assert result["iterations"] == 20_000 and (tmp_path / "r.html").stat().st_size < LARGE
+    line = max(re.findall(r'<polyline points="([^"]*)"', page(tmp_path)), key=len)
+    heights = [float(p.split(",")[1]) for p in line.split(" ")]
+    J = [t["J_update"] for t in result["trace"]]
+    assert len(heights) <= 1000 and np.argmin(heights) / len(heights) == pytest.approx(np.argmax(J) / len(J), abs=0.002)
 
 
 def test_the_same_fit_has_the_same_page(kmu, iris, tmp_path):
