@@ -29,7 +29,7 @@ static const struct row rows[] = {
     {"trace", 0, "", "FILE", NULL,
      "a record of every turn, .csv or .json", TEXT, AT(trace), FIT, NULL},
     {"report", 0, "", "FILE", NULL,
-     "a page that shows and explains the result, .html", TEXT, AT(report), FIT, NULL},
+     "a page that shows and explains the result, .html", TEXT, AT(report), FIT | SELECT, NULL},
     {"distances", 0, "", "FILE", NULL,
      "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT, NULL},
     {"top", 0, "", "M", "1",
@@ -91,7 +91,7 @@ static const struct {
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
     {"plot", "kmu plot DATA -m MODEL -o F.svg|.png|.pdf [--image H,W] [--theme NAME]", "points, clusters and cells as a picture", PLOT},
     {"report", "kmu report DATA -m MODEL -o F.html [--image H,W]", "one page that shows and explains a model", REPORT},
-    {"select", "kmu select DATA -k LOW:HIGH [--n-init N] [--references B] [--json]", "which k: indices of every k, and what they recommend", SELECT},
+    {"select", "kmu select DATA -k LOW:HIGH [--n-init N] [--references B] [--report F.html] [--json]", "which k: indices of every k, and what they recommend", SELECT},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */

@@ -1,11 +1,11 @@
 /* report.c - kmu report, and --report of kmu fit: what is known of a fit or a model, gathered for one page. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/applied.h"
+#include "cli/facts.h"
 #include "cli/walk.h"
 #include "io/format.h"
 
@@ -19,76 +19,41 @@ struct gathered {
     int64_t *count;
 };
 
-kmu_status report_writable(const char *path, kmu_error *error)
+static void add_options(struct facts *f, const struct job *job, const kmu_result *result)
 {
-    const size_t length = strlen(path);
-    if (strcmp(path, "-") == 0 || (length > 5 && strcasecmp(path + length - 5, ".html") == 0))
-        return KMU_OK;
-    return table_fail(error, KMU_EUSAGE, "%s: a report is .html", path);
-}
-
-static void add_fact(struct report *r, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void add_fact(struct report *r, const char *name, const char *format, ...)
-{
-    struct fact *f = &r->fact[r->facts++];
-    va_list list;
-    va_start(list, format);
-    f->name = name;
-    vsnprintf(f->value, sizeof f->value, format, list);
-    va_end(list);
-}
-
-/* The data, as both commands read them. */
-static void add_data(struct report *r, const struct job *job, const struct table *t, const kmu_points *p)
-{
-    static const char *const scales[] = {"none", "mean and deviation (z)", "median and quartiles (robust)"};
-    add_fact(r, "data", "%s", title_of(job->data));
-    add_fact(r, "points", "%zu of %zu coordinates, %s", p->n, p->d, kmu_type_name(p->type));
-    if (job->weights)
-        add_fact(r, "weights", "%s", title_of(job->weights));
-    if (job->scale != SCALE_NONE)
-        add_fact(r, "scale", "%s", scales[job->scale]);
-    if (t->left_out_count)
-        add_fact(r, "left out", "%zu column%s without numbers, \"%s\"%s", t->left_out_count, t->left_out_count == 1 ? "" : "s",
-                 t->left_out[0], t->left_out_count == 1 ? "" : ", ..");
-}
-
-static void add_options(struct report *r, const struct job *job, const kmu_result *result)
-{
-    static const char *const inits[] = {"kmeans++", "random", "first", "given", "kmeans||"};
     const kmu_options *o = &job->o;
-    add_fact(r, "clusters", "%zu", o->k);
-    add_fact(r, "method", "%s", kmu_method_name(o->method));
-    add_fact(r, "start", "%s", job->init_file ? title_of(job->init_file) : inits[o->init]);
+    add_fact(f, "clusters", "%zu", o->k);
+    add_fact(f, "method", "%s", kmu_method_name(o->method));
+    add_start(f, job);
     if (o->n_init > 1)
-        add_fact(r, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
-    add_fact(r, "seed", "%" PRIu64, o->seed);
-    add_fact(r, o->method == KMU_MINIBATCH ? "most passes" : "most turns", "%" PRId64, o->max_iter);
+        add_fact(f, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
+    add_fact(f, "seed", "%" PRIu64, o->seed);
+    add_fact(f, o->method == KMU_MINIBATCH ? "most passes" : "most turns", "%" PRId64, o->max_iter);
     if (o->tol > 0)
-        add_fact(r, "tolerance", "%g", o->tol);
+        add_fact(f, "tolerance", "%g", o->tol);
     if (o->max_seconds > 0)
-        add_fact(r, "most seconds", "%g", o->max_seconds);
+        add_fact(f, "most seconds", "%g", o->max_seconds);
     if (o->method == KMU_MINIBATCH)
-        add_fact(r, "batch size", "%" PRId64, o->batch_size);
-    add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them",
+        add_fact(f, "batch size", "%" PRId64, o->batch_size);
+    add_fact(f, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them",
              kmu_algorithm_name(o->algorithm), kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
-    add_fact(r, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
-    add_fact(r, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
-    add_fact(r, "version", "kmu %s", kmu_version());
+    add_fact(f, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
+    add_fact(f, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
+    add_fact(f, "version", "kmu %s", kmu_version());
 }
 
-static void add_model(struct report *r, const struct job *job, const struct model *m)
+static void add_model(struct facts *f, const struct job *job, const struct model *m)
 {
     char J[32];
     J[number_write(J, m->J, KMU_F64)] = 0;
-    add_fact(r, "model", "%s", title_of(job->model));
-    add_fact(r, "clusters", "%zu", m->k);
-    add_fact(r, "method", "%s", m->method);
-    add_fact(r, "seed", "%" PRIu64, m->seed);
-    add_fact(r, "turns", "%" PRId64, m->iterations);
-    add_fact(r, "stopped by", "%s", m->stop);
-    add_fact(r, "fitted to", "%zu points, J = %s", m->n, J);
-    add_fact(r, "version", "kmu %s", kmu_version());
+    add_fact(f, "model", "%s", title_of(job->model));
+    add_fact(f, "clusters", "%zu", m->k);
+    add_fact(f, "method", "%s", m->method);
+    add_fact(f, "seed", "%" PRIu64, m->seed);
+    add_fact(f, "turns", "%" PRId64, m->iterations);
+    add_fact(f, "stopped by", "%s", m->stop);
+    add_fact(f, "fitted to", "%zu points, J = %s", m->n, J);
+    add_fact(f, "version", "kmu %s", kmu_version());
 }
 
 /* How many points' true silhouettes can be paid for: about two seconds, a pair of points at 15 + d nanoseconds. */
@@ -180,8 +145,8 @@ kmu_status write_report(struct output *out, struct job *job, const struct table 
     r->id = t->id;
     r->title = title_of(job->data);
     r->why = stop_words(job->o.method, result->stop);
-    add_data(r, job, t, p);
-    add_options(r, job, result);
+    add_data(&r->facts, job, t, p);
+    add_options(&r->facts, job, result);
     take_trace(r, &job->o, result);
     r->too_many = result->k > MOST_MOVING;
     if (status == KMU_OK)
@@ -218,8 +183,8 @@ static kmu_status tell(struct job *job, const struct model *m, const struct tabl
     r->id = t->id;
     r->title = plot->name;
     r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
-    add_data(r, job, t, p);
-    add_model(r, job, m);
+    add_data(&r->facts, job, t, p);
+    add_model(&r->facts, job, m);
     if (status == KMU_OK)
         status = judge(&g, job, p, m->mu, error);
     if (status == KMU_OK)

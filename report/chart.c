@@ -17,8 +17,11 @@ static double height_of(double y, bool logarithmic)
 
 static void take_in(struct sheet *s, const struct curve *c, bool logarithmic)
 {
-    for (size_t i = 0; i < c->count; i++)
-        sheet_take(s, c->x[i], height_of(c->y[i], logarithmic));
+    for (size_t i = 0; i < c->count; i++) {
+        const double error = c->error ? c->error[i] : 0;
+        sheet_take(s, c->x[i], height_of(c->y[i] - error, logarithmic));
+        sheet_take(s, c->x[i], height_of(c->y[i] + error, logarithmic));
+    }
 }
 
 /* 0, 1, 10, .. as far as they are shown, every second one where they are many. */
@@ -31,6 +34,19 @@ static void choose_powers(struct sheet *s)
         s->tick[1][t] = e < 0 ? 0 : height_of(pow(10, e), true);
         snprintf(s->label[1][t], sizeof s->label[1][t], e < 0 ? "0" : e < 6 ? "%.0f" : "%.0e", pow(10, e));
     }
+}
+
+/* Of the ticks across those stay that are whole numbers. */
+static void choose_whole(struct sheet *s)
+{
+    size_t kept = 0;
+    for (size_t t = 0; t < s->ticks[0]; t++) {
+        if (s->tick[0][t] != floor(s->tick[0][t]))
+            continue;
+        s->tick[0][kept] = s->tick[0][t];
+        memmove(s->label[0][kept++], s->label[0][t], sizeof s->label[0][t]);
+    }
+    s->ticks[0] = kept;
 }
 
 /* The heights that have labels. */
@@ -84,7 +100,17 @@ static void draw_curve(struct page *p, const struct sheet *s, const struct curve
         return;
     const size_t count = trace(s, c, logarithmic, at);
     draw_group(d, c->name);
+    for (size_t i = 0; c->error && i < c->count; i++) {
+        const double x = c->x[i], low = height_of(c->y[i] - c->error[i], logarithmic);
+        draw_line(d, (struct point[]){sheet_at(s, (struct point){x, low}),
+                                      sheet_at(s, (struct point){x, height_of(c->y[i] + c->error[i], logarithmic)})},
+                  2, INK_EDGE, 1.5);
+    }
     draw_line(d, at, count, c->ink, 2);
+    for (size_t i = 0; c->mark && i < c->count; i++)
+        if (c->x[i] == *c->mark)
+            draw_circle(d, sheet_at(s, (struct point){c->x[i], height_of(c->y[i], logarithmic)}), 8,
+                        (struct paint){.line = INK_TEXT, .width = 2});
     for (size_t i = 0; i < count && count <= 60; i++)
         draw_circle(d, at[i], 3, (struct paint){.fill = c->ink, .opacity = 1});
     draw_end(d);
@@ -120,6 +146,7 @@ void put_chart(struct page *p, const char *title, const char *description, const
     s.area.x = sheet_left(&s);
     s.area.width = SHEET - 2 * MARGIN - s.area.x;
     sheet_ticks(&s, 0, s.low[0], s.high[0], s.area.width);
+    choose_whole(&s);
     struct drawing *d = picture(p, SHEET, s.area.y + TALL + 2.1 * LINE + MARGIN, title, description);
     if (!d)
         return;

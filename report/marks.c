@@ -9,7 +9,7 @@
 #include "io/format.h"
 #include "report/sheet.h"
 
-enum { TEXT = 14, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
+enum { TEXT = 15, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
 
 static bool meet(struct box a, struct box b)
 {

@@ -133,7 +133,7 @@ static void measure_columns(struct page *p)
     free(most);
 }
 
-static void put_head(struct page *p)
+static void put_head(struct page *p, const char *title)
 {
     char *inks = svg_style(THEME_AUTO), style_hash[45], script_hash[45];
     const size_t bytes = inks ? strlen(inks) : 0;
@@ -155,7 +155,7 @@ static void put_head(struct page *p)
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
             "content=\"light dark\">\n<meta name=\"generator\" content=\"kmu %s\">\n<title>",
             kmu_version());
-        put_words(p, p->report->title);
+        put_words(p, title);
         put(p, " &ndash; kmu</title>\n<style>");
         put_bytes(p, style, bytes + page_css_bytes);
         put(p, "</style>\n</head>\n");
@@ -180,22 +180,37 @@ static void put_cells(struct page *p)
     put(p, "</figcaption>\n</figure>\n</section>\n");
 }
 
+void page_begin(struct page *p, const char *title)
+{
+    put_head(p, title);
+    put(p, "<body>\n<header>\n<h1>");
+    put_words(p, title);
+    put(p, "</h1>\n");
+}
+
+void page_end(struct page *p)
+{
+    put(p, "</main>\n<footer><p>Made by kmu %s. This page holds all it needs; it asks for nothing.</p></footer>\n<script>",
+        kmu_version());
+    put_bytes(p, page_js, page_js_bytes);
+    put(p, "</script>\n</body>\n</html>\n");
+}
+
 kmu_status report_write(const struct report *report, struct output *out, kmu_error *error)
 {
     struct page p = {.out = out, .error = error, .report = report};
     for (size_t i = 0; i < report->plot.k; i++)
         report->plot.hue[i] = (unsigned char)(i % HUES);
     measure_columns(&p);
-    put_head(&p);
-    put(&p, "<body>\n<header>\n<h1>");
-    put_words(&p, report->title);
-    put(&p, "</h1>\n<p>");
+    page_begin(&p, report->title);
+    put(&p, "<p>");
     put_count(&p, (int64_t)report->plot.points->n);
     put(&p, " points of %zu coordinate%s in %zu cluster%s. J = <strong>", report->plot.points->d,
         report->plot.points->d == 1 ? "" : "s", report->plot.k, report->plot.k == 1 ? "" : "s");
     put_number(&p, report->J, 0);
     put(&p, "</strong></p>\n</header>\n<main>\n");
-    put_summary(&p);
+    put_asked(&p, &report->facts);
+    put_certain(&p);
     put(&p, "<div class=\"two\">\n");
     put_cells(&p);
     put_player(&p);
@@ -206,10 +221,7 @@ kmu_status report_write(const struct report *report, struct output *out, kmu_err
     put_silhouettes(&p);
     put_profiles(&p);
     put(&p, "</div>\n");
-    put(&p, "</main>\n<footer><p>Made by kmu %s. This page holds all it needs; it asks for nothing.</p></footer>\n<script>",
-        kmu_version());
-    put_bytes(&p, page_js, page_js_bytes);
-    put(&p, "</script>\n</body>\n</html>\n");
+    page_end(&p);
     free(p.mean);
     free(p.deviation);
     return p.status;

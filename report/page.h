@@ -11,9 +11,12 @@ enum { FACTS = 32 }; /* what a page says was asked */
 enum { MOST_CELLS = 1000, MOST_MOVING = 1000, SAMPLE_POINTS = 2000, MOST_CHANGES = 12000 };
 
 /* What was asked, in words. */
-struct fact {
-    const char *name;
-    char value[200];
+struct facts {
+    size_t count;
+    struct {
+        const char *name;
+        char value[200];
+    } fact[FACTS];
 };
 
 /* What a step is: a turn of Lloyd's, a batch, or a split. */
@@ -36,8 +39,7 @@ struct steps {
 struct report {
     struct plot plot; /* plot.hue has room for k */
     char **id;        /* what the rows are called, or NULL */
-    struct fact fact[FACTS];
-    size_t facts;
+    struct facts facts;
     const char *title, *why; /* why it stopped */
     const kmu_verdict *verdict;
     const kmu_turn *turn; /* of the run kept; none of bisecting */
@@ -52,17 +54,34 @@ struct report {
     bool too_many;      /* .. for there are more than MOST_MOVING centroids */
 };
 
-/* Writes the page. Time O(n d + k^2 d). */
+/* Writes the page. Time O(n d + k d). */
 kmu_status report_write(const struct report *, struct output *, kmu_error *);
+
+/* What is told of a range of k. */
+struct choice {
+    struct facts facts;
+    const char *title;
+    const kmu_indices *index; /* count, of k one by one */
+    size_t count, k;          /* k: what is recommended; 0: nothing */
+    const char *reason, *doubt; /* doubt: sentences, each ended by a newline */
+    const char *const *criterion;
+    const size_t *vote; /* votes each; 0: none */
+    size_t votes;
+};
+kmu_status choice_write(const struct choice *, struct output *, kmu_error *);
 
 /* What the sections share. */
 struct page {
     struct output *out;
     kmu_status status; /* the first error; nothing is written behind it */
     kmu_error *error;
-    const struct report *report;
+    const struct report *report; /* of a fit or a model */
     double *mean, *deviation; /* d: of the columns, by weight */
 };
+
+/* Head and heading, with what comes below it; and all that follows the last section. */
+void page_begin(struct page *, const char *title);
+void page_end(struct page *);
 
 /* Markup of our own: never anything from data. */
 void put(struct page *, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -82,7 +101,8 @@ void picture_end(struct page *, struct drawing *);
 /* count elements of memory; NULL, and the page has its error. */
 void *page_memory(struct page *, size_t count, size_t bytes);
 
-void put_summary(struct page *);  /* what was asked, why it stopped, what is certain */
+void put_asked(struct page *, const struct facts *);
+void put_certain(struct page *);  /* why it stopped, what is certain */
 void put_turns(struct page *);    /* J, moved points and work turn by turn */
 void put_clusters(struct page *); /* the table */
 void put_silhouettes(struct page *);
@@ -95,8 +115,10 @@ struct curve {
     size_t count;
     enum ink ink;
     const char *name;
+    const double *error; /* of every number, or NULL */
+    const double *mark;  /* an x at which there is a ring, or NULL */
 };
-/* A picture of curves; of a logarithmic one, y >= 0. */
+/* A picture of curves over whole numbers; of a logarithmic one, y >= 0. */
 void put_chart(struct page *, const char *title, const char *description, const char *unit, const struct curve *, size_t count,
                bool logarithmic);
 

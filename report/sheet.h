@@ -5,7 +5,7 @@
 #include "report/cells.h"
 #include "report/plot.h"
 
-enum { SHEET = 560, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 400 wide small text is 10.7 high */
+enum { SHEET = 460, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 340 wide small text is 11 high */
 enum { FEW_POINTS = 5000 };                                           /* more are drawn as density */
 enum { NAME_BYTES = 400, TICKS = 8, CAPTION_LINES = 12 };
 

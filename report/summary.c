@@ -1,12 +1,12 @@
 /* summary.c - what was asked, why it stopped, and what is certain. */
 #include "report/page.h"
 
-static void put_asked(struct page *p)
+void put_asked(struct page *p, const struct facts *f)
 {
     put(p, "<section id=\"asked\">\n<h2>What was asked</h2>\n<dl>\n");
-    for (size_t i = 0; i < p->report->facts; i++) {
-        put(p, "<div><dt>%s</dt><dd>", p->report->fact[i].name);
-        put_words(p, p->report->fact[i].value);
+    for (size_t i = 0; i < f->count; i++) {
+        put(p, "<div><dt>%s</dt><dd>", f->fact[i].name);
+        put_words(p, f->fact[i].value);
         put(p, "</dd></div>\n");
     }
     put(p, "</dl>\n</section>\n");
@@ -42,7 +42,7 @@ static void put_work(struct page *p)
     put(p, "</ul>\n");
 }
 
-static void put_certain(struct page *p)
+void put_certain(struct page *p)
 {
     const struct report *r = p->report;
     const kmu_verdict *v = r->verdict;
@@ -80,10 +80,4 @@ static void put_certain(struct page *p)
     put(p, ", the exact sum, rounded once</dd></div>\n</dl>\n");
     put_work(p);
     put(p, "</section>\n");
-}
-
-void put_summary(struct page *p)
-{
-    put_asked(p);
-    put_certain(p);
 }

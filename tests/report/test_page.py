@@ -1,9 +1,7 @@
 """test_page.py - the report in a real browser: it says what the trace says, and what comes from data does nothing."""
 import json
-import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -11,32 +9,9 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import Browser
+from pages import ROOT, WIDTHS, colours, kmu, press, said
 
-ROOT = Path(__file__).resolve().parents[2]
-KMU = Path(os.environ.get("KMU") or ROOT / "build" / "release" / "kmu").resolve()
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
-WIDTHS = (360, 768, 1440)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.driver.quit()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_wrong(browser):
-    """No page may complain or ask for anything."""
-    yield
-    assert browser.complaints() == [] and browser.requests() == []
-
-
-def kmu(folder, *args):
-    done = subprocess.run([KMU, *map(str, args)], cwd=folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def sky():
@@ -55,7 +30,7 @@ def reports(tmp_path_factory):
     shutil.copy(ROOT / "examples" / "iris.csv", folder)
     np.save(folder / "china.npy", sky())
     made = {}
-    for name, *args in (("iris", "iris.csv", "-k3", "--n-init=10", "--id=species"), ("china", "china.npy", "-k12"),
+    for name, *args in (("iris", "iris.csv", "-k3", "--n-init=10", "--id=species"), ("china", "china.npy", "-k12", "--max-iter=20"),
                         ("fashion", FASHION, "-k10", "--max-iter=15")):
         result = json.loads(kmu(folder, "fit", *args, "-q", "--json", "--report", f"{name}.html", "-o", f"{name}.kmu"))
         last = [t for t in result["trace"] if t["turn"] == 1 or t["run"]][-1]["run"]
@@ -66,14 +41,6 @@ def reports(tmp_path_factory):
 
 
 NAMES = ("iris", "china", "fashion")
-
-
-def said(browser):
-    return browser.ask("const e = document.getElementById('step-said'); return [e.dataset.step, e.dataset.j, e.textContent]")
-
-
-def press(browser, label):
-    browser.driver.find_element(By.CSS_SELECTOR, f"button[aria-label='{label}']").click()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,10 +62,6 @@ def test_the_steps_say_the_trace(browser, reports, name):
     assert said(browser)[0] == "B"
     press(browser, "a step back")
     assert said(browser)[0] == "A" and colours(browser) == seen[-3]
-
-
-def colours(browser):
-    return browser.ask("return [...document.querySelectorAll('#player svg > g:nth-of-type(2) circle')].map(c => c.getAttribute('class'))")
 
 
 def test_a_step_changes_as_many_colours_as_the_trace_says(browser, reports):
@@ -235,6 +198,7 @@ def test_it_fits_and_can_be_read(browser, reports, name, theme):
         browser.open(path, width, theme)
         assert browser.wide() == [], f"{width} px"
         assert browser.faint() == [], f"{width} px"
+        assert browser.smallest() >= 11, f"{width} px"
     assert path.stat().st_size < 1_000_000
 
 
