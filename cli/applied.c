@@ -88,7 +88,7 @@ struct plot plot_of(const struct job *job, const struct table *t, const kmu_poin
 }
 
 kmu_status picture_model(struct job *job, struct model *m, struct table *t, kmu_points *p, picture_writer *write,
-                         kmu_error *error)
+                         const void *context, kmu_error *error)
 {
     struct output *out = NULL;
     kmu_status status = model_take_points(m, job, t, error);
@@ -113,7 +113,7 @@ kmu_status picture_model(struct job *job, struct model *m, struct table *t, kmu_
     plot.split_mu = split_mu;
     plot.names = t->names ? t->names : m->names;
     if (status == KMU_OK)
-        status = write(job, m, t, &plot, out, error);
+        status = write(job, m, t, &plot, context, out, error);
     if (status == KMU_OK && watch_end(job))
         status = KMU_EABANDONED;
     if (status == KMU_OK)

@@ -19,8 +19,9 @@ kmu_status model_open(struct job *, struct model *, kmu_error *);
 /* What is drawn of points, but for labels and centroids. */
 struct plot plot_of(const struct job *, const struct table *, const kmu_points *, const struct scaling *);
 
-/* Writes to -o what a picture shows of a model and the points, labelled by it. */
-typedef kmu_status picture_writer(struct job *, const struct model *, const struct table *, struct plot *, struct output *,
-                                  kmu_error *);
-kmu_status picture_model(struct job *, struct model *, struct table *, kmu_points *, picture_writer *, kmu_error *);
+/* Writes to -o what a picture shows of a model and the points, labelled by it; context is the writer's. */
+typedef kmu_status picture_writer(struct job *, const struct model *, const struct table *, struct plot *, const void *context,
+                                  struct output *, kmu_error *);
+kmu_status picture_model(struct job *, struct model *, struct table *, kmu_points *, picture_writer *, const void *context,
+                         kmu_error *);
 #endif

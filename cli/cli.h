@@ -77,6 +77,9 @@ double table_number(const struct table *, size_t j, size_t l);
 kmu_status table_copy(const struct table *, kmu_type, struct table *copy, kmu_error *);
 /* Labels 0 .. k - 1; *c is NULL on an error. */
 kmu_status read_labels(const struct job *, const char *path, size_t n, size_t k, int32_t **c, kmu_error *);
+/* The whole file, unpacked if it was packed, a 0 behind it; name (SHOWN_PATH bytes): what it is called in messages. *text is the
+ * caller's to free. */
+kmu_status read_text(const char *path, char *name, char **text, size_t *length, kmu_error *);
 /* Puts the file before what was said about its content. */
 void name_place(const char *path, kmu_error *);
 /* Says no where two outputs are one file, or where two (or one and --json) are standard output; NULLs are passed over. */

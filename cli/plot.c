@@ -10,10 +10,10 @@ static kmu_status check(struct job *job, kmu_error *error)
     return drawing_kind(job->output, &kind, error);
 }
 
-static kmu_status draw(struct job *job, const struct model *m, const struct table *t, struct plot *plot, struct output *out,
-                       kmu_error *error)
+static kmu_status draw(struct job *job, const struct model *m, const struct table *t, struct plot *plot, const void *context,
+                       struct output *out, kmu_error *error)
 {
-    (void)m, (void)t;
+    (void)m, (void)t, (void)context;
     plot->theme = (enum theme)job->theme;
     kmu_status status = drawing_kind(job->output, &plot->kind, error);
     return status == KMU_OK ? plot_write(plot, out, error) : status;
@@ -21,7 +21,7 @@ static kmu_status draw(struct job *job, const struct model *m, const struct tabl
 
 static kmu_status plot(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
 {
-    return picture_model(job, m, t, p, draw, error);
+    return picture_model(job, m, t, p, draw, NULL, error);
 }
 
 int command_plot(struct job *job)

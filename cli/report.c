@@ -6,6 +6,7 @@
 
 #include "cli/applied.h"
 #include "cli/facts.h"
+#include "cli/trace.h"
 #include "cli/walk.h"
 #include "io/format.h"
 
@@ -17,6 +18,7 @@ struct gathered {
     kmu_verdict verdict;
     double *mu, *split_mu, *J, *radius, *silhouette;
     int64_t *count;
+    char why[300];
 };
 
 static void add_options(struct facts *f, const struct job *job, const kmu_result *result)
@@ -47,6 +49,8 @@ static void add_model(struct facts *f, const struct job *job, const struct model
     char J[32];
     J[number_write(J, m->J, KMU_F64)] = 0;
     add_fact(f, "model", "%s", title_of(job->model));
+    if (job->trace)
+        add_fact(f, "trace", "%s", title_of(job->trace));
     add_fact(f, "clusters", "%zu", m->k);
     add_fact(f, "method", "%s", m->method);
     add_fact(f, "seed", "%" PRIu64, m->seed);
@@ -169,9 +173,21 @@ static double *masses(const kmu_points *p, const int32_t *c, size_t k)
     return mass;
 }
 
-static kmu_status tell(struct job *job, const struct model *m, const struct table *t, struct plot *plot, struct output *out,
-                       kmu_error *error)
+/* Why the fit of a model stopped. */
+static const char *words_of(const struct model *m)
 {
+    int method = 0, stop = 0;
+    while (kmu_method_name((kmu_method)method) && strcmp(kmu_method_name((kmu_method)method), m->method) != 0)
+        method++;
+    while (kmu_stop_name((kmu_stop)stop) && strcmp(kmu_stop_name((kmu_stop)stop), m->stop) != 0)
+        stop++;
+    return stop_words((kmu_method)method, (kmu_stop)stop);
+}
+
+static kmu_status tell(struct job *job, const struct model *m, const struct table *t, struct plot *plot, const void *context,
+                       struct output *out, kmu_error *error)
+{
+    const struct trace *trace = context;
     const kmu_points *p = plot->points;
     struct gathered g = {.mu = NULL};
     struct report *r = &g.report;
@@ -182,9 +198,14 @@ static kmu_status tell(struct job *job, const struct model *m, const struct tabl
     r->plot.mass = mass;
     r->id = t->id;
     r->title = plot->name;
-    r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
+    snprintf(g.why, sizeof g.why, "%s%s", words_of(m),
+             job->trace ? "" : ". How it went, a model does not tell: kmu report --trace does, and kmu fit --report shows every turn");
+    r->why = g.why;
     add_data(&r->facts, job, t, p);
     add_model(&r->facts, job, m);
+    r->turn = trace->kept;
+    r->turns = trace->kept_turns;
+    r->batches = strcmp(m->method, kmu_method_name(KMU_MINIBATCH)) == 0;
     if (status == KMU_OK)
         status = judge(&g, job, p, m->mu, error);
     if (status == KMU_OK)
@@ -196,7 +217,12 @@ static kmu_status tell(struct job *job, const struct model *m, const struct tabl
 
 static kmu_status report(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
 {
-    return picture_model(job, m, t, p, tell, error);
+    struct trace trace = {.turn = NULL};
+    kmu_status status = job->trace ? trace_read(job->trace, m, &trace, error) : KMU_OK;
+    if (status == KMU_OK)
+        status = picture_model(job, m, t, p, tell, &trace, error);
+    trace_free(&trace);
+    return status;
 }
 
 static kmu_status check(struct job *job, kmu_error *error)

@@ -151,3 +151,60 @@ def test_bad_input_says_what_and_leaves_the_old_page(kmu, write, folder, words, 
     before = folder()
     got = kmu(*words.split())
     assert got[0] == code and got[2].startswith(f"kmu: {said}") and folder() == before
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "csv.gz"])
+@pytest.mark.parametrize("words", ["-k3 --n-init=6 --seed=3", "-k5 --max-iter=3 --n-init=2", "-k4 --method=minibatch", "-k4 --tol=0.01"])
+def test_a_trace_brings_the_turns_back(kmu, fit, iris, tmp_path, words, suffix):
+    """A report of a model with its trace has the curves and the table of the report of the fit."""
+    fit(iris, *words.split(), "-q", f"--trace=t.{suffix}", "-o", "m.kmu", "--report=fit.html")
+    assert kmu("report", iris, "-m", "m.kmu", f"--trace=t.{suffix}", "-o", "m.html", "-q") == (0, "", "")
+    turns = [re.search('<section id="turns">.*?</section>', page(tmp_path, name), re.S)[0] for name in ("fit.html", "m.html")]
+    turns = [re.sub(r"<td>[\d.]+</td></tr>", "", text) for text in turns]  # seconds, rounded twice
+    assert turns[0] == turns[1] and "seconds</th>" in turns[0]
+
+
+def test_a_trace_of_another_order_and_more_columns(kmu, fit, iris, write, tmp_path):
+    trace = fit(iris, "-k3", "-q", "-o", "m.kmu")["trace"]
+    names = ["moved", "seen", "J_update", "turn", "run", "J_assign"]
+    write("t.csv", ",".join(names) + "\r\n" + "".join(",".join(repr(t.get(n, "x")) for n in names) + "\r\n" for t in trace))
+    write("t.json", json.dumps([{n: t.get(n, "x") for n in names} for t in trace], indent=1))
+    for name in ("t.csv", "t.json"):
+        assert kmu("report", iris, "-m", "m.kmu", "--trace", name, "-o", "r.html", "-q") == (0, "", "")
+        assert all(f"<td>{t['J_update']!r}</td>" in page(tmp_path) for t in trace)
+
+
+RECORD = '{"run":0,"turn":1,"J_assign":9,"J_update":8,"moved":0}'
+
+
+@pytest.mark.parametrize("text, code, said", [
+    ("", 3, "t: no run of 3 turns that ends at the J of the model: a trace of another fit"),
+    ("run,turn\n0,1\n", 3, "t: record 1: J_assign is missing; kmu fit --trace writes it"),
+    ("run,turn,J_assign,J_update,moved\n0,1,9,8,0\n0,2,x,8,0\n", 3, "t: record 2: \"x\" is no value of J_assign"),
+    ("run,turn,J_assign,J_update,moved\n0,1,nan,8,0\n", 3, "t: record 1: \"nan\" is no value of J_assign"),
+    ("run,turn,J_assign,J_update,moved\n0,1,-9,8,0\n", 3, "t: record 1: its J make no sense"),
+    ("run,turn,J_assign,J_update,moved\n0,0,9,8,0\n", 3, "t: record 1: its counts make no sense"),
+    ("run,turn,J_assign,J_update,moved\n0,1.5,9,8,0\n", 3, "t: record 1: \"1.5\" is no value of turn"),
+    ("run,turn,J_assign,J_update,moved\n9999999999,1,9,8,0\n", 3, "t: record 1: \"9999999999\" is no value of run"),
+    ("run,turn,J_assign,J_update,moved,method\n0,1,9,8,0,\x1b[31m\n", 3, "t: record 1: \"\\x1b[31m\" is no value of method"),
+    ("[" + RECORD + "]", 3, "t: no run of 3 turns that ends at the J of the model: a trace of another fit"),
+    ("[" + RECORD, 3, "t: record 1: what follows it is no record of kmu fit --trace"),
+    ("[" + RECORD + "] x", 3, "t: record 1: what follows it is no record of kmu fit --trace"),
+    ("[" + RECORD + ",3]", 3, "t: record 2: no record of kmu fit --trace"),
+    ("[{\"run\":[0]}]", 3, "t: record 1: no record of kmu fit --trace"),
+    ("[{\"run\":0", 3, "t: record 1: no record of kmu fit --trace"),
+    ("a\0b", 3, "t: no trace: it holds a NUL byte"),
+])
+def test_what_is_no_trace_of_the_model(kmu, write, folder, text, code, said):
+    write("a.csv", "0\n1\n9\n10\n"), write("start.csv", "0\n1\n")
+    assert kmu("fit", "a.csv", "--init=start.csv", "-q", "-o", "m.kmu")[0] == 0
+    write("t", text)
+    before = folder()
+    assert kmu("report", "a.csv", "-m", "m.kmu", "--trace=t", "-o", "r.html") == (code, "", f"kmu: {said}\n") and folder() == before
+
+
+def test_a_trace_of_another_fit_or_a_tree(kmu, iris):
+    kmu("fit", iris, "-k3", "-q", "-o", "m.kmu", "--trace=3.csv"), kmu("fit", iris, "-k4", "-q", "--trace=4.csv")
+    kmu("fit", iris, "-k3", "-q", "--method=bisecting", "-o", "tree.kmu", "--trace=tree.csv")
+    assert "a trace of another fit" in kmu("report", iris, "-m", "m.kmu", "--trace=4.csv", "-o", "r.html", "-q")[2]
+    assert kmu("report", iris, "-m", "tree.kmu", "--trace=tree.csv", "-o", "r.html", "-q")[0] == 2
