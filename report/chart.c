@@ -30,9 +30,14 @@ static void choose_powers(struct sheet *s)
     const int most = (int)s->high[1], step = most / TICKS + 1;
     s->ticks[1] = 0;
     for (int e = -1; e <= most && s->ticks[1] < TICKS; e += e < 0 ? 1 : step) {
+        static const char *const thousands[] = {"", "k", "M", "G", "T"};
         const size_t t = s->ticks[1]++;
+        char *label = s->label[1][t];
         s->tick[1][t] = e < 0 ? 0 : height_of(pow(10, e), true);
-        snprintf(s->label[1][t], sizeof s->label[1][t], e < 0 ? "0" : e < 6 ? "%.0f" : "%.0e", pow(10, e));
+        if (e < 0 || e >= 15)
+            snprintf(label, sizeof s->label[1][t], e < 0 ? "0" : "1e%d", e);
+        else
+            snprintf(label, sizeof s->label[1][t], "%.0f%s", pow(10, e % 3), thousands[e / 3]);
     }
 }
 
@@ -59,7 +64,7 @@ static void choose_heights(struct sheet *s, bool logarithmic)
     sheet_ticks(s, 1, s->low[1], s->high[1], TALL);
     for (size_t t = 0; t < s->ticks[1]; t++)
         if (strlen(s->label[1][t]) > 7)
-            snprintf(s->label[1][t], sizeof s->label[1][t], "%.4g", s->tick[1][t]);
+            snprintf(s->label[1][t], sizeof s->label[1][t], "%.4g", s->tick[1][t]), short_exponent(s->label[1][t]);
 }
 
 static void draw_axes(const struct sheet *s, const char *unit, struct drawing *d)

@@ -46,7 +46,7 @@ void put_number(struct page *p, double x, int digits)
     else if (isinf(x))
         put(p, "beyond binary64");
     else if (digits)
-        put(p, "%.*g", digits, x);
+        put(p, "%s", (snprintf(text, sizeof text, "%.*g", digits, x), short_exponent(text)));
     else
         put(p, "%s", text);
 }
@@ -205,22 +205,22 @@ kmu_status report_write(const struct report *report, struct output *out, kmu_err
     page_begin(&p, report->title);
     put(&p, "<p>");
     put_count(&p, (int64_t)report->plot.points->n);
-    put(&p, " points of %zu coordinate%s in %zu cluster%s. J = <strong>", report->plot.points->d,
+    put(&p, " points of %zu coordinate%s in %zu cluster%s. J&nbsp;=&nbsp;<strong>", report->plot.points->d,
         report->plot.points->d == 1 ? "" : "s", report->plot.k, report->plot.k == 1 ? "" : "s");
     put_number(&p, report->J, 0);
     put(&p, "</strong></p>\n</header>\n<main>\n");
-    put_asked(&p, &report->facts);
-    put_certain(&p);
     put(&p, "<div class=\"two\">\n");
     put_cells(&p);
     put_player(&p);
     put(&p, "</div>\n");
+    put_certain(&p);
     put_turns(&p);
     put_clusters(&p);
     put(&p, "<div class=\"two\">\n");
     put_silhouettes(&p);
     put_profiles(&p);
     put(&p, "</div>\n");
+    put_asked(&p, &report->facts);
     page_end(&p);
     free(p.mean);
     free(p.deviation);

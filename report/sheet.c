@@ -46,6 +46,17 @@ void sheet_finish(struct sheet *s, const struct plot *p, double under)
     s->height = s->area.y + s->area.height + under + LINE * (double)s->lines + MARGIN;
 }
 
+char *short_exponent(char *text)
+{
+    char *e = strchr(text, 'e'), *digit = e ? e + 1 : NULL;
+    if (!e)
+        return text;
+    e += 1 + (*digit == '-');
+    digit += strspn(digit, "+-0");
+    memmove(e, digit, strlen(digit) + 1);
+    return text;
+}
+
 /* i m 10^e as the number nearest to it, and its shortest text. */
 static double round_number(long long i, int m, int e, char label[32])
 {
@@ -55,6 +66,8 @@ static double round_number(long long i, int m, int e, char label[32])
     number_read(text, text + strlen(text), '.', &x);
     if (label)
         label[number_write(label, x, KMU_F64)] = 0;
+    if (label)
+        short_exponent(label);
     return x;
 }
 

@@ -61,6 +61,8 @@ double sheet_left(const struct sheet *);
 /* The ticks of the axis across (l = 0), at height `at`, or up (1), at `at` from the left, and their labels; low and high: what
  * the ends of the area are in the numbers of the ticks. grid: lines through the area in place of short marks. */
 void sheet_axis(const struct sheet *, int l, double low, double high, double at, bool grid, struct drawing *);
+/* A number's text without what nobody reads: 1.5e+08 becomes 1.5e8. Returns the text. */
+char *short_exponent(char *);
 /* Title above, caption below. */
 void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
 struct point sheet_at(const struct sheet *, struct point of_plane);

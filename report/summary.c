@@ -12,15 +12,14 @@ void put_asked(struct page *p, const struct facts *f)
     put(p, "</dl>\n</section>\n");
 }
 
-/* "so many of all, 12.3 %" */
+/* "so many (12.3 %) of what" */
 static void put_part(struct page *p, const char *what, int64_t part, double all)
 {
     put(p, "<li>");
     put_count(p, part);
-    put(p, " %s", what);
     if (all > 0)
         put(p, " (%.3g&#8239;%%)", 100 * (double)part / all);
-    put(p, "</li>\n");
+    put(p, " %s</li>\n", what);
 }
 
 /* How the labels of all turns were decided. */
@@ -36,7 +35,7 @@ static void put_work(struct page *p)
         return;
     put(p, "<p>How the pairs of a point and a centroid were decided, over all turns:</p>\n<ul>\n");
     put_part(p, "without a distance, by bounds", skipped, all);
-    put_part(p, "looked at by the first, fast stage (the filter), whose bounds decide nearly all", pairs, all);
+    put_part(p, "looked at by the first, fast stage, the filter, whose bounds decide nearly all of them", pairs, all);
     put_part(p, "decided in f64 with its bound", certified, all);
     put_part(p, "decided exactly, in integers", exact, all);
     put(p, "</ul>\n");

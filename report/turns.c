@@ -4,8 +4,18 @@
 #include <stdlib.h>
 
 #include "report/page.h"
+#include "report/sheet.h"
 
 enum { MOST_TURNS = 500 }; /* of the table */
+
+/* "J falls from .. to .., so many %." */
+static void say_fall(char *words, size_t bytes, double from, double to, const char *tail)
+{
+    char first[32], last[32];
+    snprintf(first, sizeof first, "%.6g", from);
+    snprintf(last, sizeof last, "%.6g", to);
+    snprintf(words, bytes, "J falls from %s to %s %s.", short_exponent(first), short_exponent(last), tail);
+}
 
 /* J over the turns: after (A) at t - 1/2, after (B) at t. */
 static void put_falling(struct page *p, double *x, double *y)
@@ -17,12 +27,12 @@ static void put_falling(struct page *p, double *x, double *y)
             x[count] = (double)r->turn[t].turn - 0.5, y[count++] = r->turn[t].J_assign;
         x[count] = (double)r->turn[t].turn, y[count++] = r->turn[t].J_update;
     }
-    char words[200];
+    char words[200], tail[60];
+    snprintf(tail, sizeof tail, "in %zu turn%s of two half-steps", r->turns, r->turns == 1 ? "" : "s");
     if (r->batches)
         snprintf(words, sizeof words, "%zu batches, each with a J of its own.", r->turns);
     else
-        snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu turn%s of two half-steps.", y[0], y[count - 1],
-                 r->turns, r->turns == 1 ? "" : "s");
+        say_fall(words, sizeof words, y[0], y[count - 1], tail);
     put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
               &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
@@ -84,16 +94,16 @@ static void put_splits(struct page *p)
 {
     const struct steps *s = &p->report->steps;
     double *x = page_memory(p, s->count, sizeof *x);
-    char words[120];
+    char words[200], tail[60];
     for (size_t t = 0; x && t < s->count; t++)
         x[t] = (double)s->turn[t];
-    snprintf(words, sizeof words, "J falls from %.6g to %.6g in %lld splits.", s->J[0], s->J[s->count - 1],
-             (long long)s->turn[s->count - 1]);
-    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n<figure>\n");
+    snprintf(tail, sizeof tail, "in %lld split%s", (long long)s->turn[s->count - 1], s->turn[s->count - 1] == 1 ? "" : "s");
+    say_fall(words, sizeof words, s->J[0], s->J[s->count - 1], tail);
+    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n<div class=\"three\">\n<figure>\n");
     if (x)
         put_chart(p, "J by split", words, "splits", &(struct curve){x, s->J, s->count, INK_HUE, "J of the parts after each split"},
                   1, false);
-    put(p, "<figcaption>%s</figcaption>\n</figure>\n</section>\n", words);
+    put(p, "<figcaption>%s</figcaption>\n</figure>\n</div>\n</section>\n", words);
     free(x);
 }
 
