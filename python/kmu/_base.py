@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 from sklearn.utils import Tags, assert_all_finite, check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from kmu import _core, _data, _params, _report
+from kmu import _core, _data, _params, _report, _repr
 from kmu._data import Array
 
 # Distances below this number are found by one thread in less time than it takes to ask how many there are.
@@ -55,6 +55,7 @@ class Certificate:
 
 
 class Centroids(
+    _repr.Shown,
     _report.CallbackSupportMixin,  # type: ignore[misc]
     ClassNamePrefixFeaturesOutMixin,  # type: ignore[misc]
     TransformerMixin,  # type: ignore[misc]
