@@ -56,7 +56,7 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
     char text[24];
     snprintf(text, sizeof text, "%zu", i);
     const double width = text_width(text, TEXT), away = m[i].radius + 3;
-    for (size_t s = width + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
+    for (size_t s = fmax(width, TEXT) + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
         m[i].anchor = sides[s].anchor;
         m[i].text = (struct point){m[i].at.x + sides[s].x * away, m[i].at.y + sides[s].y * (away + TEXT / 2.0) + 0.36 * TEXT};
         *b = text_box(&m[i], width);
