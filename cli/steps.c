@@ -5,7 +5,8 @@
  *
  * J of the parts is known backwards from J of the leaves, where each part's centroid is its mean (T3):
  *
- *   J before split s  =  J after it  +  m_1 ||mu_1 - mu||^2 + m_2 ||mu_2 - mu||^2                  Time O(k d), and the walks. */
+ *   J before split s  =  J after it  +  m_1 ||mu_1 - mu||^2 + m_2 ||mu_2 - mu||^2                  Time O(k d), and the walks.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,8 @@ void steps_free(struct steps *s)
     free(s->J);
 }
 
-/* The tree's nodes, two of each split and the root in front: their first leaf, the leaf behind their last, mass and centroid. */
+/* The tree's nodes, two of each split and the root in front: their first leaf, the leaf behind their last, mass and centroid.
+ */
 struct node {
     size_t first, end;
     double mass;

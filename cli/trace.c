@@ -1,8 +1,8 @@
 /* trace.c - reads what kmu fit --trace wrote, .csv or .json, and finds the turns of the run that a model was kept from.
  *
  * Columns and keys may stand in any order, and others beside them. The run kept has as many turns as the model, ends at no less
- * than its J, and is of such runs the one that ends lowest, the earliest on a tie; where the model stopped at a fixpoint it ends
- * at J itself, to the bit (T6). */
+ * than its J, and is of such runs the one that ends lowest, the earliest on a tie; where the model stopped at a fixpoint it
+ * ends at J itself, to the bit (T6). */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -17,13 +17,18 @@ static const struct field {
     const char *name;
     size_t at;
     enum kind kind;
-} fields[] = {
-    {"run", offsetof(kmu_turn, run), RUN},           {"turn", offsetof(kmu_turn, turn), COUNT},
-    {"J_assign", offsetof(kmu_turn, J_assign), REAL}, {"J_update", offsetof(kmu_turn, J_update), REAL},
-    {"moved", offsetof(kmu_turn, moved), COUNT},     {"method", offsetof(kmu_turn, method), NAME},
-    {"shift", offsetof(kmu_turn, shift), REAL},      {"pairs", offsetof(kmu_turn, pairs), COUNT},
-    {"skipped", offsetof(kmu_turn, skipped), COUNT}, {"certified", offsetof(kmu_turn, certified), COUNT},
-    {"exact", offsetof(kmu_turn, exact), COUNT},     {"seconds", offsetof(kmu_turn, seconds), REAL}};
+} fields[] = {{"run", offsetof(kmu_turn, run), RUN},
+              {"turn", offsetof(kmu_turn, turn), COUNT},
+              {"J_assign", offsetof(kmu_turn, J_assign), REAL},
+              {"J_update", offsetof(kmu_turn, J_update), REAL},
+              {"moved", offsetof(kmu_turn, moved), COUNT},
+              {"method", offsetof(kmu_turn, method), NAME},
+              {"shift", offsetof(kmu_turn, shift), REAL},
+              {"pairs", offsetof(kmu_turn, pairs), COUNT},
+              {"skipped", offsetof(kmu_turn, skipped), COUNT},
+              {"certified", offsetof(kmu_turn, certified), COUNT},
+              {"exact", offsetof(kmu_turn, exact), COUNT},
+              {"seconds", offsetof(kmu_turn, seconds), REAL}};
 enum { FIELDS = sizeof fields / sizeof *fields, NEEDED = 5, MOST_COLUMNS = 64 }; /* the first five have to be there */
 
 /* A text on its way to records. */
@@ -213,7 +218,7 @@ static kmu_status read_json(struct reading *r)
     if (status != KMU_OK || !r->trace->turns)
         return status;
     return take(r, ']') && !r->at[strspn(r->at, " \t\r\n")] ? KMU_OK
-                                                             : refuse(r, "what follows it is no record of kmu fit --trace");
+                                                            : refuse(r, "what follows it is no record of kmu fit --trace");
 }
 
 /* ---- the run kept --------------------------------------------------------------------------------------------------------
@@ -244,8 +249,9 @@ static kmu_status find_run(struct trace *t, const struct model *m, const struct 
             best = from, length = to - from;
     }
     if (best == t->turns)
-        return table_fail(r->error, KMU_EDATA, "%s: no run of %lld turn%s that ends at the J of the model: a trace of another fit",
-                          r->name, (long long)m->iterations, m->iterations == 1 ? "" : "s");
+        return table_fail(r->error, KMU_EDATA,
+                          "%s: no run of %lld turn%s that ends at the J of the model: a trace of another fit", r->name,
+                          (long long)m->iterations, m->iterations == 1 ? "" : "s");
     t->kept = t->turn + best;
     t->kept_turns = length;
     return KMU_OK;

@@ -107,8 +107,9 @@ static void draw_curve(struct page *p, const struct sheet *s, const struct curve
     draw_group(d, c->name);
     for (size_t i = 0; c->error && i < c->count; i++) {
         const double x = c->x[i], low = height_of(c->y[i] - c->error[i], logarithmic);
-        draw_line(d, (struct point[]){sheet_at(s, (struct point){x, low}),
-                                      sheet_at(s, (struct point){x, height_of(c->y[i] + c->error[i], logarithmic)})},
+        draw_line(d,
+                  (struct point[]){sheet_at(s, (struct point){x, low}),
+                                   sheet_at(s, (struct point){x, height_of(c->y[i] + c->error[i], logarithmic)})},
                   2, INK_EDGE, 1.5);
     }
     draw_line(d, at, count, c->ink, 2);

@@ -1,5 +1,5 @@
-/* choice.c - the page of a range of k: what is recommended and what speaks against it, a curve for each criterion (T13), and all
- * numbers as a table. */
+/* choice.c - the page of a range of k: what is recommended and what speaks against it, a curve for each criterion (T13), and
+ * all numbers as a table. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,20 +18,24 @@ static const struct index {
     const char *words;
 } indices[] = {
     {"silhouette", "Silhouette", offsetof(kmu_indices, silhouette), 4, "silhouette",
-     "The mean simplified silhouette (b &minus; a) / max(a, b), a: the distance to the own centroid, b: to the nearest other one. "
+     "The mean simplified silhouette (b &minus; a) / max(a, b), a: the distance to the own centroid, b: to the nearest other "
+     "one. "
      "The more the better; below 0.25 there is no clear structure, below 0.5 a weak one."},
     {"Calinski-Harabasz", "Calinski-Harabasz", offsetof(kmu_indices, calinski_harabasz), 6, "Calinski-Harabasz",
      "How far the clusters are from each other over how wide they are, as variances. The more the better."},
     {"Davies-Bouldin", "Davies-Bouldin", offsetof(kmu_indices, davies_bouldin), 4, "Davies-Bouldin",
      "How alike each cluster is to the one most like it: their widths over their distance. The less the better."},
     {"BIC", "BIC", offsetof(kmu_indices, bic), 6, "BIC",
-     "How likely the points are under k spherical Gaussians of one variance, less a price for their number. The more the better."},
+     "How likely the points are under k spherical Gaussians of one variance, less a price for their number. The more the "
+     "better."},
     {"gap", "Gap", offsetof(kmu_indices, gap), 4, "gap",
-     "How much smaller ln J is than that of points without clusters, and its error. The least k that is within one error of the next "
+     "How much smaller ln J is than that of points without clusters, and its error. The least k that is within one error of "
+     "the next "
      "one is taken."},
     {"stability", "Stability", offsetof(kmu_indices, stability), 3, NULL,
      "How far runs from other starts agree (adjusted Rand index): 1, they are the same; 0, as by chance. It has no vote."},
-    {"J", "J", offsetof(kmu_indices, J), 6, NULL, "It falls with every cluster more, to 0, so it cannot choose; a bend may be a hint."}};
+    {"J", "J", offsetof(kmu_indices, J), 6, NULL,
+     "It falls with every cluster more, to 0, so it cannot choose; a bend may be a hint."}};
 enum { INDICES = sizeof indices / sizeof *indices };
 
 static double value(const kmu_indices *v, const struct index *i)

@@ -22,9 +22,9 @@ struct facts {
 /* What a step is: a turn of Lloyd's, a batch, or a split. */
 enum step_kind { STEP_TURN, STEP_BATCH, STEP_SPLIT };
 
-/* The steps as the player shows them: mu[t] (k x d) after step turn[t], mu[0] the start, and label[t] (samples) by (A) to mu[t],
- * for t below count. The last may be the result itself, some steps after the one before it. After s splits there are s + 1 parts:
- * a part has the label, and the place in mu, of its first leaf, and what has none yet is NaN. */
+/* The steps as the player shows them: mu[t] (k x d) after step turn[t], mu[0] the start, and label[t] (samples) by (A) to
+ * mu[t], for t below count. The last may be the result itself, some steps after the one before it. After s splits there are s +
+ * 1 parts: a part has the label, and the place in mu, of its first leaf, and what has none yet is NaN. */
 struct steps {
     enum step_kind kind;
     size_t count, samples;
@@ -61,8 +61,8 @@ kmu_status report_write(const struct report *, struct output *, kmu_error *);
 struct choice {
     struct facts facts;
     const char *title;
-    const kmu_indices *index; /* count, of k one by one */
-    size_t count, k;          /* k: what is recommended; 0: nothing */
+    const kmu_indices *index;   /* count, of k one by one */
+    size_t count, k;            /* k: what is recommended; 0: nothing */
     const char *reason, *doubt; /* doubt: sentences, each ended by a newline */
     const char *const *criterion;
     const size_t *vote; /* votes each; 0: none */
@@ -76,7 +76,7 @@ struct page {
     kmu_status status; /* the first error; nothing is written behind it */
     kmu_error *error;
     const struct report *report; /* of a fit or a model */
-    double *mean, *deviation; /* d: of the columns, by weight */
+    double *mean, *deviation;    /* d: of the columns, by weight */
 };
 
 /* Head and heading, with what comes below it; and all that follows the last section. */

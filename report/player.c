@@ -3,9 +3,9 @@
  * picture; the script turns it back to the start and plays (page.js).
  *
  * The frames are JSON: hue of every cluster, and for each step its number, J as it is in the trace, and what changed: labels of
- * points (c: point, label, ..) or centroids (m: x, y, h, .., as pixels; cells.h says what h is, below 0 for one that is not there
- * yet). ratio is the square of the scale across over that up, by which distances are measured in pixels. A tree has its splits'
- * children and sites, so that its regions can be cut. */
+ * points (c: point, label, ..) or centroids (m: x, y, h, .., as pixels; cells.h says what h is, below 0 for one that is not
+ * there yet). ratio is the square of the scale across over that up, by which distances are measured in pixels. A tree has its
+ * splits' children and sites, so that its regions can be cut. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,7 +184,9 @@ static void put_frames(struct page *p, const struct film *f)
         put_labels(p, 0, 0);
     }
     put(p, "}");
-    for (size_t t = s->kind != STEP_TURN, before = 0; t < s->count; before = t, t = t + 1 < shown ? t + 1 : t + 1 < s->count ? s->count - 1 : t + 1)
+    for (size_t t = s->kind != STEP_TURN, before = 0; t < s->count; before = t, t = t + 1 < shown      ? t + 1
+                                                                                    : t + 1 < s->count ? s->count - 1
+                                                                                                       : t + 1)
         (s->kind == STEP_TURN ? put_turn : put_whole)(p, f, t, before);
 }
 
@@ -206,13 +208,15 @@ static void put_tree(struct page *p, const struct film *f)
 
 static void put_film(struct page *p, struct film *f)
 {
-    static const char *const words[] = {
-        "(A) every point takes the colour of its nearest centroid; (B) every centroid moves to the mean of its points. Neither lets "
-        "J rise.",
-        "A batch of points is drawn at random; each centroid moves towards the mean of those that are nearest to it, the less the more "
-        "points it has seen.",
-        "One part at first; then, a split at a time, one of the parts becomes two: those nearer to the one and to the other of two "
-        "centroids."};
+    static const char *const words[] = {"(A) every point takes the colour of its nearest centroid; (B) every centroid moves to "
+                                        "the mean of its points. Neither lets "
+                                        "J rise.",
+                                        "A batch of points is drawn at random; each centroid moves towards the mean of those "
+                                        "that are nearest to it, the less the more "
+                                        "points it has seen.",
+                                        "One part at first; then, a split at a time, one of the parts becomes two: those "
+                                        "nearer to the one and to the other of two "
+                                        "centroids."};
     static const char *const kinds[] = {"turn", "batch", "split"};
     const struct report *r = p->report;
     const struct sheet *s = &f->sheet;
@@ -236,7 +240,8 @@ static void put_film(struct page *p, struct film *f)
         "</figcaption>\n</figure>\n<script type=\"application/json\" "
         "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
         "\"hue\":[",
-        kinds[r->steps.kind], INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y, s->area.width, s->area.height);
+        kinds[r->steps.kind], INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y,
+        s->area.width, s->area.height);
     for (size_t i = 0; i < r->plot.k; i++)
         put(p, "%s%d", i ? "," : "", r->plot.hue[i]);
     put(p, "]");
@@ -253,7 +258,8 @@ void put_player(struct page *p)
     struct film f = {.at = NULL};
     if (r->too_many)
         put(p,
-            "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>Left out: more than %d moving centroids are too many for the eye, "
+            "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>Left out: more than %d moving centroids are too many for the "
+            "eye, "
             "and would make the page large.</p>\n</section>\n",
             MOST_MOVING);
     if (r->steps.count < 2 || p->status != KMU_OK)

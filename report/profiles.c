@@ -113,8 +113,7 @@ static void draw_profiles(struct page *p, const struct sheet *s, const struct ax
         draw_group(d, title);
         draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > 12 ? 1.5 : 2.5);
         for (size_t a = 0; a < shown && plot->k <= 12; a++)
-            draw_circle(d, at[a], 3.5,
-                        (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
+            draw_circle(d, at[a], 3.5, (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
         draw_end(d);
         lines++;
     }

@@ -61,7 +61,8 @@ void scene_cells(const struct scene *a, const struct plot *p, enum ink line, dou
 void scene_say_most(struct scene *a, const struct plot *p)
 {
     if (p->most && p->most < p->k)
-        sheet_say(&a->sheet, "Of %zu cells and centroids the %zu of the heaviest clusters, to keep the page small. ", p->k, p->most);
+        sheet_say(&a->sheet, "Of %zu cells and centroids the %zu of the heaviest clusters, to keep the page small. ", p->k,
+                  p->most);
 }
 
 kmu_status scene_end(struct scene *a, struct drawing *d, kmu_status status)

@@ -126,8 +126,8 @@ void sheet_axis(const struct sheet *s, int l, double low, double high, double at
     for (size_t t = 0; t < s->ticks[l]; t++) {
         const double part = (s->tick[l][t] - low) / (high - low);
         const double x = l ? at : area->x + part * area->width, y = l ? area->y + (1 - part) * area->height : at;
-        const struct point end = l ? (struct point){grid ? area->x + area->width : x - 4, y}
-                                   : (struct point){x, grid ? area->y : y + 4};
+        const struct point end =
+            l ? (struct point){grid ? area->x + area->width : x - 4, y} : (struct point){x, grid ? area->y : y + 4};
         double middle = x;
         draw_line(d, (struct point[]){{x, y}, end}, 2, grid ? INK_GRID : INK_EDGE, 1);
         if (l)

@@ -48,8 +48,8 @@ double sheet_top(const struct plot *, int lines);
 void sheet_finish(struct sheet *, const struct plot *, double under);
 /* What is shown grows to (x, y) of the plane; it begins with low at infinity, high at -infinity. */
 void sheet_take(struct sheet *, double x, double y);
-/* A rim around what is shown, and the height of the area for its width. True: one scale for both axes, where that leaves enough to
- * see. */
+/* A rim around what is shown, and the height of the area for its width. True: one scale for both axes, where that leaves enough
+ * to see. */
 bool sheet_fit(struct sheet *);
 /* Round numbers from low to high, far enough apart for their labels: across (0) or up (1), `room` pixels. */
 void sheet_ticks(struct sheet *, int l, double low, double high, double room);
@@ -85,7 +85,8 @@ struct mark {
     enum anchor anchor;
 };
 /* Only the heaviest are shown where a plot has a limit. *unlabelled: how many of them have no room for their index. */
-kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled, kmu_error *);
+kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled,
+                       kmu_error *);
 void marks_draw(const struct mark *, const struct plot *, const unsigned char *hue, struct drawing *);
 
 kmu_status plot_plane(const struct plot *, struct output *, kmu_error *);  /* d >= 2 */

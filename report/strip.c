@@ -145,8 +145,8 @@ static void draw_axis(const struct scene *a, const struct plot *p, struct drawin
     const struct sheet *s = &a->sheet;
     const double bottom = s->area.y + s->area.height, right = s->area.x + s->area.width;
     char name[NAME_BYTES];
-    sheet_axis(s, 0, plane_unit(&a->plane, p, 0, s->low[0]), plane_unit(&a->plane, p, 0, s->high[0]), bottom + 1.5 * LINE, false,
-               d);
+    sheet_axis(s, 0, plane_unit(&a->plane, p, 0, s->low[0]), plane_unit(&a->plane, p, 0, s->high[0]), bottom + 1.5 * LINE,
+               false, d);
     draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {right, bottom + 1.5 * LINE}}, 2, INK_EDGE, 1);
     draw_line(d, (struct point[]){{s->area.x, bottom}, {right, bottom}}, 2, INK_EDGE, 1);
     column_name(p, 0, s->area.width, name, sizeof name);

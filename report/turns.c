@@ -35,7 +35,11 @@ static void put_falling(struct page *p, double *x, double *y)
         say_fall(words, sizeof words, y[0], y[count - 1], tail);
     put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
-              &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
+              &(struct curve){.x = x,
+                              .y = y,
+                              .count = count,
+                              .ink = INK_HUE,
+                              .name = r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
               1, false);
     put(p, "<figcaption>%s</figcaption>\n</figure>\n", words);
 }
@@ -48,14 +52,17 @@ static void put_work(struct page *p, double *x, double *y, double *z)
         y[t] = (double)r->turn[t].moved;
     }
     put(p, "<figure>\n");
-    put_chart(p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
-              &(struct curve){x, y, r->turns, INK_HUE + 1, "points that changed their cluster"}, 1, true);
+    put_chart(
+        p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
+        &(struct curve){.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 1, .name = "points that changed their cluster"}, 1,
+        true);
     put(p, "</figure>\n<figure>\n");
     for (size_t t = 0; t < r->turns; t++) {
         y[t] = (double)r->turn[t].pairs;
         z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
     }
-    const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
+    const struct curve work[] = {{.x = x, .y = z, .count = r->turns, .ink = INK_EDGE, .name = "all pairs"},
+                                 {.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 2, .name = "distances evaluated"}};
     put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn",
               work, 2, true);
     put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n");
@@ -101,8 +108,10 @@ static void put_splits(struct page *p)
     say_fall(words, sizeof words, s->J[0], s->J[s->count - 1], tail);
     put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n<div class=\"three\">\n<figure>\n");
     if (x)
-        put_chart(p, "J by split", words, "splits", &(struct curve){x, s->J, s->count, INK_HUE, "J of the parts after each split"},
-                  1, false);
+        put_chart(
+            p, "J by split", words, "splits",
+            &(struct curve){.x = x, .y = s->J, .count = s->count, .ink = INK_HUE, .name = "J of the parts after each split"}, 1,
+            false);
     put(p, "<figcaption>%s</figcaption>\n</figure>\n</div>\n</section>\n", words);
     free(x);
 }
