@@ -203,8 +203,13 @@ def test_what_is_no_trace_of_the_model(kmu, write, folder, text, code, said):
     assert kmu("report", "a.csv", "-m", "m.kmu", "--trace=t", "-o", "r.html") == (code, "", f"kmu: {said}\n") and folder() == before
 
 
-def test_a_trace_of_another_fit_or_a_tree(kmu, iris):
+def test_a_trace_of_another_fit_or_a_tree(kmu, iris, tmp_path):
     kmu("fit", iris, "-k3", "-q", "-o", "m.kmu", "--trace=3.csv"), kmu("fit", iris, "-k4", "-q", "--trace=4.csv")
     kmu("fit", iris, "-k3", "-q", "--method=bisecting", "-o", "tree.kmu", "--trace=tree.csv")
     assert "a trace of another fit" in kmu("report", iris, "-m", "m.kmu", "--trace=4.csv", "-o", "r.html", "-q")[2]
+    lines = (tmp_path / "3.csv").read_text().splitlines()
+    last = lines[-1].split(",")
+    last[4] = repr(np.nextafter(float(last[4]), np.inf))  # J_update
+    (tmp_path / "near.csv").write_text("\n".join(lines[:-1] + [",".join(last)]))
+    assert "a trace of another fit" in kmu("report", iris, "-m", "m.kmu", "--trace=near.csv", "-o", "r.html", "-q")[2]
     assert kmu("report", iris, "-m", "tree.kmu", "--trace=tree.csv", "-o", "r.html", "-q")[0] == 2
