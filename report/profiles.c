@@ -87,6 +87,7 @@ static bool names_fit(const struct page *p, const struct axis *axes, size_t show
 static void draw_axes(const struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, double room,
                       struct drawing *d)
 {
+    double used = -SHEET;
     sheet_axis(s, 1, s->low[1], s->high[1], s->area.x, true, d);
     for (size_t a = 0; a < shown; a++) {
         const double x = sheet_at(s, (struct point){(double)a, 0}).x, bottom = s->area.y + s->area.height;
@@ -95,7 +96,9 @@ static void draw_axes(const struct page *p, const struct sheet *s, const struct 
         snprintf(text, sizeof text, "%zu", a + 1);
         if (room > 0)
             column_name(&p->report->plot, axes[a].l, SHEET, text, sizeof text);
-        draw_name(text, room > 0 ? room : SHEET, (struct point){x, bottom + 4 + SMALL}, d);
+        double middle = x;
+        if (room > 0 || sheet_label(&middle, text, &used)) /* numbers that have no room are left out */
+            draw_name(text, room > 0 ? room : SHEET, (struct point){x, bottom + 4 + SMALL}, d);
     }
 }
 
