@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from pages import ROOT, WIDTHS, kmu
 
@@ -66,6 +67,17 @@ def test_it_fits_and_can_be_read(browser, chosen, theme):
     for width in WIDTHS:
         browser.open(chosen[0], width, theme)
         assert (browser.wide(), browser.faint()) == ([], []) and browser.smallest() >= 11, f"{width} px"
+
+
+def test_it_is_for_the_keyboard_and_for_paper(browser, chosen):
+    """Tab reaches the first head of the table, and Enter sorts by it; the page prints on A4."""
+    browser.open(chosen[0])
+    browser.ask("document.querySelector('#table .wide').focus()")
+    browser.driver.switch_to.active_element.send_keys(Keys.TAB, Keys.NULL)
+    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    assert browser.ask("return document.querySelector('#index-table th').getAttribute('aria-sort')") == "ascending"
+    sizes = {tuple(round(float(v)) for v in box.split()[2:]) for box in re.findall(rb"/MediaBox \[([^\]]*)\]", browser.printed())}
+    assert sizes and sizes <= {(595, 842), (596, 842), (595, 841)}
 
 
 def test_without_its_script_the_page_is_whole(browser, chosen):
