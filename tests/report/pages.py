@@ -1,9 +1,12 @@
-"""pages.py - the command that makes pages, and what a reader does with one."""
+"""pages.py - the command that makes pages, a browser for them, and what a reader does with one."""
 import os
 import subprocess
 from pathlib import Path
 
+import pytest
 from selenium.webdriver.common.by import By
+
+from browser import Browser
 
 ROOT = Path(__file__).resolve().parents[2]
 KMU = Path(os.environ.get("KMU") or ROOT / "build" / "release" / "kmu").resolve()
@@ -28,3 +31,19 @@ def press(browser, label):
 def colours(browser):
     """The colours of the player's points, as classes."""
     return browser.ask("return [...document.querySelectorAll('#player svg > g:nth-of-type(2) circle')].map(c => c.getAttribute('class'))")
+
+
+# ---- fixtures: a module that uses them imports them
+
+@pytest.fixture(scope="module")
+def browser():
+    made = Browser()
+    yield made
+    made.driver.quit()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_wrong(browser):
+    """No page may complain or ask for anything."""
+    yield
+    assert browser.complaints() == [] and browser.requests() == []

@@ -9,7 +9,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from pages import ROOT, WIDTHS, kmu
+from pages import ROOT, WIDTHS, browser, kmu, nothing_is_wrong  # noqa: F401
 
 COLUMNS = ("k", "distinct", "silhouette", "calinski_harabasz", "davies_bouldin", "bic", "gap", "gap_error", "stability", "J")
 

@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from pages import ROOT, WIDTHS, colours, kmu, press, said
+from pages import ROOT, WIDTHS, browser, colours, kmu, nothing_is_wrong, press, said  # noqa: F401
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 
