@@ -77,6 +77,9 @@ double table_number(const struct table *, size_t j, size_t l);
 kmu_status table_copy(const struct table *, kmu_type, struct table *copy, kmu_error *);
 /* Labels 0 .. k - 1; *c is NULL on an error. */
 kmu_status read_labels(const struct job *, const char *path, size_t n, size_t k, int32_t **c, kmu_error *);
+/* The whole file, unpacked if it was packed, a 0 behind it; name (SHOWN_PATH bytes): what it is called in messages. *text is the
+ * caller's to free. */
+kmu_status read_text(const char *path, char *name, char **text, size_t *length, kmu_error *);
 /* Puts the file before what was said about its content. */
 void name_place(const char *path, kmu_error *);
 /* Says no where two outputs are one file, or where two (or one and --json) are standard output; NULLs are passed over. */
@@ -100,14 +103,10 @@ kmu_status model_match_type(struct model *, kmu_type, kmu_error *);
 kmu_status model_take_points(struct model *, const struct job *, struct table *, kmu_error *);
 /* Refuses data whose columns have other names than the model's, or another order: what it says would mean nothing there. */
 kmu_status model_compare_names(const struct model *, const char *path, const struct table *, const char *data, kmu_error *);
-/* The label of every point by the model: its nearest centroid, or where the tree sends it. */
-kmu_status model_labels(struct job *, const struct model *, const kmu_points *, int32_t *c, kmu_error *);
 void model_free(struct model *);
 
 /* pictures and reports */
 double *widen(const void *x, size_t count, kmu_type); /* in f64, malloc'ed; NULL without memory */
-/* The image that --image tells of is made of these points. */
-kmu_status check_image(const struct job *, const struct table *, kmu_error *);
 const char *title_of(const char *path); /* the file's name without its folders */
 /* Centroids of the turns of a run, kept while a fit runs: mu[t] after turn t, mu[0] the start, for t below count <= most. */
 struct walk {

@@ -33,6 +33,25 @@ void name_place(const char *path, kmu_error *error)
         table_fail(error, KMU_EDATA, "%s: %s", place, what);
 }
 
+kmu_status read_text(const char *path, char *name, char **text, size_t *length, kmu_error *error)
+{
+    struct stream *stream;
+    void *block = NULL;
+    kmu_status status = stream_open(path, false, &stream, error);
+    if (status != KMU_OK)
+        return status;
+    strcpy(name, stream_name(stream));
+    status = stream_take(stream, PTRDIFF_MAX, &block, length, error);
+    status = stream_end(stream, status, error);
+    if (status == KMU_OK && !(*text = realloc(block, *length + 1)))
+        status = out_of_memory(error);
+    if (status == KMU_OK)
+        (*text)[*length] = 0;
+    else
+        free(block);
+    return status;
+}
+
 /* "-", or the file that standard output was sent to. */
 static bool is_standard(const char *path)
 {

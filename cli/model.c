@@ -136,30 +136,6 @@ static kmu_status damaged(const struct source *s, const char *why)
     return table_fail(s->error, KMU_EMODEL, "%s: a damaged kmu model: %s", s->name, why);
 }
 
-/* The whole file, unpacked if it was packed. */
-static kmu_status slurp(struct source *s, const char *path)
-{
-    struct stream *stream;
-    void *block = NULL;
-    size_t length;
-    kmu_status status = stream_open(path, false, &stream, s->error);
-    if (status != KMU_OK)
-        return status;
-    strcpy(s->name, stream_name(stream));
-    status = stream_take(stream, PTRDIFF_MAX, &block, &length, s->error);
-    status = stream_end(stream, status, s->error);
-    if (status == KMU_OK && !(s->text = realloc(block, length + 1)))
-        status = out_of_memory(s->error);
-    if (status != KMU_OK) {
-        free(block);
-        return status;
-    }
-    s->text[length] = 0;
-    s->at = s->text;
-    s->end = s->text + length;
-    return KMU_OK;
-}
-
 /* The checksum line is the last, and right; it is cut off. */
 static kmu_status check(struct source *s)
 {
@@ -348,9 +324,12 @@ kmu_status model_read(const char *path, struct model *m, kmu_error *error)
 {
     struct source s = {.error = error};
     *m = (struct model){.method = "lloyd"};
-    kmu_status status = slurp(&s, path);
+    size_t length;
+    kmu_status status = read_text(path, s.name, &s.text, &length, error);
     if (status != KMU_OK)
         return status;
+    s.at = s.text;
+    s.end = s.text + length;
     if (strncmp(s.text, magic, strlen(magic)) != 0) {
         status = table_fail(error, KMU_EMODEL, "%s: not a kmu model", s.name);
     } else if (strtol(s.text + strlen(magic), NULL, 10) > 1) {

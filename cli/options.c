@@ -27,9 +27,9 @@ static const struct row rows[] = {
     {"centers", 0, "centroids,", "FILE", NULL,
      "centroids, k x d", TEXT, AT(centers), FIT | VERIFY, NULL},
     {"trace", 0, "", "FILE", NULL,
-     "a record of every turn, .csv or .json", TEXT, AT(trace), FIT, NULL},
+     "a record of every turn, .csv or .json; report: the one of the fit", TEXT, AT(trace), FIT | REPORT, NULL},
     {"report", 0, "", "FILE", NULL,
-     "a page that shows and explains the result, .html", TEXT, AT(report), FIT, NULL},
+     "a page that shows and explains the result, .html", TEXT, AT(report), FIT | SELECT, NULL},
     {"distances", 0, "", "FILE", NULL,
      "the distance of every row to its centroid, rounded once", TEXT, AT(distances), PREDICT, NULL},
     {"top", 0, "", "M", "1",
@@ -90,8 +90,8 @@ static const struct {
     {"convert", "kmu convert DATA -o F", "from one format to another", CONVERT},
     {"info", "kmu info DATA|MODEL", "what a file holds", INFO},
     {"plot", "kmu plot DATA -m MODEL -o F.svg|.png|.pdf [--image H,W] [--theme NAME]", "points, clusters and cells as a picture", PLOT},
-    {"report", "kmu report DATA -m MODEL -o F.html [--image H,W]", "one page that shows and explains a model", REPORT},
-    {"select", "kmu select DATA -k LOW:HIGH [--n-init N] [--references B] [--json]", "which k: indices of every k, and what they recommend", SELECT},
+    {"report", "kmu report DATA -m MODEL [--trace F] -o F.html [--image H,W]", "one page that shows and explains a model", REPORT},
+    {"select", "kmu select DATA -k LOW:HIGH [--n-init N] [--references B] [--report F.html] [--json]", "which k: indices of every k, and what they recommend", SELECT},
     {"bench", "kmu bench [--json]", "what this machine can do, and how fast every method is on data made up for it", BENCH},
 };
 /* clang-format on */
@@ -251,7 +251,8 @@ static kmu_status inputs_differ(const struct job *job, int command, kmu_error *e
 {
     const bool verify = command == VERIFY; /* what they name is written elsewhere */
     const char *path[] = {
-        job->data, job->init_file, job->model, job->weights, verify ? job->labels : NULL, verify ? job->centers : NULL};
+        job->data, job->init_file, job->model, job->weights, verify ? job->labels : NULL, verify ? job->centers : NULL,
+        command == REPORT ? job->trace : NULL};
     int count = 0;
     for (size_t i = 0; i < sizeof path / sizeof *path; i++)
         count += path[i] && strcmp(path[i], "-") == 0;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/applied.h"
 #include "io/format.h"
 
 /* Row j as numbers, each with a delimiter behind it. */
@@ -65,9 +65,10 @@ static bool is_text(const char *path)
 }
 
 /* What the command line alone tells. */
-static kmu_status check(const struct job *job, kmu_error *error)
+static kmu_status check(struct job *job, kmu_error *error)
 {
     const char *path[] = {labels_of(job), job->distances};
+    job->in.keep_lines = job->append;
     kmu_status status = outputs_differ(path, 2, false, error);
     if (status == KMU_OK && job->append && job->top > 1)
         return table_fail(error, KMU_EUSAGE, "--append writes one cluster a row; leave out --top");
@@ -137,28 +138,5 @@ static kmu_status predict(struct job *job, struct model *m, struct table *t, kmu
 
 int command_predict(struct job *job)
 {
-    struct table t;
-    struct model m;
-    kmu_points p;
-    kmu_error error = {""};
-    if (!job->model) {
-        snprintf(error.text, sizeof error.text, "-m is missing: which model?");
-        return say(job, KMU_EUSAGE, &error);
-    }
-    kmu_status status = check(job, &error);
-    if (status == KMU_OK)
-        status = model_read(job->model, &m, &error);
-    if (status != KMU_OK)
-        return say(job, status, &error);
-    if (m.type == KMU_F64 && !job->in.dtype)
-        job->in.dtype = KMU_F64;
-    job->in.text_type = m.type; /* rounded as for the fit, so that its rows get its labels */
-    job->in.keep_lines = job->append;
-    status = read_points(job, &t, &p, &error);
-    if (status == KMU_OK) {
-        status = predict(job, &m, &t, &p, &error);
-        table_free(&t);
-    }
-    model_free(&m);
-    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
+    return apply_model(job, &(struct application){check, predict});
 }

@@ -1,10 +1,12 @@
 /* report.c - kmu report, and --report of kmu fit: what is known of a fit or a model, gathered for one page. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/applied.h"
+#include "cli/facts.h"
+#include "cli/trace.h"
 #include "cli/walk.h"
 #include "io/format.h"
 
@@ -16,78 +18,46 @@ struct gathered {
     kmu_verdict verdict;
     double *mu, *split_mu, *J, *radius, *silhouette;
     int64_t *count;
+    char why[300];
 };
 
-kmu_status report_writable(const char *path, kmu_error *error)
+static void add_options(struct facts *f, const struct job *job, const kmu_result *result)
 {
-    const size_t length = strlen(path);
-    if (strcmp(path, "-") == 0 || (length > 5 && strcasecmp(path + length - 5, ".html") == 0))
-        return KMU_OK;
-    return table_fail(error, KMU_EUSAGE, "%s: a report is .html", path);
-}
-
-static void add_fact(struct report *r, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-static void add_fact(struct report *r, const char *name, const char *format, ...)
-{
-    struct fact *f = &r->fact[r->facts++];
-    va_list list;
-    va_start(list, format);
-    f->name = name;
-    vsnprintf(f->value, sizeof f->value, format, list);
-    va_end(list);
-}
-
-/* The data, as both commands read them. */
-static void add_data(struct report *r, const struct job *job, const struct table *t, const kmu_points *p)
-{
-    static const char *const scales[] = {"none", "mean and deviation (z)", "median and quartiles (robust)"};
-    add_fact(r, "data", "%s", title_of(job->data));
-    add_fact(r, "points", "%zu of %zu coordinates, %s", p->n, p->d, kmu_type_name(p->type));
-    if (job->weights)
-        add_fact(r, "weights", "%s", title_of(job->weights));
-    if (job->scale != SCALE_NONE)
-        add_fact(r, "scale", "%s", scales[job->scale]);
-    if (t->left_out_count)
-        add_fact(r, "left out", "%zu column%s without numbers, \"%s\"%s", t->left_out_count, t->left_out_count == 1 ? "" : "s",
-                 t->left_out[0], t->left_out_count == 1 ? "" : ", ..");
-}
-
-static void add_options(struct report *r, const struct job *job, const kmu_result *result)
-{
-    static const char *const inits[] = {"kmeans++", "random", "first", "given", "kmeans||"};
     const kmu_options *o = &job->o;
-    add_fact(r, "clusters", "%zu", o->k);
-    add_fact(r, "method", "%s", kmu_method_name(o->method));
-    add_fact(r, "start", "%s", job->init_file ? title_of(job->init_file) : inits[o->init]);
+    add_fact(f, "clusters", "%zu", o->k);
+    add_fact(f, "method", "%s", kmu_method_name(o->method));
+    add_start(f, job);
     if (o->n_init > 1)
-        add_fact(r, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
-    add_fact(r, "seed", "%" PRIu64, o->seed);
-    add_fact(r, o->method == KMU_MINIBATCH ? "most passes" : "most turns", "%" PRId64, o->max_iter);
+        add_fact(f, "runs", "%" PRId64 ", of which run %d is the best", o->n_init, (int)result->run + 1);
+    add_fact(f, "seed", "%" PRIu64, o->seed);
+    add_fact(f, o->method == KMU_MINIBATCH ? "most passes" : "most turns", "%" PRId64, o->max_iter);
     if (o->tol > 0)
-        add_fact(r, "tolerance", "%g", o->tol);
+        add_fact(f, "tolerance", "%g", o->tol);
     if (o->max_seconds > 0)
-        add_fact(r, "most seconds", "%g", o->max_seconds);
+        add_fact(f, "most seconds", "%g", o->max_seconds);
     if (o->method == KMU_MINIBATCH)
-        add_fact(r, "batch size", "%" PRId64, o->batch_size);
-    add_fact(r, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them",
+        add_fact(f, "batch size", "%" PRId64, o->batch_size);
+    add_fact(f, "computed by", "%s, %s, %" PRId64 " thread%s; the answer does not depend on them",
              kmu_algorithm_name(o->algorithm), kmu_isa_name(result->isa), result->threads, result->threads == 1 ? "" : "s");
-    add_fact(r, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
-    add_fact(r, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
-    add_fact(r, "version", "kmu %s", kmu_version());
+    add_fact(f, o->method == KMU_MINIBATCH ? "batches" : "turns", "%" PRId64, result->iterations);
+    add_fact(f, "seconds", "%.3g for the start, %.3g for the fit", result->seconds_seed, result->seconds_fit);
+    add_fact(f, "version", "kmu %s", kmu_version());
 }
 
-static void add_model(struct report *r, const struct job *job, const struct model *m)
+static void add_model(struct facts *f, const struct job *job, const struct model *m)
 {
     char J[32];
     J[number_write(J, m->J, KMU_F64)] = 0;
-    add_fact(r, "model", "%s", title_of(job->model));
-    add_fact(r, "clusters", "%zu", m->k);
-    add_fact(r, "method", "%s", m->method);
-    add_fact(r, "seed", "%" PRIu64, m->seed);
-    add_fact(r, "turns", "%" PRId64, m->iterations);
-    add_fact(r, "stopped by", "%s", m->stop);
-    add_fact(r, "fitted to", "%zu points, J = %s", m->n, J);
-    add_fact(r, "version", "kmu %s", kmu_version());
+    add_fact(f, "model", "%s", title_of(job->model));
+    if (job->trace)
+        add_fact(f, "trace", "%s", title_of(job->trace));
+    add_fact(f, "clusters", "%zu", m->k);
+    add_fact(f, "method", "%s", m->method);
+    add_fact(f, "seed", "%" PRIu64, m->seed);
+    add_fact(f, "turns", "%" PRId64, m->iterations);
+    add_fact(f, "stopped by", "%s", m->stop);
+    add_fact(f, "fitted to", "%zu points, J = %s", m->n, J);
+    add_fact(f, "version", "kmu %s", kmu_version());
 }
 
 /* How many points' true silhouettes can be paid for: about two seconds, a pair of points at 15 + d nanoseconds. */
@@ -147,18 +117,6 @@ static void release(struct gathered *g)
     steps_free(&g->report.steps);
 }
 
-static struct plot plot_of(const struct job *job, const struct table *t, const kmu_points *p, const struct scaling *s)
-{
-    return (struct plot){.name = "Clusters and cells",
-                         .kind = KIND_INLINE,
-                         .points = p,
-                         .names = t->names,
-                         .shift = s->shift,
-                         .unit = s->unit,
-                         .image_height = job->image[0],
-                         .image_width = job->image[1]};
-}
-
 /* The turns of the run kept; bisecting has none of its own. */
 static void take_trace(struct report *r, const kmu_options *o, const kmu_result *result)
 {
@@ -191,13 +149,15 @@ kmu_status write_report(struct output *out, struct job *job, const struct table 
     r->id = t->id;
     r->title = title_of(job->data);
     r->why = stop_words(job->o.method, result->stop);
-    add_data(r, job, t, p);
-    add_options(r, job, result);
+    add_data(&r->facts, job, t, p);
+    add_options(&r->facts, job, result);
     take_trace(r, &job->o, result);
+    r->too_many = result->k > MOST_MOVING;
     if (status == KMU_OK)
         status = judge(&g, job, p, result->mu, error);
     if (status == KMU_OK)
-        status = walk_steps(&r->steps, walk, job, p, result, g.mu, error);
+        status = job->o.method == KMU_BISECTING ? split_steps(&r->steps, job, p, result, g.mu, g.split_mu, error)
+                                                : walk_steps(&r->steps, walk, job, p, result, g.mu, error);
     if (status == KMU_OK)
         status = report_write(r, out, error);
     release(&g);
@@ -213,87 +173,68 @@ static double *masses(const kmu_points *p, const int32_t *c, size_t k)
     return mass;
 }
 
-static kmu_status tell(struct job *job, struct model *m, struct table *t, kmu_points *p, struct output *out, kmu_error *error)
+/* Why the fit of a model stopped. */
+static const char *words_of(const struct model *m)
 {
-    int32_t *c = malloc(t->n * sizeof *c);
-    struct gathered g = {.mu = widen(m->mu, m->k * m->d, m->type),
-                         .split_mu = widen(m->split_mu, 2 * m->splits * m->d, m->type)};
+    int method = 0, stop = 0;
+    while (kmu_method_name((kmu_method)method) && strcmp(kmu_method_name((kmu_method)method), m->method) != 0)
+        method++;
+    while (kmu_stop_name((kmu_stop)stop) && strcmp(kmu_stop_name((kmu_stop)stop), m->stop) != 0)
+        stop++;
+    return stop_words((kmu_method)method, (kmu_stop)stop);
+}
+
+static kmu_status tell(struct job *job, const struct model *m, const struct table *t, struct plot *plot, const void *context,
+                       struct output *out, kmu_error *error)
+{
+    const struct trace *trace = context;
+    const kmu_points *p = plot->points;
+    struct gathered g = {.mu = NULL};
     struct report *r = &g.report;
-    kmu_status status = c && g.mu && g.split_mu ? model_labels(job, m, p, c, error) : out_of_memory(error);
-    double *mass = status == KMU_OK ? masses(p, c, m->k) : NULL;
-    if (status == KMU_OK && !mass)
-        status = out_of_memory(error);
+    double *mass = masses(p, plot->c, m->k);
+    kmu_status status = mass ? KMU_OK : out_of_memory(error);
     job->scale = m->scaling.kind;
-    r->plot = plot_of(job, t, p, &m->scaling);
-    r->plot.c = c;
-    r->plot.k = m->k;
-    r->plot.mu = g.mu;
+    r->plot = *plot;
     r->plot.mass = mass;
-    r->plot.splits = m->splits;
-    r->plot.child = m->child;
-    r->plot.split_mu = g.split_mu;
-    r->plot.names = t->names ? t->names : m->names;
     r->id = t->id;
-    r->title = title_of(job->data);
-    r->why = "A model file says how a fit ended, but not how it went: kmu fit --report shows every turn";
-    add_data(r, job, t, p);
-    add_model(r, job, m);
+    r->title = plot->name;
+    snprintf(g.why, sizeof g.why, "%s%s", words_of(m),
+             job->trace
+                 ? ""
+                 : ". How it went, a model does not tell: kmu report --trace does, and kmu fit --report shows every turn");
+    r->why = g.why;
+    add_data(&r->facts, job, t, p);
+    add_model(&r->facts, job, m);
+    r->turn = trace->kept;
+    r->turns = trace->kept_turns;
+    r->batches = strcmp(m->method, kmu_method_name(KMU_MINIBATCH)) == 0;
     if (status == KMU_OK)
         status = judge(&g, job, p, m->mu, error);
     if (status == KMU_OK)
         status = report_write(r, out, error);
     release(&g);
     free(mass);
-    free(c);
     return status;
 }
 
 static kmu_status report(struct job *job, struct model *m, struct table *t, kmu_points *p, kmu_error *error)
 {
-    struct output *out = NULL;
-    kmu_status status = model_take_points(m, job, t, error);
+    struct trace trace = {.turn = NULL};
+    kmu_status status = job->trace ? trace_read(job->trace, m, &trace, error) : KMU_OK;
     if (status == KMU_OK)
-        status = check_image(job, t, error);
-    if (status != KMU_OK)
-        return status;
-    watch_all(job); /* from here on there is a temporary file */
-    scaling_apply(&m->scaling, t);
-    status = output_open(job->output, &out, error);
-    if (status == KMU_OK)
-        status = tell(job, m, t, p, out, error);
-    if (status == KMU_OK && watch_end(job))
-        status = KMU_EABANDONED;
-    if (status == KMU_OK)
-        return output_commit(&out, 1, error);
-    output_discard(&out, 1);
+        status = picture_model(job, m, t, p, tell, &trace, error);
+    trace_free(&trace);
     return status;
+}
+
+static kmu_status check(struct job *job, kmu_error *error)
+{
+    if (!job->output)
+        return table_fail(error, KMU_EUSAGE, "-o is missing: where to? (F.html)");
+    return report_writable(job->output, error);
 }
 
 int command_report(struct job *job)
 {
-    struct table t;
-    struct model m;
-    kmu_points p;
-    kmu_error error = {""};
-    kmu_status status = KMU_OK;
-    if (!job->model)
-        status = table_fail(&error, KMU_EUSAGE, "-m is missing: which model?");
-    else if (!job->output)
-        status = table_fail(&error, KMU_EUSAGE, "-o is missing: where to? (F.html)");
-    else
-        status = report_writable(job->output, &error);
-    if (status == KMU_OK)
-        status = model_read(job->model, &m, &error);
-    if (status != KMU_OK)
-        return say(job, status, &error);
-    if (m.type == KMU_F64 && !job->in.dtype)
-        job->in.dtype = KMU_F64;
-    job->in.text_type = m.type; /* rounded as for the fit, so that its rows get its labels */
-    status = read_points(job, &t, &p, &error);
-    if (status == KMU_OK) {
-        status = report(job, &m, &t, &p, &error);
-        table_free(&t);
-    }
-    model_free(&m);
-    return watch_ended(job, status) ? 128 + watch_end(job) : say(job, status, &error);
+    return apply_model(job, &(struct application){check, report});
 }

@@ -1,10 +1,11 @@
 /* select.c - kmu select: which k. A table of the indices of every k (T13), and what they recommend. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/facts.h"
 #include "io/format.h"
 
 enum { ROWS_WITH_GAP = 20000, REFERENCES = 10 };
@@ -138,6 +139,35 @@ static void print_json(const struct job *job, const struct table *t, const kmu_i
     puts("]}");
 }
 
+/* ---- the page -------------------------------------------------------------------------------------------------------------
+ */
+
+static kmu_status write_page(struct output *out, const struct job *job, const struct table *t, const kmu_points *p,
+                             const kmu_indices *v, const struct advice *a, size_t references, kmu_error *error)
+{
+    struct choice c = {.title = title_of(job->data),
+                       .index = v,
+                       .count = job->most - job->o.k + 1,
+                       .k = a->k,
+                       .reason = a->reason,
+                       .doubt = a->doubt,
+                       .criterion = criteria,
+                       .vote = a->vote,
+                       .votes = VOTES};
+    struct facts *f = &c.facts;
+    add_data(f, job, t, p);
+    add_fact(f, "clusters", "%zu to %zu", job->o.k, job->most);
+    add_start(f, job);
+    add_fact(f, "runs", "%" PRId64 " of every k", job->o.n_init);
+    add_fact(f, "references", references ? "%zu sets of uniform points for the gap" : "none, so there is no gap", references);
+    add_fact(f, "seed", "%" PRIu64, job->o.seed);
+    add_fact(f, "most turns", "%" PRId64, job->o.max_iter);
+    if (job->o.tol > 0)
+        add_fact(f, "tolerance", "%g", job->o.tol);
+    add_fact(f, "version", "kmu %s", kmu_version());
+    return choice_write(&c, out, error);
+}
+
 /* ---- the command ----------------------------------------------------------------------------------------------------------
  */
 
@@ -147,15 +177,39 @@ static kmu_status check_words(const struct job *job, kmu_error *error)
         return table_fail(error, KMU_EUSAGE, "-k is missing: which range? (-k 2:20)");
     if (job->init_file)
         return table_fail(error, KMU_EUSAGE, "--init %s: centroids in a file are of one k", job->init_file);
+    return job->report ? report_writable(job->report, error) : KMU_OK;
+}
+
+/* The page, and on standard output, unless it is there, the words. */
+static kmu_status tell(const struct job *job, const struct table *t, const kmu_points *p, const kmu_indices *v,
+                       const struct scaling *s, size_t references, struct output **out, kmu_error *error)
+{
+    const struct advice a = advise(job, v);
+    if (*out) {
+        kmu_status status = write_page(*out, job, t, p, v, &a, references, error);
+        if (status == KMU_OK)
+            status = output_commit(out, 1, error);
+        if (status != KMU_OK)
+            return status;
+    }
+    if (job->json) {
+        print_json(job, t, v, &a, references);
+    } else if (!job->report || strcmp(job->report, "-") != 0) {
+        print_table(job, t, v, s);
+        print_advice(&a);
+    }
     return KMU_OK;
 }
 
 static kmu_status choose(struct job *job, struct table *t, const kmu_points *p, kmu_error *error)
 {
     struct scaling scaling = {0};
+    struct output *out = NULL;
     const size_t references = job->references >= 0 ? (size_t)job->references : t->n <= ROWS_WITH_GAP ? REFERENCES : 0;
     kmu_indices *v = calloc(job->most - job->o.k + 1, sizeof *v);
-    kmu_status status = v ? KMU_OK : out_of_memory(error);
+    kmu_status status = v ? outputs_differ((const char *const[]){job->report}, 1, job->json, error) : out_of_memory(error);
+    if (status == KMU_OK && job->report)
+        status = output_open(job->report, &out, error);
     if (status == KMU_OK && job->scale != SCALE_NONE)
         status = scaling_learn(&scaling, job->scale, t, error);
     if (status == KMU_OK) {
@@ -165,15 +219,9 @@ static kmu_status choose(struct job *job, struct table *t, const kmu_points *p, 
         status = kmu_select(p, &job->o, job->most, references, v, error);
         end_progress();
     }
-    if (status == KMU_OK) {
-        const struct advice a = advise(job, v);
-        if (job->json) {
-            print_json(job, t, v, &a, references);
-        } else {
-            print_table(job, t, v, &scaling);
-            print_advice(&a);
-        }
-    }
+    if (status == KMU_OK)
+        status = tell(job, t, p, v, &scaling, references, &out, error);
+    output_discard(&out, 1);
     free(v);
     scaling_free(&scaling);
     return status;

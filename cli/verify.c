@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/applied.h"
 #include "io/format.h"
 
 /* What is judged: centroids and labels, of a file each or of a model; of a tree, the labels it gives. */
@@ -142,11 +142,7 @@ static kmu_status begin(struct job *job, struct claim *claim, kmu_error *error)
         return KMU_OK;
     if (job->centers)
         return table_fail(error, KMU_EUSAGE, "--centers %s: -m has centroids of its own", job->centers);
-    kmu_status status = model_read(job->model, &claim->model, error);
-    if (claim->model.type == KMU_F64 && !job->in.dtype)
-        job->in.dtype = KMU_F64;
-    job->in.text_type = claim->model.type;
-    return status;
+    return model_open(job, &claim->model, error);
 }
 
 int command_verify(struct job *job)

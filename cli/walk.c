@@ -1,4 +1,5 @@
-/* walk.c - the centroids turn by turn, kept while a fit runs, and what they do to a sample of the points.
+/* walk.c - the centroids turn by turn (or batch by batch), kept while a fit runs, and what they do to a sample of the points. A
+ * tree of splits is walked when it is made (steps.c).
  *
  * A run begins with turn 0 and takes the place of the one before it. The run kept is known in the end only: where it is not the
  * last, it is made once more, which gives the same bits. No more than `most` turns are kept, the first ones. */
@@ -8,9 +9,6 @@
 #include "cli/cli.h"
 #include "cli/walk.h"
 #include "io/format.h"
-#include "io/u128.h"
-
-enum { MOST_TURNS = 100, MOST_SITES = 6000 };
 
 static void on_centroids(int32_t run, int64_t turn, const double *mu, void *context)
 {
@@ -24,9 +22,9 @@ static void on_centroids(int32_t run, int64_t turn, const double *mu, void *cont
 
 kmu_status walk_begin(struct walk *w, struct job *job, size_t d, kmu_error *error)
 {
-    const size_t k = job->o.k, turns = MOST_SITES / k;
-    *w = (struct walk){.k = k, .d = d, .most = 1 + (turns > MOST_TURNS ? MOST_TURNS : turns < 4 ? 4 : turns), .only = -1};
-    if (job->o.method != KMU_LLOYD)
+    const size_t k = job->o.k;
+    *w = (struct walk){.k = k, .d = d, .most = 1 + most_steps(k), .only = -1};
+    if (job->o.method == KMU_BISECTING || k > MOST_MOVING) /* a tree is known in the end; so many are not shown */
         return KMU_OK;
     w->mu = malloc(w->most * k * d * sizeof *w->mu);
     job->o.on_centroids = on_centroids;
@@ -54,22 +52,6 @@ static kmu_status again(struct walk *w, const struct job *job, const kmu_points 
     return status;
 }
 
-/* A number from 0 to 1 for a, that looks drawn (a step of a Weyl sequence). */
-static double scatter(size_t a)
-{
-    return (double)(a * 0x9e3779b97f4a7c15u >> 11) * 0x1p-53;
-}
-
-/* A row of every n / samples rows. */
-static void choose_sample(struct steps *s, size_t n)
-{
-    for (size_t a = 0; a < s->samples; a++) {
-        const size_t from = (size_t)((u128)a * n / s->samples);
-        const size_t to = (size_t)((u128)(a + 1) * n / s->samples);
-        s->row[a] = from + (size_t)((double)(to - from) * scatter(a));
-    }
-}
-
 /* What was kept of the run, and the result after its last turn. */
 static void take_turns(struct steps *s, const struct walk *w, const kmu_result *r, const double *mu)
 {
@@ -85,26 +67,19 @@ static void take_turns(struct steps *s, const struct walk *w, const kmu_result *
 }
 
 /* (A) of the sample to all centroids that were kept. */
-static kmu_status label(struct steps *s, const struct job *job, const kmu_points *p, const struct walk *w, kmu_type type,
-                        kmu_error *error)
+static kmu_status label(struct steps *s, const struct job *job, const kmu_points *few, size_t k, kmu_error *error)
 {
-    const size_t size = w->k * w->d, bytes = kmu_type_bytes(type);
-    char *x = malloc(s->samples * w->d * bytes), *mu = malloc(size * bytes);
+    const size_t size = k * few->d;
+    char *mu = malloc(size * kmu_type_bytes(few->type));
     kmu_options o = job->o;
     o.on_turn = NULL;
     o.on_centroids = NULL;
-    kmu_points few = {.size = sizeof few, .type = type, .n = s->samples, .d = w->d, .x = x};
-    for (size_t a = 0; x && a < s->samples; a++)
-        for (size_t l = 0; l < w->d; l++)
-            store_number(x, a * w->d + l, type,
-                         load_number(p->x, (size_t)((ptrdiff_t)s->row[a] * p->row + (ptrdiff_t)l * p->col), p->type));
-    kmu_status status = x && mu ? KMU_OK : out_of_memory(error);
+    kmu_status status = mu ? KMU_OK : out_of_memory(error);
     for (size_t t = 0; t < s->count && status == KMU_OK; t++) {
         for (size_t a = 0; a < size; a++)
-            store_number(mu, a, type, s->mu[t * size + a]);
-        status = kmu_assign(&few, &o, mu, s->label + t * s->samples, NULL, error);
+            store_number(mu, a, few->type, s->mu[t * size + a]);
+        status = kmu_assign(few, &o, mu, s->label + t * s->samples, NULL, error);
     }
-    free(x);
     free(mu);
     return status;
 }
@@ -112,26 +87,17 @@ static kmu_status label(struct steps *s, const struct job *job, const kmu_points
 kmu_status walk_steps(struct steps *s, struct walk *w, const struct job *job, const kmu_points *p, const kmu_result *r,
                       const double *mu, kmu_error *error)
 {
-    *s = (struct steps){.samples = p->n < SAMPLE_POINTS ? p->n : SAMPLE_POINTS};
+    kmu_points few;
+    void *x;
+    *s = (struct steps){.kind = job->o.method == KMU_MINIBATCH ? STEP_BATCH : STEP_TURN};
     kmu_status status = w->mu && r->iterations && w->run != r->run ? again(w, job, p, r->run, error) : KMU_OK;
     if (status != KMU_OK || !w->mu || !r->iterations)
         return status;
-    const size_t turns = w->count + 1;
-    s->turn = malloc(turns * sizeof *s->turn);
-    s->mu = malloc(turns * w->k * w->d * sizeof *s->mu);
-    s->row = malloc(s->samples * sizeof *s->row);
-    s->label = malloc(turns * s->samples * sizeof *s->label);
-    if (!s->turn || !s->mu || !s->row || !s->label)
-        return out_of_memory(error);
-    choose_sample(s, p->n);
-    take_turns(s, w, r, mu);
-    return label(s, job, p, w, r->type, error);
-}
-
-void steps_free(struct steps *s)
-{
-    free(s->turn);
-    free(s->mu);
-    free(s->row);
-    free(s->label);
+    status = steps_begin(s, w->count + 1, w->k, p, r->type, &x, &few, error);
+    if (status == KMU_OK) {
+        take_turns(s, w, r, mu);
+        status = label(s, job, &few, w->k, error);
+    }
+    free(x);
+    return status;
 }

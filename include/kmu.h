@@ -181,8 +181,8 @@ typedef struct kmu_options {
     int64_t max_no_improvement; /* steps in succession without a lower smoothed J, at which to stop */
     double reassignment_ratio;  /* centroids of less mass than this part of the largest move to places of the batch */
     int unlabelled;             /* not 0: no (A) of all points in the end; the result has no c, mass and count, and distinct 0 */
-    void (*on_centroids)(int32_t run, int64_t turn, const double *mu, void *context); /* of Lloyd's turns: mu, k x d, widened,
-                                 at the start (turn 0) and after every (B), before on_turn; of bisecting, the two of a split */
+    void (*on_centroids)(int32_t run, int64_t turn, const double *mu, void *context); /* mu, k x d, widened, at the start (turn 0)
+                                 and after every (B), before on_turn; of bisecting, the two of a split */
 } kmu_options;
 
 typedef struct kmu_result {

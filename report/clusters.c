@@ -1,5 +1,5 @@
 /* clusters.c - the clusters as a table: how large, how wide, how far from the next, which row stands for each, and by which
- * columns it differs; and how well each is parted from the others. Time O(n d + k^2 d). */
+ * columns it differs; and how well each is parted from the others. Time O(n d + k d). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "report/page.h"
 #include "report/sheet.h"
 
-enum { MOST_ROWS = 400, APART = 3, MOST_BARS = 40 };
+enum { MOST_ROWS = 200, APART = 3, MOST_BARS = 40 };
 
 /* A cluster, and what it is sorted by. */
 struct ranked {
@@ -43,20 +43,19 @@ static void find_rows(const struct plot *p, struct near *t)
     }
 }
 
+/* Of the clusters that have a row in the table. */
 static void find_others(const struct report *r, struct near *t)
 {
     const size_t d = r->plot.points->d, k = r->plot.k;
-    for (size_t i = 0; i < k; i++)
-        for (size_t h = 0; h < i; h++) {
+    for (size_t a = 0; a < k && a < MOST_ROWS; a++)
+        for (size_t h = 0, i = t->order[a].i; h < k; h++) {
             double D = 0;
-            for (size_t l = 0; l < d; l++) {
+            for (size_t l = 0; l < d && D < t->distance[i]; l++) {
                 const double step = r->plot.mu[i * d + l] - r->plot.mu[h * d + l];
                 D += step * step;
             }
-            if (r->count[h] && D < t->distance[i])
+            if (h != i && r->count[h] && D < t->distance[i])
                 t->distance[i] = D, t->other[i] = h;
-            if (r->count[i] && D < t->distance[h])
-                t->distance[h] = D, t->other[h] = i;
         }
 }
 
@@ -182,26 +181,33 @@ void put_clusters(struct page *p)
     free_near(&t);
 }
 
+/* The height of a bar with its rim. */
+static double bar_height(size_t bars)
+{
+    return bars > 12 ? 19 : 24;
+}
+
 static void draw_bars(struct page *p, const struct ranked *order, size_t bars, struct drawing *d)
 {
-    enum { ROW = 24, LEFT = 60, RIGHT = SHEET - 70 };
+    enum { LEFT = 60, RIGHT = SHEET - 70 };
     const struct report *r = p->report;
+    const double row = bar_height(bars);
     double least = 0;
     for (size_t a = 0; a < bars; a++)
         least = fmin(least, isnan(r->silhouette[order[a].i]) ? 0 : r->silhouette[order[a].i]);
     const double unit = (RIGHT - LEFT) / (1 - least), zero = LEFT - least * unit;
     for (size_t a = 0; a < bars; a++) {
         const size_t i = order[a].i;
-        const double s = isnan(r->silhouette[i]) ? 0 : r->silhouette[i], y = MARGIN + (double)a * ROW;
+        const double s = isnan(r->silhouette[i]) ? 0 : r->silhouette[i], y = MARGIN + (double)a * row;
         char text[32];
         snprintf(text, sizeof text, "%zu", i);
-        draw_text(d, (struct point){LEFT - 8, y + 16}, SMALL, ANCHOR_END, INK_TEXT, text);
-        draw_box(d, (struct box){fmin(zero, zero + s * unit), y + 3, fabs(s) * unit, ROW - 6},
+        draw_text(d, (struct point){LEFT - 8, y + row / 2 + 5}, SMALL, ANCHOR_END, INK_TEXT, text);
+        draw_box(d, (struct box){fmin(zero, zero + s * unit), y + 2.5, fabs(s) * unit, row - 5},
                  (struct paint){.fill = (enum ink)(INK_HUE + r->plot.hue[i]), .opacity = 1});
         snprintf(text, sizeof text, isnan(r->silhouette[i]) ? "none" : "%.3f", s);
-        draw_text(d, (struct point){fmax(zero, zero + s * unit) + 8, y + 16}, SMALL, ANCHOR_START, INK_MUTED, text);
+        draw_text(d, (struct point){fmax(zero, zero + s * unit) + 8, y + row / 2 + 5}, SMALL, ANCHOR_START, INK_MUTED, text);
     }
-    draw_line(d, (struct point[]){{zero, MARGIN}, {zero, MARGIN + (double)bars * ROW}}, 2, INK_EDGE, 1);
+    draw_line(d, (struct point[]){{zero, MARGIN}, {zero, MARGIN + (double)bars * row}}, 2, INK_EDGE, 1);
 }
 
 void put_silhouettes(struct page *p)
@@ -224,7 +230,7 @@ void put_silhouettes(struct page *p)
         order[i] = (struct ranked){r->count[i], i};
     if (order)
         qsort(order, k, sizeof *order, larger_first);
-    struct drawing *d = picture(p, SHEET, 24 * (double)bars + 2 * MARGIN, "Silhouette by cluster",
+    struct drawing *d = picture(p, SHEET, bar_height(bars) * (double)bars + 2 * MARGIN, "Silhouette by cluster",
                                 "The mean simplified silhouette of each cluster, the largest clusters first.");
     if (d && order)
         draw_bars(p, order, bars, d);

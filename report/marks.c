@@ -9,7 +9,7 @@
 #include "io/format.h"
 #include "report/sheet.h"
 
-enum { TEXT = 14, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
+enum { TEXT = 15, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
 
 static bool meet(struct box a, struct box b)
 {
@@ -35,7 +35,7 @@ static bool is_free(const struct mark *m, size_t k, size_t i, struct box b, cons
     if (b.x < area->x || b.y < area->y || b.x + b.width > area->x + area->width || b.y + b.height > area->y + area->height)
         return false;
     for (size_t h = 0; h < k; h++)
-        if (h != i && meet(b, around(&m[h])))
+        if (h != i && m[h].shown && meet(b, around(&m[h])))
             return false;
     for (size_t h = 0; h < count; h++)
         if (meet(b, placed[h]))
@@ -56,7 +56,7 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
     char text[24];
     snprintf(text, sizeof text, "%zu", i);
     const double width = text_width(text, TEXT), away = m[i].radius + 3;
-    for (size_t s = width + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
+    for (size_t s = fmax(width, TEXT) + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
         m[i].anchor = sides[s].anchor;
         m[i].text = (struct point){m[i].at.x + sides[s].x * away, m[i].at.y + sides[s].y * (away + TEXT / 2.0) + 0.36 * TEXT};
         *b = text_box(&m[i], width);
@@ -64,18 +64,6 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
             return true;
     }
     return false;
-}
-
-/* A cluster, and what it is sorted by. */
-struct ranked {
-    double mass;
-    size_t i;
-};
-
-static int by_mass(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
 }
 
 /* By how much circles of radius sqrt(share) may grow: to three quarters of what the mean of them has to its neighbour. */
@@ -97,11 +85,11 @@ static double room(const struct mark *m, const struct plot *p, double largest)
 kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *area, double most, size_t *unlabelled,
                        kmu_error *error)
 {
-    struct ranked *order = malloc(p->k * sizeof *order);
+    const size_t shown = p->most && p->most < p->k ? p->most : p->k;
+    size_t *order = clusters_by_mass(p), count = 0;
     struct box *placed = malloc(p->k * sizeof *placed);
     const bool made = order && placed;
     double largest = 0;
-    size_t count = 0;
     for (size_t i = 0; i < p->k; i++)
         largest = fmax(largest, p->mass[i]);
     if (p->k > MANY)
@@ -111,30 +99,30 @@ kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *a
     for (size_t i = 0; i < p->k; i++) {
         const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
         m[i].radius = fmax(p->k > VERY_MANY ? 1.5 : 3, most * sqrt(part));
-        m[i].labelled = false;
-        if (made)
-            order[i] = (struct ranked){p->mass[i], i};
+        m[i].shown = m[i].labelled = false;
     }
-    if (made)
-        qsort(order, p->k, sizeof *order, by_mass);
-    for (size_t o = 0; made && o < p->k; o++) {
-        const size_t i = order[o].i;
+    for (size_t o = 0; made && o < shown; o++)
+        m[order[o]].shown = true;
+    for (size_t o = 0; made && o < shown; o++) {
+        const size_t i = order[o];
         m[i].labelled = place(m, p->k, i, placed, count, area, &placed[count]);
         count += m[i].labelled;
     }
     free(order);
     free(placed);
-    *unlabelled = p->k - count;
+    *unlabelled = shown - count;
     return made ? KMU_OK : table_fail(error, KMU_EMEMORY, "not enough memory");
 }
 
 void marks_draw(const struct mark *m, const struct plot *p, const unsigned char *hue, struct drawing *d)
 {
     for (size_t i = 0; i < p->k; i++) {
+        const enum ink ink = (enum ink)(INK_HUE + hue[i]);
         char title[80];
+        if (!m[i].shown)
+            continue;
         cluster_title(p, i, title, sizeof title);
         draw_group(d, title);
-        const enum ink ink = (enum ink)(INK_HUE + hue[i]);
         draw_circle(d, m[i].at, m[i].radius, (struct paint){INK_PAPER, 1, ink, m[i].radius > 6 ? 3 : m[i].radius < 3 ? 1 : 2});
         draw_end(d);
     }

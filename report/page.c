@@ -46,7 +46,7 @@ void put_number(struct page *p, double x, int digits)
     else if (isinf(x))
         put(p, "beyond binary64");
     else if (digits)
-        put(p, "%.*g", digits, x);
+        put(p, "%s", (snprintf(text, sizeof text, "%.*g", digits, x), short_exponent(text)));
     else
         put(p, "%s", text);
 }
@@ -64,7 +64,7 @@ void put_count(struct page *p, int64_t count)
 void put_name(struct page *p, const char *name)
 {
     char text[NAME_BYTES];
-    text_fit(text, sizeof text, name, 1, 40);
+    text_fit(text, sizeof text, name, 1, 24);
     put_words(p, text);
 }
 
@@ -133,7 +133,7 @@ static void measure_columns(struct page *p)
     free(most);
 }
 
-static void put_head(struct page *p)
+static void put_head(struct page *p, const char *title)
 {
     char *inks = svg_style(THEME_AUTO), style_hash[45], script_hash[45];
     const size_t bytes = inks ? strlen(inks) : 0;
@@ -155,7 +155,7 @@ static void put_head(struct page *p)
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
             "content=\"light dark\">\n<meta name=\"generator\" content=\"kmu %s\">\n<title>",
             kmu_version());
-        put_words(p, p->report->title);
+        put_words(p, title);
         put(p, " &ndash; kmu</title>\n<style>");
         put_bytes(p, style, bytes + page_css_bytes);
         put(p, "</style>\n</head>\n");
@@ -168,6 +168,9 @@ static void put_cells(struct page *p)
 {
     char caption[CAPTION_BYTES] = "";
     struct plot plot = p->report->plot;
+    plot.name = "Clusters and cells";
+    plot.kind = KIND_INLINE;
+    plot.most = MOST_CELLS;
     plot.caption = caption;
     put(p, "<section id=\"cells\">\n<h2>%s</h2>\n<figure>\n", plot.image_height ? "Before and after" : "Cells");
     if (p->status == KMU_OK)
@@ -177,36 +180,48 @@ static void put_cells(struct page *p)
     put(p, "</figcaption>\n</figure>\n</section>\n");
 }
 
+void page_begin(struct page *p, const char *title)
+{
+    put_head(p, title);
+    put(p, "<body>\n<header>\n<h1>");
+    put_words(p, title);
+    put(p, "</h1>\n");
+}
+
+void page_end(struct page *p)
+{
+    put(p, "</main>\n<footer><p>Made by kmu %s. This page holds all it needs; it asks for nothing.</p></footer>\n<script>",
+        kmu_version());
+    put_bytes(p, page_js, page_js_bytes);
+    put(p, "</script>\n</body>\n</html>\n");
+}
+
 kmu_status report_write(const struct report *report, struct output *out, kmu_error *error)
 {
     struct page p = {.out = out, .error = error, .report = report};
     for (size_t i = 0; i < report->plot.k; i++)
         report->plot.hue[i] = (unsigned char)(i % HUES);
     measure_columns(&p);
-    put_head(&p);
-    put(&p, "<body>\n<header>\n<h1>");
-    put_words(&p, report->title);
-    put(&p, "</h1>\n<p>");
+    page_begin(&p, report->title);
+    put(&p, "<p>");
     put_count(&p, (int64_t)report->plot.points->n);
-    put(&p, " points of %zu coordinate%s in %zu cluster%s. J = <strong>", report->plot.points->d,
+    put(&p, " points of %zu coordinate%s in %zu cluster%s. J&nbsp;=&nbsp;<strong>", report->plot.points->d,
         report->plot.points->d == 1 ? "" : "s", report->plot.k, report->plot.k == 1 ? "" : "s");
     put_number(&p, report->J, 0);
     put(&p, "</strong></p>\n</header>\n<main>\n");
-    put_summary(&p);
     put(&p, "<div class=\"two\">\n");
     put_cells(&p);
     put_player(&p);
     put(&p, "</div>\n");
+    put_certain(&p);
     put_turns(&p);
     put_clusters(&p);
     put(&p, "<div class=\"two\">\n");
     put_silhouettes(&p);
     put_profiles(&p);
     put(&p, "</div>\n");
-    put(&p, "</main>\n<footer><p>Made by kmu %s. This page holds all it needs; it asks for nothing.</p></footer>\n<script>",
-        kmu_version());
-    put_bytes(&p, page_js, page_js_bytes);
-    put(&p, "</script>\n</body>\n</html>\n");
+    put_asked(&p, &report->facts);
+    page_end(&p);
     free(p.mean);
     free(p.deviation);
     return p.status;

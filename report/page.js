@@ -60,24 +60,47 @@
     return { ...frame, labels, sites };
   });
 
+  // What of a polygon is nearer to site a of m than to site b of it: x, y, h each.
+  const nearer = (corners, m, a, b) => {
+    const far = (p, i) => (p[0] - m[3 * i]) ** 2 + film.ratio * (p[1] - m[3 * i + 1]) ** 2 + m[3 * i + 2];
+    const side = corners.map((p) => far(p, b) - far(p, a)); // linear in p
+    return corners.flatMap((p, i) => {
+      const next = (i + 1) % corners.length;
+      const cut = side[i] / (side[i] - side[next]);
+      const crosses = side[i] < 0 !== side[next] < 0;
+      const at = crosses ? [[p[0] + cut * (corners[next][0] - p[0]), p[1] + cut * (corners[next][1] - p[1])]] : [];
+      return side[i] >= 0 ? [p, ...at] : at;
+    });
+  };
+
+  const [left, top, width, height] = film.area;
+  const all = [[left, top], [left + width, top], [left + width, top + height], [left, top + height]];
+
   // The cell of i: the area, cut by the half-plane in which i is nearer than h, for every h.
   const cell = (m, i) => {
-    const [x, y, width, height] = film.area;
-    let corners = [[x, y], [x + width, y], [x + width, y + height], [x, y + height]];
-    const far = (p, a) => (p[0] - m[a]) ** 2 + film.ratio * (p[1] - m[a + 1]) ** 2 + m[a + 2];
-    for (let h = 0; h < k && corners.length; h++) {
-      if (h === i) continue;
-      const side = corners.map((p) => far(p, 3 * h) - far(p, 3 * i)); // linear in p
-      corners = corners.flatMap((p, a) => {
-        const b = (a + 1) % corners.length;
-        const cut = side[a] / (side[a] - side[b]);
-        const crosses = side[a] < 0 !== side[b] < 0;
-        const at = crosses ? [[p[0] + cut * (corners[b][0] - p[0]), p[1] + cut * (corners[b][1] - p[1])]] : [];
-        return side[a] >= 0 ? [p, ...at] : at;
-      });
-    }
-    return corners.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ");
+    let corners = all;
+    for (let h = 0; h < k && corners.length; h++) if (h !== i) corners = nearer(corners, m, i, h);
+    return corners;
   };
+
+  // The regions after so many splits, each in the place of its first leaf.
+  const regions = (splits) => {
+    const found = film.hue.map(() => []);
+    const first = (c) => (c >= 0 ? c : first(film.child[-2 * c]));
+    const walk = (split, corners) => {
+      for (const b of [0, 1]) {
+        const side = nearer(corners, film.at, 2 * split + b, 2 * split + 1 - b);
+        const child = film.child[2 * split + b];
+        if (child < 0 && -child < splits) walk(-child, side);
+        else found[first(child)] = side;
+      }
+    };
+    if (splits) walk(0, all);
+    else found[0] = all;
+    return found;
+  };
+
+  const cellsOf = (frame) => (film.child ? regions(frame.t ?? 0) : film.hue.map((_, i) => cell(frame.sites, i)));
 
   const polygons = k > MOST_CELLS ? [] : film.hue.map((hue) => {
     const polygon = document.createElementNS(svg.namespaceURI, "polygon");
@@ -88,14 +111,18 @@
     return polygon;
   });
 
+  const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
   const words = (frame) => {
     const J = frame.J === undefined ? "" : `J\u00a0=\u00a0${frame.J}`;
+    const t = frame.t;
     switch (frame.s) {
-      case "start": return "The start: centroids, and no labels yet.";
-      case "A": return frame.t === 1 ? `Turn 1 (A): every point goes to its nearest centroid. ${J}` : `Turn ${frame.t} (A): ${frame.n} ${frame.n === 1 ? "point goes" : "points go"} to another centroid. ${J}`;
-      case "B": return `Turn ${frame.t} (B): the centroids move to the means. ${J}`;
-      case "jump": return `Some turns later, turn ${frame.t} (B): the centroids. ${J}`;
-      default: return `The end, after ${frame.t} ${frame.t === 1 ? "turn" : "turns"}: every point is with its nearest centroid. ${J}`;
+      case "start": return film.child ? `The start: all points are one part. ${J}` : "The start: centroids, and no labels yet.";
+      case "A": return t === 1 ? `Turn 1 (A): every point goes to its nearest centroid. ${J}` : `Turn ${t} (A): ${count(frame.n, "point goes", "points go")} to another centroid. ${J}`;
+      case "B": return `Turn ${t} (B): the centroids move to the means. ${J}`;
+      case "batch": return `Batch ${t}: each centroid moves towards the mean of the drawn points that are nearest to it. Of the batch, ${J}`;
+      case "split": return `Split ${t}: one part becomes two. ${J}`;
+      case "jump": return film.kind === "turn" ? `Some turns later, turn ${t} (B): the centroids. ${J}` : `Some ${film.kind === "batch" ? "batches" : "splits"} later, ${film.kind} ${t}. ${J}`;
+      default: return film.child ? `The end, after ${count(t, "split", "splits")}: every point is where the tree of splits sends it. ${J}` : `The end, after ${film.kind === "turn" ? count(t, "turn", "turns") : count(t, "batch", "batches")}: every point is with its nearest centroid. ${J}`;
     }
   };
 
@@ -111,10 +138,11 @@
       [...points.children].forEach((p, j) => p.setAttribute("class", frame.labels ? `f${film.hue0 + film.hue[frame.labels[j]]}` : "f4"));
     if (frame.sites !== drawn.sites) {
       [...centroids.children].forEach((c, i) => {
+        c.toggleAttribute("hidden", frame.sites[3 * i + 2] < 0);
         c.setAttribute("cx", frame.sites[3 * i]);
         c.setAttribute("cy", frame.sites[3 * i + 1]);
       });
-      polygons.forEach((p, i) => p.setAttribute("points", cell(frame.sites, i)));
+      if (polygons.length) cellsOf(frame).forEach((corners, i) => polygons[i].setAttribute("points", corners.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")));
     }
     drawn = frame;
     range.value = at;

@@ -7,7 +7,9 @@
 #include "io/format.h"
 #include "report/sheet.h"
 
-enum { MOST_PIXELS = 1100, BAND = 36, SWATCHES = 24 }; /* of a side of what is drawn; the height of the palette */
+enum { MOST_SIDE = 1100, MOST_INLINE = 60000 }; /* pixels of what is drawn: of a side, and of all within a page, */
+                                                /* where an image that nothing makes smaller has 4 bytes a pixel */
+enum { BAND = 36, SWATCHES = 24 };              /* the height of the palette, the indices below it */
 
 struct pixels {
     const struct plot *plot;
@@ -74,23 +76,19 @@ static void measure(struct pixels *x)
         for (size_t l = 0; l < p->points->d; l++)
             most = fmax(most, original(p, l, coordinate(p->points, j, l)));
     x->scale = most > 1 ? 1 : 255;
-    const size_t side = p->image_width > p->image_height ? p->image_width : p->image_height;
-    x->width = side > MOST_PIXELS ? p->image_width * MOST_PIXELS / side : p->image_width;
-    x->height = side > MOST_PIXELS ? p->image_height * MOST_PIXELS / side : p->image_height;
+    const double wide = (double)p->image_width, high = (double)p->image_height;
+    double part = fmin(1, MOST_SIDE / fmax(wide, high));
+    if (p->kind == KIND_INLINE)
+        part = fmin(part, sqrt(MOST_INLINE / (wide * high)));
+    x->width = (size_t)(wide * part);
+    x->height = (size_t)(high * part);
     x->width += x->width == 0;
     x->height += x->height == 0;
 }
 
-/* A cluster and its mass, to sort. */
-struct ranked {
-    double mass;
-    size_t i;
-};
-
-static int by_mass(const void *a, const void *b)
+static double mass_of(const struct plot *p, size_t i)
 {
-    const struct ranked *x = a, *y = b;
-    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
+    return isfinite(p->mass[i]) ? p->mass[i] : 1;
 }
 
 /* The colours side by side, the most frequent first, each as wide as it is frequent. */
@@ -99,27 +97,26 @@ static kmu_status draw_palette(const struct pixels *x, struct drawing *d, double
     enum { WIDE = SHEET - 2 * MARGIN };
     const struct plot *p = x->plot;
     unsigned char band[3 * WIDE];
-    struct ranked *order = malloc(p->k * sizeof *order);
-    double sum = 0, before = 0;
+    size_t *order = clusters_by_mass(p), pixels = 0;
+    double sum = 0, from = 0, used = 0;
     if (!order)
         return table_fail(error, KMU_EMEMORY, "not enough memory");
-    for (size_t i = 0; i < p->k; i++)
-        order[i] = (struct ranked){isfinite(p->mass[i]) ? p->mass[i] : 1, i};
-    for (size_t i = 0; i < p->k; i++)
-        sum += order[i].mass;
-    qsort(order, p->k, sizeof *order, by_mass);
-    for (size_t a = 0, i = 0; a < WIDE; a++) {
-        while (i + 1 < p->k && before + order[i].mass <= ((double)a + 0.5) / WIDE * sum)
-            before += order[i++].mass;
-        centroid_colour(x, order[i].i, band + 3 * a);
+    for (size_t a = 0; a < p->k; a++)
+        sum += mass_of(p, order[a]);
+    for (size_t a = 0; a < p->k; a++) {
+        const size_t i = order[a];
+        const double to = from + mass_of(p, i) / sum;
+        for (; pixels < WIDE && (((double)pixels + 0.5) / WIDE < to || a + 1 == p->k); pixels++)
+            centroid_colour(x, i, band + 3 * pixels);
+        from = to;
     }
     draw_image(d, (struct box){MARGIN, y, WIDE, BAND}, &(struct raster){WIDE, 1, band, NULL});
     draw_box(d, (struct box){MARGIN, y, WIDE, BAND}, (struct paint){.line = INK_EDGE, .width = 1});
-    double from = 0, used = 0;
-    for (size_t i = 0; i < p->k && i < SWATCHES; from += order[i++].mass) { /* indices where there is room */
+    from = 0;
+    for (size_t a = 0; a < p->k && a < SWATCHES; from += mass_of(p, order[a++]) / sum) { /* indices where there is room */
         char text[24];
-        snprintf(text, sizeof text, "%zu", order[i].i);
-        const double width = text_width(text, SMALL), middle = MARGIN + WIDE * ((from + order[i].mass / 2) / sum);
+        snprintf(text, sizeof text, "%zu", order[a]);
+        const double width = text_width(text, SMALL), middle = MARGIN + WIDE * (from + mass_of(p, order[a]) / sum / 2);
         if (middle - width / 2 < used + 4 || middle + width / 2 > SHEET)
             continue;
         draw_text(d, (struct point){middle, y + BAND + SMALL + 3}, SMALL, ANCHOR_MIDDLE, INK_MUTED, text);
@@ -144,6 +141,8 @@ kmu_status plot_pixels(const struct plot *p, struct output *out, kmu_error *erro
               "%zu x %zu pixels; %zu colours, the centroids. Below: these colours, each as wide as it is frequent, with the "
               "indices that have room.",
               p->image_height, p->image_width, p->k);
+    if (x.width < p->image_width)
+        sheet_say(&s, " Shown as %zu x %zu pixels, to keep this small.", x.height, x.width);
     sheet_finish(&s, p, BAND + 2 * MARGIN + 2 * LINE);
     kmu_status status = drawing_open(p->kind, out, SHEET, s.height, p->theme, p->name, s.caption, &d, error);
     for (int after = 0; after < 2 && status == KMU_OK; after++) {

@@ -23,6 +23,7 @@ struct plot {
     unsigned char *hue;               /* k: is told the hue of each cluster, below HUES; or NULL */
     char *caption;                    /* CAPTION_BYTES: is told what stands below, and no title or caption is drawn; or NULL */
     size_t image_height, image_width; /* the points are pixels, row by row; else 0 */
+    size_t most;                      /* clusters of which cell and centroid are drawn, the heaviest; 0: all */
 };
 
 /* Draws to an output. Time O(n d + k^2), memory O(k d) and the picture. */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/page.h"
 #include "report/sheet.h"
@@ -48,23 +49,56 @@ static size_t choose(const struct page *p, struct axis *axes)
     return shown;
 }
 
-/* Names, at most so wide, under their axes, or numbers where they have no room. */
-static void draw_axes(const struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, double names,
+/* A name in one line, or in two where it has a space; false: it is too wide for both. d NULL: it is not drawn. */
+static bool draw_name(const char *name, double wide, struct point at, struct drawing *d)
+{
+    if (text_width(name, SMALL) <= wide) {
+        if (d)
+            draw_text(d, at, SMALL, ANCHOR_MIDDLE, INK_TEXT, name);
+        return true;
+    }
+    for (const char *space = strchr(name, ' '); space; space = strchr(space + 1, ' ')) {
+        char first[NAME_BYTES];
+        snprintf(first, sizeof first, "%.*s", (int)(space - name), name);
+        if (text_width(first, SMALL) > wide || text_width(space + 1, SMALL) > wide)
+            continue;
+        if (d) {
+            draw_text(d, at, SMALL, ANCHOR_MIDDLE, INK_TEXT, first);
+            draw_text(d, (struct point){at.x, at.y + SMALL + 3}, SMALL, ANCHOR_MIDDLE, INK_TEXT, space + 1);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* Whether every name fits under its axis, which has so much room; else numbers stand there, and the names in a list. */
+static bool names_fit(const struct page *p, const struct axis *axes, size_t shown, double room)
+{
+    bool fit = true;
+    for (size_t a = 0; a < shown; a++) {
+        char name[NAME_BYTES];
+        column_name(&p->report->plot, axes[a].l, SHEET, name, sizeof name);
+        fit &= draw_name(name, room, (struct point){0, 0}, NULL);
+    }
+    return fit;
+}
+
+/* room: of a name; 0: there are numbers. */
+static void draw_axes(const struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, double room,
                       struct drawing *d)
 {
-    for (size_t t = 0; t < s->ticks[1]; t++) {
-        const struct point at = sheet_at(s, (struct point){s->low[0], s->tick[1][t]});
-        draw_line(d, (struct point[]){at, {s->area.x + s->area.width, at.y}}, 2, INK_GRID, 1);
-        draw_text(d, (struct point){s->area.x - 7, at.y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[1][t]);
-    }
+    double used = -SHEET;
+    sheet_axis(s, 1, s->low[1], s->high[1], s->area.x, true, d);
     for (size_t a = 0; a < shown; a++) {
         const double x = sheet_at(s, (struct point){(double)a, 0}).x, bottom = s->area.y + s->area.height;
         char text[NAME_BYTES];
         draw_line(d, (struct point[]){{x, s->area.y}, {x, bottom}}, 2, INK_EDGE, 1);
         snprintf(text, sizeof text, "%zu", a + 1);
-        if (names > 0)
-            column_name(&p->report->plot, axes[a].l, names, text, sizeof text);
-        draw_text(d, (struct point){x, bottom + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_TEXT, text);
+        if (room > 0)
+            column_name(&p->report->plot, axes[a].l, SHEET, text, sizeof text);
+        double middle = x;
+        if (room > 0 || sheet_label(&middle, text, &used)) /* numbers that have no room are left out */
+            draw_name(text, room > 0 ? room : SHEET, (struct point){x, bottom + 4 + SMALL}, d);
     }
 }
 
@@ -81,9 +115,8 @@ static void draw_profiles(struct page *p, const struct sheet *s, const struct ax
         cluster_title(plot, i, title, sizeof title);
         draw_group(d, title);
         draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > 12 ? 1.5 : 2.5);
-        for (size_t a = 0; a < shown; a++)
-            draw_circle(d, at[a], plot->k > 12 ? 2 : 3.5,
-                        (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
+        for (size_t a = 0; a < shown && plot->k <= 12; a++)
+            draw_circle(d, at[a], 3.5, (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
         draw_end(d);
         lines++;
     }
@@ -109,22 +142,23 @@ void put_profiles(struct page *p)
         return;
     }
     const size_t shown = choose(p, axes);
-    const bool names = shown <= 8;
     struct sheet s = {.low = {0, -1}, .high = {(double)shown - 1, 1}};
     for (size_t i = 0; i < plot->k; i++)
         for (size_t a = 0; a < shown && p->report->count[i]; a++) {
             s.low[1] = fmin(s.low[1], height_of(p, i, axes[a].l));
             s.high[1] = fmax(s.high[1], height_of(p, i, axes[a].l));
         }
+    const double room = (SHEET - 60.0) / (double)shown - 6;
+    const bool names = shown <= 8 && names_fit(p, axes, shown, room);
     const double rim = names ? (SHEET - 60.0) / (double)shown / 2 : 12;
     s.area = (struct box){40 + rim, MARGIN + 6, SHEET - 40 - 2 * rim - MARGIN, TALL};
     sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
     put(p, "<section id=\"profiles\">\n<h2>Centroids</h2>\n<figure>\n");
     struct drawing *d =
-        picture(p, SHEET, s.area.y + TALL + LINE + MARGIN, "Parallel coordinates of the centroids",
+        picture(p, SHEET, s.area.y + TALL + (names ? 2 : 1) * LINE + MARGIN, "Parallel coordinates of the centroids",
                 "Each line is a centroid, each axis a column: how far it is from the mean, in standard deviations.");
     if (d) {
-        draw_axes(p, &s, axes, shown, names ? fmin(2 * rim, s.area.width / (double)(shown - 1)) - 6 : 0, d);
+        draw_axes(p, &s, axes, shown, names ? room : 0, d);
         draw_profiles(p, &s, axes, shown, d);
     }
     picture_end(p, d);

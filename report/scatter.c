@@ -2,36 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "io/format.h"
 #include "report/density.h"
-
-/* All that is found out before the first mark. */
-struct scene {
-    struct plane plane;
-    struct sheet sheet;
-    struct cells cells;
-    struct site *site; /* k, then those of the splits */
-    struct mark *mark;
-    unsigned char *hue;
-    bool one_scale;
-};
-
-/* The part of the plane that is shown: all points and centroids, and a rim. */
-static void choose_view(struct scene *a, const struct plot *p)
-{
-    struct sheet *s = &a->sheet;
-    s->low[0] = s->low[1] = INFINITY;
-    s->high[0] = s->high[1] = -INFINITY;
-    for (size_t j = 0; j < p->points->n; j++) {
-        const struct point at = plane_place(&a->plane, p->points, j);
-        sheet_take(s, at.x, at.y);
-    }
-    for (size_t i = 0; i < p->k; i++)
-        sheet_take(s, a->site[i].x, a->site[i].y);
-    a->one_scale = sheet_fit(s);
-}
+#include "report/scene.h"
 
 static void choose_ticks(struct scene *a, const struct plot *p)
 {
@@ -41,23 +15,23 @@ static void choose_ticks(struct scene *a, const struct plot *p)
                     l ? s->area.height : s->area.width);
 }
 
-/* The area: what the labels of the ticks leave of the width. */
-static void choose_area(struct scene *a, const struct plot *p)
+/* The area: what the labels of the ticks leave of the width. True: one scale for both axes. */
+static bool choose_area(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
-    double left = 0;
     s->area = (struct box){MARGIN, sheet_top(p, 1) + 6, SHEET - 2 * MARGIN, 0};
-    choose_view(a, p);
+    scene_take(a, p);
+    sheet_fit(s);
     choose_ticks(a, p);
-    for (size_t t = 0; t < s->ticks[1]; t++)
-        left = fmax(left, text_width(s->label[1][t], SMALL));
-    s->area.x = ceil(MARGIN + left + 8);
+    s->area.x = sheet_left(s);
     s->area.width = SHEET - MARGIN - s->area.x;
-    choose_view(a, p);
+    scene_take(a, p);
+    const bool one_scale = sheet_fit(s);
     choose_ticks(a, p);
+    return one_scale;
 }
 
-static void choose_caption(struct scene *a, const struct plot *p, size_t unlabelled)
+static void choose_caption(struct scene *a, const struct plot *p, bool one_scale, size_t unlabelled)
 {
     struct sheet *s = &a->sheet;
     const size_t d = p->points->d;
@@ -74,42 +48,29 @@ static void choose_caption(struct scene *a, const struct plot *p, size_t unlabel
     sheet_say(s, "Circles: centroids, area by mass%s. ", p->k > HUES ? "; neighbours differ in colour" : "");
     if (p->points->n > FEW_POINTS)
         sheet_say(s, "The stronger the colour, the more points. ");
-    if (!a->one_scale)
+    if (!one_scale)
         sheet_say(s, "The axes differ in scale. ");
+    scene_say_most(a, p);
     if (unlabelled)
         sheet_say(s, "%zu indices had no room. ", unlabelled);
 }
 
 static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *error)
 {
-    const size_t d = p->points->d;
-    kmu_status status = plane_make(&a->plane, p, error);
-    a->site = malloc((p->k + 2 * p->splits) * sizeof *a->site);
-    a->mark = malloc(p->k * sizeof *a->mark);
-    a->hue = malloc(p->k);
-    if (status == KMU_OK && (!a->site || !a->mark || !a->hue))
-        status = table_fail(error, KMU_EMEMORY, "not enough memory");
+    kmu_status status = scene_begin(a, p, error);
     if (status != KMU_OK)
         return status;
-    for (size_t i = 0; i < p->k + 2 * p->splits; i++)
-        a->site[i] = plane_site(&a->plane, i < p->k ? p->mu + i * d : p->split_mu + (i - p->k) * d);
-    choose_area(a, p);
-    const struct view view = sheet_view(&a->sheet);
-    status = p->splits ? cells_of_tree(a->site + p->k, p->splits, p->child, &view, &a->cells, error)
-                       : cells_of_sites(a->site, p->k, &view, &a->cells, error);
-    if (status == KMU_OK)
-        status = cells_hues(&a->cells, HUES, a->hue, error);
+    const bool one_scale = choose_area(a, p);
+    status = scene_cut(a, p, error);
     if (status != KMU_OK)
         return status;
-    if (p->hue)
-        memcpy(p->hue, a->hue, p->k);
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = sheet_at(&a->sheet, (struct point){a->site[i].x, a->site[i].y});
     const struct box *area = &a->sheet.area;
     const double most = fmin(15, 0.3 * sqrt(area->width * area->height / (double)p->k));
     size_t unlabelled;
     status = marks_place(a->mark, p, area, most, &unlabelled, error);
-    choose_caption(a, p, unlabelled);
+    choose_caption(a, p, one_scale, unlabelled);
     sheet_finish(&a->sheet, p, 2.2 * LINE + MARGIN);
     return status;
 }
@@ -119,21 +80,10 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
     const struct sheet *s = &a->sheet;
     const struct box *area = &s->area;
     const double bottom = area->y + area->height;
-    double used = -SHEET;
     char name[NAME_BYTES];
     for (int l = 0; l < 2; l++) {
-        const double low = plane_unit(&a->plane, p, l, s->low[l]), high = plane_unit(&a->plane, p, l, s->high[l]);
-        for (size_t t = 0; t < s->ticks[l]; t++) {
-            const double part = (s->tick[l][t] - low) / (high - low);
-            const double x = l ? area->x : area->x + part * area->width, y = l ? bottom - part * area->height : bottom;
-            const struct point mark[] = {{x, y}, {l ? x - 4 : x, l ? y : y + 4}};
-            draw_line(d, mark, 2, INK_EDGE, 1);
-            double middle = x;
-            if (l)
-                draw_text(d, (struct point){x - 7, y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
-            else if (sheet_label(&middle, s->label[l][t], &used))
-                draw_text(d, (struct point){middle, y + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
-        }
+        sheet_axis(s, l, plane_unit(&a->plane, p, l, s->low[l]), plane_unit(&a->plane, p, l, s->high[l]), l ? area->x : bottom,
+                   false, d);
         if (p->points->d == 2)
             column_name(p, (size_t)l, area->width, name, sizeof name);
         else
@@ -142,18 +92,6 @@ static void draw_axes(const struct scene *a, const struct plot *p, struct drawin
                   SMALL, l ? ANCHOR_START : ANCHOR_END, INK_TEXT, name);
     }
     draw_box(d, *area, (struct paint){.line = INK_EDGE, .width = 1});
-}
-
-static void draw_cells(const struct scene *a, const struct plot *p, struct drawing *d)
-{
-    for (size_t i = 0; i < p->k; i++) {
-        char title[80];
-        cluster_title(p, i, title, sizeof title);
-        draw_group(d, title);
-        sheet_cell(&a->sheet, &a->cells, i, d,
-                   (struct paint){(enum ink)(INK_HUE + a->hue[i]), 0.13, INK_EDGE, p->k > 300 ? 0.7 : 1.2});
-        draw_end(d);
-    }
 }
 
 static kmu_status draw_density(const struct scene *a, const struct plot *p, struct drawing *d, kmu_error *error)
@@ -193,7 +131,7 @@ static kmu_status draw_points(const struct scene *a, const struct plot *p, struc
 
 kmu_status plot_plane(const struct plot *p, struct output *out, kmu_error *error)
 {
-    struct scene a = {.one_scale = true};
+    struct scene a = {.site = NULL};
     struct drawing *d = NULL;
     const bool many = p->points->n > FEW_POINTS;
     kmu_status status = prepare(&a, p, error);
@@ -202,7 +140,7 @@ kmu_status plot_plane(const struct plot *p, struct output *out, kmu_error *error
     if (status == KMU_OK && many)
         status = draw_density(&a, p, d, error);
     if (status == KMU_OK)
-        draw_cells(&a, p, d);
+        scene_cells(&a, p, INK_EDGE, p->k > 300 ? 0.7 : 1.2, d);
     if (status == KMU_OK && !many)
         status = draw_points(&a, p, d, error);
     if (status == KMU_OK) {
@@ -210,11 +148,5 @@ kmu_status plot_plane(const struct plot *p, struct output *out, kmu_error *error
         marks_draw(a.mark, p, a.hue, d);
         sheet_words(&a.sheet, p, d);
     }
-    const kmu_status closed = d ? drawing_close(d) : KMU_OK;
-    plane_free(&a.plane);
-    cells_free(&a.cells);
-    free(a.site);
-    free(a.mark);
-    free(a.hue);
-    return status == KMU_OK ? closed : status;
+    return scene_end(&a, d, status);
 }

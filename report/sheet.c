@@ -46,6 +46,17 @@ void sheet_finish(struct sheet *s, const struct plot *p, double under)
     s->height = s->area.y + s->area.height + under + LINE * (double)s->lines + MARGIN;
 }
 
+char *short_exponent(char *text)
+{
+    char *e = strchr(text, 'e'), *digit = e ? e + 1 : NULL;
+    if (!e)
+        return text;
+    e += 1 + (*digit == '-');
+    digit += strspn(digit, "+-0");
+    memmove(e, digit, strlen(digit) + 1);
+    return text;
+}
+
 /* i m 10^e as the number nearest to it, and its shortest text. */
 static double round_number(long long i, int m, int e, char label[32])
 {
@@ -55,6 +66,8 @@ static double round_number(long long i, int m, int e, char label[32])
     number_read(text, text + strlen(text), '.', &x);
     if (label)
         label[number_write(label, x, KMU_F64)] = 0;
+    if (label)
+        short_exponent(label);
     return x;
 }
 
@@ -96,6 +109,32 @@ bool sheet_label(double *x, const char *label, double *used)
     const bool fits = *x - half > *used + 6;
     *used = fits ? *x + half : *used;
     return fits;
+}
+
+double sheet_left(const struct sheet *s)
+{
+    double widest = 0;
+    for (size_t t = 0; t < s->ticks[1]; t++)
+        widest = fmax(widest, text_width(s->label[1][t], SMALL));
+    return ceil(MARGIN + widest + 8);
+}
+
+void sheet_axis(const struct sheet *s, int l, double low, double high, double at, bool grid, struct drawing *d)
+{
+    const struct box *area = &s->area;
+    double used = -SHEET;
+    for (size_t t = 0; t < s->ticks[l]; t++) {
+        const double part = (s->tick[l][t] - low) / (high - low);
+        const double x = l ? at : area->x + part * area->width, y = l ? area->y + (1 - part) * area->height : at;
+        const struct point end =
+            l ? (struct point){grid ? area->x + area->width : x - 4, y} : (struct point){x, grid ? area->y : y + 4};
+        double middle = x;
+        draw_line(d, (struct point[]){{x, y}, end}, 2, grid ? INK_GRID : INK_EDGE, 1);
+        if (l)
+            draw_text(d, (struct point){x - 7, y + 5}, SMALL, ANCHOR_END, INK_MUTED, s->label[l][t]);
+        else if (sheet_label(&middle, s->label[l][t], &used))
+            draw_text(d, (struct point){middle, y + 4 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED, s->label[l][t]);
+    }
 }
 
 void sheet_words(const struct sheet *s, const struct plot *p, struct drawing *d)
@@ -177,6 +216,36 @@ void sheet_cell(const struct sheet *s, const struct cells *c, size_t i, struct d
     draw_polygon(d, p, count, paint);
     if (p != few)
         free(p);
+}
+
+/* A cluster and its mass, to sort. */
+struct ranked {
+    double mass;
+    size_t i;
+};
+
+static int by_mass(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->mass != y->mass ? (x->mass < y->mass) - (x->mass > y->mass) : (x->i > y->i) - (x->i < y->i);
+}
+
+size_t *clusters_by_mass(const struct plot *p)
+{
+    struct ranked *rank = malloc(p->k * sizeof *rank);
+    size_t *order = malloc(p->k * sizeof *order);
+    for (size_t i = 0; rank && order && i < p->k; i++)
+        rank[i] = (struct ranked){isfinite(p->mass[i]) ? p->mass[i] : 1, i};
+    if (rank && order)
+        qsort(rank, p->k, sizeof *rank, by_mass);
+    for (size_t a = 0; rank && order && a < p->k; a++)
+        order[a] = rank[a].i;
+    const bool made = rank != NULL;
+    free(rank);
+    if (made)
+        return order;
+    free(order);
+    return NULL;
 }
 
 void cluster_title(const struct plot *p, size_t i, char *text, size_t bytes)

@@ -5,7 +5,7 @@
 #include "report/cells.h"
 #include "report/plot.h"
 
-enum { SHEET = 560, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 400 wide small text is 10.7 high */
+enum { SHEET = 460, SMALL = 15, LARGE = 17, LINE = 21, MARGIN = 12 }; /* pixels; at 340 wide small text is 11 high */
 enum { FEW_POINTS = 5000 };                                           /* more are drawn as density */
 enum { NAME_BYTES = 400, TICKS = 8, CAPTION_LINES = 12 };
 
@@ -48,14 +48,21 @@ double sheet_top(const struct plot *, int lines);
 void sheet_finish(struct sheet *, const struct plot *, double under);
 /* What is shown grows to (x, y) of the plane; it begins with low at infinity, high at -infinity. */
 void sheet_take(struct sheet *, double x, double y);
-/* A rim around what is shown, and the height of the area for its width. True: one scale for both axes, where that leaves enough to
- * see. */
+/* A rim around what is shown, and the height of the area for its width. True: one scale for both axes, where that leaves enough
+ * to see. */
 bool sheet_fit(struct sheet *);
 /* Round numbers from low to high, far enough apart for their labels: across (0) or up (1), `room` pixels. */
 void sheet_ticks(struct sheet *, int l, double low, double high, double room);
 /* Where the middle of a label across is, so that it stays on the sheet; false: the one before it, up to *used, is in its way.
  */
 bool sheet_label(double *x, const char *label, double *used);
+/* Where the area begins, right of the labels of the ticks up. */
+double sheet_left(const struct sheet *);
+/* The ticks of the axis across (l = 0), at height `at`, or up (1), at `at` from the left, and their labels; low and high: what
+ * the ends of the area are in the numbers of the ticks. grid: lines through the area in place of short marks. */
+void sheet_axis(const struct sheet *, int l, double low, double high, double at, bool grid, struct drawing *);
+/* A number's text without what nobody reads: 1.5e+08 becomes 1.5e8. Returns the text. */
+char *short_exponent(char *);
 /* Title above, caption below. */
 void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
 struct point sheet_at(const struct sheet *, struct point of_plane);
@@ -63,6 +70,8 @@ struct point sheet_at(const struct sheet *, struct point of_plane);
 struct view sheet_view(const struct sheet *);
 void sheet_cell(const struct sheet *, const struct cells *, size_t i, struct drawing *, struct paint);
 
+/* The clusters, the heaviest first, a mass beyond binary64 as 1; malloc'ed, NULL without memory. */
+size_t *clusters_by_mass(const struct plot *);
 /* What a cluster is called: its index, size and share. */
 void cluster_title(const struct plot *, size_t i, char *text, size_t bytes);
 /* A name or "column 3", as much as fits. */
@@ -72,11 +81,12 @@ void column_name(const struct plot *, size_t l, double width, char *text, size_t
 struct mark {
     struct point at, text;
     double radius;
-    bool labelled;
+    bool shown, labelled;
     enum anchor anchor;
 };
-/* *unlabelled: how many have no room for their index. */
-kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled, kmu_error *);
+/* Only the heaviest are shown where a plot has a limit. *unlabelled: how many of them have no room for their index. */
+kmu_status marks_place(struct mark *, const struct plot *, const struct box *area, double most, size_t *unlabelled,
+                       kmu_error *);
 void marks_draw(const struct mark *, const struct plot *, const unsigned char *hue, struct drawing *);
 
 kmu_status plot_plane(const struct plot *, struct output *, kmu_error *);  /* d >= 2 */

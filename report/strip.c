@@ -3,20 +3,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "io/format.h"
-#include "report/sheet.h"
+#include "report/scene.h"
 
 enum { BAR = 4, HEIGHT = 220 }; /* pixels: the width of a bar, the height of the highest */
 
-struct scene {
-    struct plane plane;
-    struct sheet sheet;
-    struct cells cells;
-    struct site *site;
-    struct mark *mark;
-    unsigned char *hue;
+/* How many points are where. */
+struct bars {
     uint32_t *count; /* bars x HUES */
     size_t bars;
     uint32_t most;
@@ -26,17 +20,7 @@ static void choose_view(struct scene *a, const struct plot *p)
 {
     struct sheet *s = &a->sheet;
     s->area = (struct box){MARGIN, sheet_top(p, 0), SHEET - 2 * MARGIN, HEIGHT};
-    s->low[0] = INFINITY;
-    s->high[0] = -INFINITY;
-    for (size_t i = 0; i < p->k; i++) {
-        s->low[0] = fmin(s->low[0], a->site[i].x);
-        s->high[0] = fmax(s->high[0], a->site[i].x);
-    }
-    for (size_t j = 0; j < p->points->n; j++) {
-        const double x = plane_place(&a->plane, p->points, j).x;
-        s->low[0] = fmin(s->low[0], x);
-        s->high[0] = fmax(s->high[0], x);
-    }
+    scene_take(a, p);
     const double range = s->high[0] - s->low[0], rim = range > 0 ? 0.05 * range : 0.5;
     s->low[0] -= rim;
     s->high[0] += rim;
@@ -46,55 +30,42 @@ static void choose_view(struct scene *a, const struct plot *p)
 }
 
 /* Puts the points into bars. */
-static bool fill_bars(struct scene *a, const struct plot *p)
+static bool fill_bars(const struct scene *a, const struct plot *p, struct bars *b)
 {
     const struct sheet *s = &a->sheet;
-    a->bars = (size_t)s->area.width / BAR;
-    a->count = calloc(a->bars * HUES, sizeof *a->count);
-    a->most = 1;
-    if (!a->count)
+    b->bars = (size_t)s->area.width / BAR;
+    b->count = calloc(b->bars * HUES, sizeof *b->count);
+    b->most = 1;
+    if (!b->count)
         return false;
-    const double scale = (double)a->bars / (s->high[0] - s->low[0]);
+    const double scale = (double)b->bars / (s->high[0] - s->low[0]);
     for (size_t j = 0; j < p->points->n; j++) {
         const double x = (plane_place(&a->plane, p->points, j).x - s->low[0]) * scale;
-        a->count[(size_t)fmin(x, (double)a->bars - 1) * HUES + a->hue[p->c[j]]]++;
+        b->count[(size_t)fmin(x, (double)b->bars - 1) * HUES + a->hue[p->c[j]]]++;
     }
-    for (size_t b = 0; b < a->bars; b++) {
+    for (size_t i = 0; i < b->bars; i++) {
         uint32_t all = 0;
         for (int h = 0; h < HUES; h++)
-            all += a->count[b * HUES + (size_t)h];
-        a->most = all > a->most ? all : a->most;
+            all += b->count[i * HUES + (size_t)h];
+        b->most = all > b->most ? all : b->most;
     }
     return true;
 }
 
-static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *error)
+static kmu_status prepare(struct scene *a, const struct plot *p, struct bars *b, kmu_error *error)
 {
-    kmu_status status = plane_make(&a->plane, p, error);
-    a->site = malloc((p->k + 2 * p->splits) * sizeof *a->site);
-    a->mark = malloc(p->k * sizeof *a->mark);
-    a->hue = malloc(p->k);
-    if (status == KMU_OK && (!a->site || !a->mark || !a->hue))
-        status = table_fail(error, KMU_EMEMORY, "not enough memory");
+    kmu_status status = scene_begin(a, p, error);
     if (status != KMU_OK)
         return status;
-    for (size_t i = 0; i < p->k + 2 * p->splits; i++)
-        a->site[i] = plane_site(&a->plane, i < p->k ? p->mu + i : p->split_mu + (i - p->k));
     choose_view(a, p);
     const double middle = (a->sheet.low[1] + a->sheet.high[1]) / 2;
     for (size_t i = 0; i < p->k + 2 * p->splits; i++)
         a->site[i].y = middle;
-    const struct view view = sheet_view(&a->sheet);
-    status = p->splits ? cells_of_tree(a->site + p->k, p->splits, p->child, &view, &a->cells, error)
-                       : cells_of_sites(a->site, p->k, &view, &a->cells, error);
-    if (status == KMU_OK)
-        status = cells_hues(&a->cells, HUES, a->hue, error);
-    if (status == KMU_OK && !fill_bars(a, p))
+    status = scene_cut(a, p, error);
+    if (status == KMU_OK && !fill_bars(a, p, b))
         status = table_fail(error, KMU_EMEMORY, "not enough memory");
     if (status != KMU_OK)
         return status;
-    if (p->hue)
-        memcpy(p->hue, a->hue, p->k);
     const struct box *area = &a->sheet.area, under = {0, area->y, SHEET, area->height + 2 * LINE};
     for (size_t i = 0; i < p->k; i++)
         a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
@@ -103,26 +74,27 @@ static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *erro
     sheet_say(&a->sheet,
               "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
               "between neighbouring centroids; circles: centroids, area by mass. ",
-              p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)a->most);
+              p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)b->most);
+    scene_say_most(a, p);
     if (unlabelled)
         sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
     sheet_finish(&a->sheet, p, 3.6 * LINE + MARGIN);
     return status;
 }
 
-static void draw_bars(const struct scene *a, struct drawing *d)
+static void draw_bars(const struct scene *a, const struct bars *b, struct drawing *d)
 {
     const struct box *area = &a->sheet.area;
-    const double width = area->width / (double)a->bars;
+    const double width = area->width / (double)b->bars;
     for (int h = 0; h < HUES; h++)
-        for (size_t b = 0; b < a->bars; b++) {
+        for (size_t i = 0; i < b->bars; i++) {
             double below = 0;
             for (int under = 0; under < h; under++)
-                below += a->count[b * HUES + (size_t)under];
-            const double count = a->count[b * HUES + (size_t)h], scale = (area->height - 2 * LINE) / a->most;
+                below += b->count[i * HUES + (size_t)under];
+            const double count = b->count[i * HUES + (size_t)h], scale = (area->height - 2 * LINE) / b->most;
             if (count > 0)
                 draw_box(d,
-                         (struct box){area->x + (double)b * width, area->y + area->height - (below + count) * scale, width,
+                         (struct box){area->x + (double)i * width, area->y + area->height - (below + count) * scale, width,
                                       count * scale},
                          (struct paint){.fill = (enum ink)(INK_HUE + h), .opacity = 1});
         }
@@ -171,52 +143,32 @@ static kmu_status draw_cuts(const struct scene *a, const struct plot *p, struct 
 static void draw_axis(const struct scene *a, const struct plot *p, struct drawing *d)
 {
     const struct sheet *s = &a->sheet;
-    const double bottom = s->area.y + s->area.height, low = plane_unit(&a->plane, p, 0, s->low[0]);
-    const double high = plane_unit(&a->plane, p, 0, s->high[0]);
-    double used = -SHEET;
+    const double bottom = s->area.y + s->area.height, right = s->area.x + s->area.width;
     char name[NAME_BYTES];
-    for (size_t t = 0; t < s->ticks[0]; t++) {
-        const double x = s->area.x + s->area.width * ((s->tick[0][t] - low) / (high - low));
-        draw_line(d, (struct point[]){{x, bottom + 1.5 * LINE}, {x, bottom + 1.5 * LINE + 4}}, 2, INK_EDGE, 1);
-        double middle = x;
-        if (sheet_label(&middle, s->label[0][t], &used))
-            draw_text(d, (struct point){middle, bottom + 1.5 * LINE + 5 + SMALL}, SMALL, ANCHOR_MIDDLE, INK_MUTED,
-                      s->label[0][t]);
-    }
-    draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {s->area.x + s->area.width, bottom + 1.5 * LINE}}, 2,
-              INK_EDGE, 1);
-    draw_line(d, (struct point[]){{s->area.x, bottom}, {s->area.x + s->area.width, bottom}}, 2, INK_EDGE, 1);
+    sheet_axis(s, 0, plane_unit(&a->plane, p, 0, s->low[0]), plane_unit(&a->plane, p, 0, s->high[0]), bottom + 1.5 * LINE,
+               false, d);
+    draw_line(d, (struct point[]){{s->area.x, bottom + 1.5 * LINE}, {right, bottom + 1.5 * LINE}}, 2, INK_EDGE, 1);
+    draw_line(d, (struct point[]){{s->area.x, bottom}, {right, bottom}}, 2, INK_EDGE, 1);
     column_name(p, 0, s->area.width, name, sizeof name);
-    draw_text(d, (struct point){s->area.x + s->area.width, bottom + 3.5 * LINE}, SMALL, ANCHOR_END, INK_TEXT, name);
+    draw_text(d, (struct point){right, bottom + 3.5 * LINE}, SMALL, ANCHOR_END, INK_TEXT, name);
 }
 
 kmu_status plot_strip(const struct plot *p, struct output *out, kmu_error *error)
 {
-    struct scene a = {.most = 1};
+    struct scene a = {.site = NULL};
+    struct bars bars = {.count = NULL};
     struct drawing *d = NULL;
-    kmu_status status = prepare(&a, p, error);
+    kmu_status status = prepare(&a, p, &bars, error);
     if (status == KMU_OK)
         status = drawing_open(p->kind, out, SHEET, a.sheet.height, p->theme, p->name, a.sheet.caption, &d, error);
-    for (size_t i = 0; i < p->k && status == KMU_OK; i++) {
-        char title[80];
-        cluster_title(p, i, title, sizeof title);
-        draw_group(d, title);
-        sheet_cell(&a.sheet, &a.cells, i, d, (struct paint){.fill = (enum ink)(INK_HUE + a.hue[i]), .opacity = 0.13});
-        draw_end(d);
-    }
     if (status == KMU_OK) {
-        draw_bars(&a, d);
+        scene_cells(&a, p, INK_NONE, 0, d);
+        draw_bars(&a, &bars, d);
         status = draw_cuts(&a, p, d, error);
         draw_axis(&a, p, d);
         marks_draw(a.mark, p, a.hue, d);
         sheet_words(&a.sheet, p, d);
     }
-    const kmu_status closed = d ? drawing_close(d) : KMU_OK;
-    plane_free(&a.plane);
-    cells_free(&a.cells);
-    free(a.site);
-    free(a.mark);
-    free(a.hue);
-    free(a.count);
-    return status == KMU_OK ? closed : status;
+    free(bars.count);
+    return scene_end(&a, d, status);
 }

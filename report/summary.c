@@ -1,26 +1,25 @@
 /* summary.c - what was asked, why it stopped, and what is certain. */
 #include "report/page.h"
 
-static void put_asked(struct page *p)
+void put_asked(struct page *p, const struct facts *f)
 {
     put(p, "<section id=\"asked\">\n<h2>What was asked</h2>\n<dl>\n");
-    for (size_t i = 0; i < p->report->facts; i++) {
-        put(p, "<div><dt>%s</dt><dd>", p->report->fact[i].name);
-        put_words(p, p->report->fact[i].value);
+    for (size_t i = 0; i < f->count; i++) {
+        put(p, "<div><dt>%s</dt><dd>", f->fact[i].name);
+        put_words(p, f->fact[i].value);
         put(p, "</dd></div>\n");
     }
     put(p, "</dl>\n</section>\n");
 }
 
-/* "so many of all, 12.3 %" */
+/* "so many (12.3 %) of what" */
 static void put_part(struct page *p, const char *what, int64_t part, double all)
 {
     put(p, "<li>");
     put_count(p, part);
-    put(p, " %s", what);
     if (all > 0)
         put(p, " (%.3g&#8239;%%)", 100 * (double)part / all);
-    put(p, "</li>\n");
+    put(p, " %s</li>\n", what);
 }
 
 /* How the labels of all turns were decided. */
@@ -36,13 +35,13 @@ static void put_work(struct page *p)
         return;
     put(p, "<p>How the pairs of a point and a centroid were decided, over all turns:</p>\n<ul>\n");
     put_part(p, "without a distance, by bounds", skipped, all);
-    put_part(p, "looked at by the first, fast stage (the filter), whose bounds decide nearly all", pairs, all);
+    put_part(p, "looked at by the first, fast stage, the filter, whose bounds decide nearly all of them", pairs, all);
     put_part(p, "decided in f64 with its bound", certified, all);
     put_part(p, "decided exactly, in integers", exact, all);
     put(p, "</ul>\n");
 }
 
-static void put_certain(struct page *p)
+void put_certain(struct page *p)
 {
     const struct report *r = p->report;
     const kmu_verdict *v = r->verdict;
@@ -80,10 +79,4 @@ static void put_certain(struct page *p)
     put(p, ", the exact sum, rounded once</dd></div>\n</dl>\n");
     put_work(p);
     put(p, "</section>\n");
-}
-
-void put_summary(struct page *p)
-{
-    put_asked(p);
-    put_certain(p);
 }

@@ -4,8 +4,18 @@
 #include <stdlib.h>
 
 #include "report/page.h"
+#include "report/sheet.h"
 
-enum { MOST_TURNS = 1000 }; /* of the table */
+enum { MOST_TURNS = 500 }; /* of the table */
+
+/* "J falls from .. to .., so many %." */
+static void say_fall(char *words, size_t bytes, double from, double to, const char *tail)
+{
+    char first[32], last[32];
+    snprintf(first, sizeof first, "%.6g", from);
+    snprintf(last, sizeof last, "%.6g", to);
+    snprintf(words, bytes, "J falls from %s to %s %s.", short_exponent(first), short_exponent(last), tail);
+}
 
 /* J over the turns: after (A) at t - 1/2, after (B) at t. */
 static void put_falling(struct page *p, double *x, double *y)
@@ -17,15 +27,19 @@ static void put_falling(struct page *p, double *x, double *y)
             x[count] = (double)r->turn[t].turn - 0.5, y[count++] = r->turn[t].J_assign;
         x[count] = (double)r->turn[t].turn, y[count++] = r->turn[t].J_update;
     }
-    char words[200];
+    char words[200], tail[60];
+    snprintf(tail, sizeof tail, "in %zu turn%s of two half-steps", r->turns, r->turns == 1 ? "" : "s");
     if (r->batches)
         snprintf(words, sizeof words, "%zu batches, each with a J of its own.", r->turns);
     else
-        snprintf(words, sizeof words, "J falls from %.6g to %.6g in %zu turn%s of two half-steps.", y[0], y[count - 1],
-                 r->turns, r->turns == 1 ? "" : "s");
+        say_fall(words, sizeof words, y[0], y[count - 1], tail);
     put(p, "<div class=\"three\">\n<figure>\n");
     put_chart(p, "J by turn", words, r->batches ? "batch" : "turn",
-              &(struct curve){x, y, count, INK_HUE, r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
+              &(struct curve){.x = x,
+                              .y = y,
+                              .count = count,
+                              .ink = INK_HUE,
+                              .name = r->batches ? "J of each batch" : "J, after (A) and after (B) of each turn"},
               1, false);
     put(p, "<figcaption>%s</figcaption>\n</figure>\n", words);
 }
@@ -38,14 +52,17 @@ static void put_work(struct page *p, double *x, double *y, double *z)
         y[t] = (double)r->turn[t].moved;
     }
     put(p, "<figure>\n");
-    put_chart(p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
-              &(struct curve){x, y, r->turns, INK_HUE + 1, "points that changed their cluster"}, 1, true);
+    put_chart(
+        p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
+        &(struct curve){.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 1, .name = "points that changed their cluster"}, 1,
+        true);
     put(p, "</figure>\n<figure>\n");
     for (size_t t = 0; t < r->turns; t++) {
         y[t] = (double)r->turn[t].pairs;
         z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
     }
-    const struct curve work[] = {{x, z, r->turns, INK_EDGE, "all pairs"}, {x, y, r->turns, INK_HUE + 2, "distances evaluated"}};
+    const struct curve work[] = {{.x = x, .y = z, .count = r->turns, .ink = INK_EDGE, .name = "all pairs"},
+                                 {.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 2, .name = "distances evaluated"}};
     put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn",
               work, 2, true);
     put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n");
@@ -79,9 +96,31 @@ static void put_table(struct page *p)
     put(p, "</details>\n");
 }
 
+/* J of the parts, split by split: where every split ended at a fixpoint. */
+static void put_splits(struct page *p)
+{
+    const struct steps *s = &p->report->steps;
+    double *x = page_memory(p, s->count, sizeof *x);
+    char words[200], tail[60];
+    for (size_t t = 0; x && t < s->count; t++)
+        x[t] = (double)s->turn[t];
+    snprintf(tail, sizeof tail, "in %lld split%s", (long long)s->turn[s->count - 1], s->turn[s->count - 1] == 1 ? "" : "s");
+    say_fall(words, sizeof words, s->J[0], s->J[s->count - 1], tail);
+    put(p, "<section id=\"turns\">\n<h2>J falls</h2>\n<div class=\"three\">\n<figure>\n");
+    if (x)
+        put_chart(
+            p, "J by split", words, "splits",
+            &(struct curve){.x = x, .y = s->J, .count = s->count, .ink = INK_HUE, .name = "J of the parts after each split"}, 1,
+            false);
+    put(p, "<figcaption>%s</figcaption>\n</figure>\n</div>\n</section>\n", words);
+    free(x);
+}
+
 void put_turns(struct page *p)
 {
     const size_t turns = p->report->turns;
+    if (p->report->steps.kind == STEP_SPLIT && p->report->steps.count && !isnan(p->report->steps.J[0]))
+        put_splits(p);
     if (!turns)
         return;
     put(p, "<section id=\"turns\">\n<h2>%s</h2>\n", p->report->batches ? "J of the batches" : "J falls");

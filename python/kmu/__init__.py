@@ -12,7 +12,8 @@ the inertia is the exact sum rounded once: the same bits for every number of thr
 layout and order of the rows.
 
 `KMeans`, `MiniBatchKMeans`, `BisectingKMeans`, `k_means` and `kmeans_plusplus` take what scikit-learn's take; `patch` puts
-them into `sklearn.cluster` for code that imports them there. scikit-learn is imported when one of them is first named.
+them into `sklearn.cluster` for code that imports them there. `KMeansDisplay` and `plot.voronoi` draw with matplotlib.
+scikit-learn is imported when one of them is first named, matplotlib when something is drawn.
 """
 
 import importlib
@@ -22,20 +23,23 @@ from kmu._core import VERSION as __version__
 from kmu._core import DataError
 
 if TYPE_CHECKING:
+    from kmu import plot
     from kmu._bisecting import BisectingKMeans
     from kmu._functions import k_means, kmeans_plusplus
     from kmu._kmeans import KMeans
     from kmu._minibatch import MiniBatchKMeans
     from kmu._patch import patch, unpatch
+    from kmu.plot import KMeansDisplay
 
 __all__ = [
-    "BisectingKMeans", "DataError", "KMeans", "MiniBatchKMeans", "__version__", "k_means", "kmeans_plusplus", "patch",
-    "unpatch",
+    "BisectingKMeans", "DataError", "KMeans", "KMeansDisplay", "MiniBatchKMeans", "__version__", "k_means", "kmeans_plusplus",
+    "patch", "plot", "unpatch",
 ]  # fmt: skip
 
 _home = {
     "BisectingKMeans": "_bisecting",
     "KMeans": "_kmeans",
+    "KMeansDisplay": "plot",
     "MiniBatchKMeans": "_minibatch",
     "k_means": "_functions",
     "kmeans_plusplus": "_functions",
@@ -46,6 +50,8 @@ _home = {
 
 def __getattr__(name: str) -> object:
     """Import what a name needs when it is first asked for."""
+    if name == "plot":
+        return importlib.import_module("kmu.plot")
     if name not in _home:
         raise AttributeError(f"module 'kmu' has no attribute {name!r}")
     found: object = getattr(importlib.import_module(f"kmu.{_home[name]}"), name)

@@ -8,12 +8,12 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import check_array
 
-from kmu import _core, _data, _params, _report
+from kmu import _core, _data, _params, _report, _repr
 from kmu._data import Array
 from kmu._fitted import Fitted
 
 
-class Centroids(_report.CallbackSupportMixin, Fitted):  # type: ignore[misc]
+class Centroids(_repr.Shown, _report.CallbackSupportMixin, Fitted):  # type: ignore[misc]
     """The base of kmu's estimators, which differ in how they look for centroids: `_run`."""
 
     _KINDS: Mapping[str, _params.Kind] = _params.KINDS

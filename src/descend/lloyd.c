@@ -17,13 +17,7 @@
 #include "../update/means.h"
 #include "../update/objective.h"
 #include "../update/tally.h"
-
-/* Shows the centroids to whoever wants to see them. */
-static void show(const struct fit *f, int32_t run, int64_t turn)
-{
-    if (f->options->on_centroids)
-        f->options->on_centroids(run, turn, f->mu, f->options->context);
-}
+#include "open.h"
 
 /* Why the loop shall end with the (A) just made, if it shall. */
 static bool told_to_stop(const struct fit *f, bool tolerated, kmu_stop *stop)
@@ -63,7 +57,7 @@ static kmu_status alternate(struct fit *f, int32_t run, kmu_status (*record)(voi
         f->turn.run = run;
         f->turn.turn = ++f->iterations;
         f->turn.seconds = kmu__now() - begin;
-        show(f, run, f->iterations);
+        kmu__show(f, run, f->iterations);
         status = record(context, &f->turn, error);
         if (status != KMU_OK || f->changed == 0)
             return status;
@@ -77,6 +71,6 @@ kmu_status kmu__lloyd(struct fit *f, int32_t run, kmu_status (*record)(void *, c
     f->iterations = 0;
     kmu__tally_begin(f);
     kmu__assign_forget(f);
-    show(f, run, 0);
+    kmu__show(f, run, 0);
     return alternate(f, run, record, context, stop, error);
 }

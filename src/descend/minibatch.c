@@ -205,9 +205,12 @@ static kmu_status alternate(struct fit *whole, struct drawn *batch, struct batch
             memcpy(f->mu, whole->mu, f->k * f->d * sizeof *f->mu);
             if (o->tol > 0)
                 take_limit(f, whole);
+            kmu__show(f, (int32_t)run, 0);
         }
         if (status == KMU_OK)
             status = kmu__batch(f, t, batch->count, run, error);
+        if (status == KMU_OK)
+            kmu__show(f, (int32_t)run, t->steps);
         if (status == KMU_OK)
             status = record(context, &f->turn, error);
         if (status == KMU_OK && is_last(&progress, f, t, batch->count, places, stop))

@@ -101,6 +101,12 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
     return KMU_OK;
 }
 
+void kmu__show(const struct fit *f, int32_t run, int64_t turn)
+{
+    if (f->options->on_centroids)
+        f->options->on_centroids(run, turn, f->mu, f->options->context);
+}
+
 int64_t kmu__runs(const kmu_options *o)
 {
     const bool one = o->init == KMU_FIRST || (o->init == KMU_GIVEN && o->method != KMU_BISECTING);

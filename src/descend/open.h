@@ -26,6 +26,9 @@ kmu_status kmu__open_again(struct opened *, const struct points *, struct pool *
 
 void kmu__close(struct opened *);
 
+/* Shows the centroids to whoever wants to see them. */
+void kmu__show(const struct fit *, int32_t run, int64_t turn);
+
 /* How many runs there are to make: from a given start they would all be the same. */
 int64_t kmu__runs(const kmu_options *);
 

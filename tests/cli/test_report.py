@@ -58,11 +58,51 @@ def test_a_long_run_is_shown_from_its_start_and_at_its_end(kmu, fit, write, tmp_
     assert all(float(f["J"]) == result["trace"][f["t"] - 1][{"A": "J_assign"}.get(f["s"], "J_update")] for f in shown[1:])
 
 
-@pytest.mark.parametrize("n, k", [(1_000_000, 50), (50_000, 1000)])
-def test_many_points_and_clusters_make_a_small_page(kmu, write, tmp_path, n, k):
+LARGE = 1_000_000
+
+
+@pytest.mark.parametrize("n, k, method", [(1_000_000, 50, "lloyd"), (50_000, 1000, "lloyd"), (30_000, 5000, "lloyd"),
+                                          (20_000, 1500, "bisecting"), (30_000, 300, "minibatch")])
+def test_many_points_and_clusters_make_a_small_page(kmu, write, tmp_path, n, k, method):
     write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (n, 2)).astype("f4")))
-    assert kmu("fit", "x.npy", f"-k{k}", "--max-iter=60", "--report=r.html")[0] == 0
-    assert (tmp_path / "r.html").stat().st_size < 1_000_000
+    start = ["--init=random", "--max-iter=60"] if k > 1000 else ["--max-iter=60"]
+    assert kmu("fit", "x.npy", f"-k{k}", f"--method={method}", *start, "--report=r.html", "-o", "m.kmu")[0] == 0
+    assert (tmp_path / "r.html").stat().st_size < LARGE
+    text = re.sub("<[^>]*>", "", page(tmp_path))
+    assert (f"Of {k} cells and centroids the 1000 of the heaviest clusters, to keep the page small." in text) == (k > 1000)
+    assert ("more than 1000 moving centroids are too many for the eye" in text) == (k > 1000)
+    assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "m.html", "-q")[0] == 0
+    assert (tmp_path / "m.html").stat().st_size < LARGE
+
+
+@pytest.mark.parametrize("n, d, k", [(600, 2000, 300), (4000, 300, 1000)])
+def test_many_columns_of_long_names_make_a_small_page(kmu, write, tmp_path, n, d, k):
+    """Names of many columns and rows, each letter of which takes five."""
+    x = np.random.default_rng(1).normal(0, 1, (n, d))
+    write("x.csv", "id," + ",".join("&" * 300 + str(l) for l in range(d)) + "\n" +
+          "".join("&" * 300 + str(j) + "," + ",".join(f"{v:.3f}" for v in row) + "\n" for j, row in enumerate(x)))
+    assert kmu("fit", "x.csv", f"-k{k}", "--id=id", "--header=yes", "--init=random", "--max-iter=8", "--report=r.html", "-q")[0] == 0
+    assert (tmp_path / "r.html").stat().st_size < LARGE
+
+
+def test_an_image_without_order_makes_a_small_page(kmu, write, tmp_path):
+    """Noise, which no PNG makes smaller."""
+    write("x.npy", npy(np.random.default_rng(3).integers(0, 256, (400 * 600, 3)).astype("u1")))
+    assert kmu("fit", "x.npy", "-k90", "--max-iter=5", "-o", "m.kmu", "-q")[0] == 0
+    assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "r.html", "--image=400,600", "-q") == (0, "", "")
+    assert (tmp_path / "r.html").stat().st_size < LARGE and "Shown as 200 x 300 pixels" in page(tmp_path)
+
+
+def test_many_turns_make_a_small_page(kmu, fit, write, tmp_path):
+    """Of 20,000 batches a curve shows what can be seen: also the one that stands out."""
+    write("x.npy", npy(np.random.default_rng(4).normal(0, 1, (1000, 2))))
+    result = fit("x.npy", "-k3", "--method=minibatch", "--batch-size=5", "--max-iter=100", "--max-no-improvement=1000000",
+                 "--report=r.html")
+    assert result["iterations"] == 20_000 and (tmp_path / "r.html").stat().st_size < LARGE
+    line = max(re.findall(r'<polyline points="([^"]*)"', page(tmp_path)), key=len)
+    heights = [float(p.split(",")[1]) for p in line.split(" ")]
+    J = [t["J_update"] for t in result["trace"]]
+    assert len(heights) <= 1000 and np.argmin(heights) / len(heights) == pytest.approx(np.argmax(J) / len(J), abs=0.002)
 
 
 def test_the_same_fit_has_the_same_page(kmu, iris, tmp_path):
@@ -111,3 +151,65 @@ def test_bad_input_says_what_and_leaves_the_old_page(kmu, write, folder, words, 
     before = folder()
     got = kmu(*words.split())
     assert got[0] == code and got[2].startswith(f"kmu: {said}") and folder() == before
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "csv.gz"])
+@pytest.mark.parametrize("words", ["-k3 --n-init=6 --seed=3", "-k5 --max-iter=3 --n-init=2", "-k4 --method=minibatch", "-k4 --tol=0.01"])
+def test_a_trace_brings_the_turns_back(kmu, fit, iris, tmp_path, words, suffix):
+    """A report of a model with its trace has the curves and the table of the report of the fit."""
+    fit(iris, *words.split(), "-q", f"--trace=t.{suffix}", "-o", "m.kmu", "--report=fit.html")
+    assert kmu("report", iris, "-m", "m.kmu", f"--trace=t.{suffix}", "-o", "m.html", "-q") == (0, "", "")
+    turns = [re.search('<section id="turns">.*?</section>', page(tmp_path, name), re.S)[0] for name in ("fit.html", "m.html")]
+    turns = [re.sub(r"<td>[\d.]+</td></tr>", "", text) for text in turns]  # seconds, rounded twice
+    assert turns[0] == turns[1] and "seconds</th>" in turns[0]
+
+
+def test_a_trace_of_another_order_and_more_columns(kmu, fit, iris, write, tmp_path):
+    trace = fit(iris, "-k3", "-q", "-o", "m.kmu")["trace"]
+    names = ["moved", "seen", "J_update", "turn", "run", "J_assign"]
+    write("t.csv", ",".join(names) + "\r\n" + "".join(",".join(repr(t.get(n, "x")) for n in names) + "\r\n" for t in trace))
+    write("t.json", json.dumps([{n: t.get(n, "x") for n in names} for t in trace], indent=1))
+    for name in ("t.csv", "t.json"):
+        assert kmu("report", iris, "-m", "m.kmu", "--trace", name, "-o", "r.html", "-q") == (0, "", "")
+        assert all(f"<td>{t['J_update']!r}</td>" in page(tmp_path) for t in trace)
+
+
+RECORD = '{"run":0,"turn":1,"J_assign":9,"J_update":8,"moved":0}'
+
+
+@pytest.mark.parametrize("text, code, said", [
+    ("", 3, "t: no run of 3 turns that ends at the J of the model: a trace of another fit"),
+    ("run,turn\n0,1\n", 3, "t: record 1: J_assign is missing; kmu fit --trace writes it"),
+    ("run,turn,J_assign,J_update,moved\n0,1,9,8,0\n0,2,x,8,0\n", 3, "t: record 2: \"x\" is no value of J_assign"),
+    ("run,turn,J_assign,J_update,moved\n0,1,nan,8,0\n", 3, "t: record 1: \"nan\" is no value of J_assign"),
+    ("run,turn,J_assign,J_update,moved\n0,1,-9,8,0\n", 3, "t: record 1: its J make no sense"),
+    ("run,turn,J_assign,J_update,moved\n0,0,9,8,0\n", 3, "t: record 1: its counts make no sense"),
+    ("run,turn,J_assign,J_update,moved\n0,1.5,9,8,0\n", 3, "t: record 1: \"1.5\" is no value of turn"),
+    ("run,turn,J_assign,J_update,moved\n9999999999,1,9,8,0\n", 3, "t: record 1: \"9999999999\" is no value of run"),
+    ("run,turn,J_assign,J_update,moved,method\n0,1,9,8,0,\x1b[31m\n", 3, "t: record 1: \"\\x1b[31m\" is no value of method"),
+    ("[" + RECORD + "]", 3, "t: no run of 3 turns that ends at the J of the model: a trace of another fit"),
+    ("[" + RECORD, 3, "t: record 1: what follows it is no record of kmu fit --trace"),
+    ("[" + RECORD + "] x", 3, "t: record 1: what follows it is no record of kmu fit --trace"),
+    ("[" + RECORD + ",3]", 3, "t: record 2: no record of kmu fit --trace"),
+    ("[{\"run\":[0]}]", 3, "t: record 1: no record of kmu fit --trace"),
+    ("[{\"run\":0", 3, "t: record 1: no record of kmu fit --trace"),
+    ("a\0b", 3, "t: no trace: it holds a NUL byte"),
+])
+def test_what_is_no_trace_of_the_model(kmu, write, folder, text, code, said):
+    write("a.csv", "0\n1\n9\n10\n"), write("start.csv", "0\n1\n")
+    assert kmu("fit", "a.csv", "--init=start.csv", "-q", "-o", "m.kmu")[0] == 0
+    write("t", text)
+    before = folder()
+    assert kmu("report", "a.csv", "-m", "m.kmu", "--trace=t", "-o", "r.html") == (code, "", f"kmu: {said}\n") and folder() == before
+
+
+def test_a_trace_of_another_fit_or_a_tree(kmu, iris, tmp_path):
+    kmu("fit", iris, "-k3", "-q", "-o", "m.kmu", "--trace=3.csv"), kmu("fit", iris, "-k4", "-q", "--trace=4.csv")
+    kmu("fit", iris, "-k3", "-q", "--method=bisecting", "-o", "tree.kmu", "--trace=tree.csv")
+    assert "a trace of another fit" in kmu("report", iris, "-m", "m.kmu", "--trace=4.csv", "-o", "r.html", "-q")[2]
+    lines = (tmp_path / "3.csv").read_text().splitlines()
+    last = lines[-1].split(",")
+    last[4] = repr(np.nextafter(float(last[4]), np.inf))  # J_update
+    (tmp_path / "near.csv").write_text("\n".join(lines[:-1] + [",".join(last)]))
+    assert "a trace of another fit" in kmu("report", iris, "-m", "m.kmu", "--trace=near.csv", "-o", "r.html", "-q")[2]
+    assert kmu("report", iris, "-m", "tree.kmu", "--trace=tree.csv", "-o", "r.html", "-q")[0] == 2

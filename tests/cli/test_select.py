@@ -141,6 +141,10 @@ def test_many_points_are_spared_the_gap_unless_asked(select, tmp_path):
     (["-k2:3", "--references="], 2, "--references : not an integer of at least 0"),
     (["-k2:3", "--init=blobs.npy"], 2, "--init blobs.npy: centroids in a file are of one k"),
     (["-k2:3", "--method=bisecting"], 2, "there is no option --method; see kmu select --help"),
+    (["-k2:3", "--report=x.svg"], 2, "x.svg: a report is .html"),
+    (["-k2:3", "--report=-", "--json"], 2, "standard output: two outputs cannot go there"),
+    (["-k2:3", "--report=none/x.html"], 4, "none/x.html: cannot write: No such file or directory"),
+    (["-k2:301", "--report=x.html"], 3, "blobs.npy: k up to 301 clusters for n = 300 points"),
     (["-k2:3", "-o", "x"], 2, "there is no option --output; see kmu select --help")])
 def test_bad_words(kmu, blobs, folder, args, code, text):
     before = folder()
@@ -152,6 +156,14 @@ def test_fit_takes_one_k(kmu, blobs):
     code, out, err = kmu("fit", blobs, "-k2:5")
     assert (code, out) == (2, "") and "2:5" in err
     assert kmu("fit", blobs, "--clusters=3")[0] == kmu("fit", blobs, "-k=3")[0] == 0
+
+
+def test_a_report_beside_the_table_or_in_its_place(kmu, blobs, tmp_path):
+    code, table, _ = kmu("select", blobs, "-k2:4")
+    assert kmu("select", blobs, "-k2:4", "--report=r.html") == (code, table, "")
+    text = (tmp_path / "r.html").read_text()
+    assert "Recommended is <strong id=\"recommended\">k = 3</strong>" in text
+    assert kmu("select", blobs, "-k2:4", "--report=-") == (0, text, "")
 
 
 def test_an_interrupt_ends_it_without_a_table(spawn, tmp_path):

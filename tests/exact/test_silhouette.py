@@ -101,3 +101,14 @@ def test_on_centroids_shows_the_mean_after_every_turn(kmu, algorithm):
         assert record["J_assign"] == J
         assert np.array_equal(kmu.update(x, c, mu)[1], after[2])
     assert np.array_equal([s[2] for s in seen if s[0] == f.run][-1], f.mu)
+
+
+def test_on_centroids_shows_the_mean_after_every_batch(kmu):
+    """Of mini-batch: the start, and mu after every step, with the shift that the trace has; the last is the result's."""
+    seen = []
+    f = kmu.fit(CLOUD, 5, method="minibatch", batch_size=7, max_iter=3, n_init=2,
+                on_centroids=lambda run, turn, mu: seen.append((run, turn, np.ctypeslib.as_array(mu, (5, CLOUD.shape[1])).copy())))
+    assert [s[:2] for s in seen] == [(t["run"], t["turn"] - 1) for t in f.trace[:1]] + [(t["run"], t["turn"]) for t in f.trace]
+    for (_, _, before), (_, _, after), record in zip(seen, seen[1:], f.trace):
+        assert record["shift"] == pytest.approx(((after - before) ** 2).sum(), rel=1e-12)
+    assert np.array_equal(seen[-1][2], f.mu)

@@ -40,6 +40,14 @@ const wide = [...document.body.querySelectorAll("*")].filter(e => !e.closest("sv
 return document.documentElement.scrollWidth > innerWidth ? ["the page", ...wide] : wide;
 """
 
+# The height of the lowest text of a picture, as it is shown.
+SMALLEST = """
+return Math.min(...[...document.querySelectorAll("svg text")].filter(e => e.checkVisibility()).map(e => {
+  const svg = e.closest("svg");
+  return parseFloat(e.getAttribute("font-size")) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+}));
+"""
+
 
 class Browser:
     """A chromium; `complaints` and `requests` are those since the last call."""
@@ -75,6 +83,9 @@ class Browser:
 
     def faint(self):
         return self.ask(FAINT)
+
+    def smallest(self):
+        return self.ask(SMALLEST)
 
     def wide(self):
         return self.ask(WIDE)

@@ -1,9 +1,9 @@
 """test_page.py - the report in a real browser: it says what the trace says, and what comes from data does nothing."""
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,51 +11,39 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from browser import Browser
+from pages import ROOT, WIDTHS, browser, colours, kmu, nothing_is_wrong, press, said  # noqa: F401
 
-ROOT = Path(__file__).resolve().parents[2]
-KMU = Path(os.environ.get("KMU") or ROOT / "build" / "release" / "kmu").resolve()
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
-WIDTHS = (360, 768, 1440)
+
+
+LOAD = "import numpy, sys; from sklearn.datasets import load_sample_image; numpy.save(sys.argv[1], load_sample_image('china.jpg')[::2, ::2])"
 
 
 @pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.driver.quit()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_wrong(browser):
-    """No page may complain or ask for anything."""
-    yield
-    assert browser.complaints() == [] and browser.requests() == []
-
-
-def kmu(folder, *args):
-    done = subprocess.run([KMU, *map(str, args)], cwd=folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def sky():
-    """An image of 60 x 80 pixels like scikit-learn's china.jpg: sky, roofs and their edges, as red, green and blue."""
-    draw = np.random.default_rng(0)
-    y, x = np.mgrid[:60, :80] / 60
-    roof = (y > 0.5 + 0.2 * np.sin(5 * x))[..., None]
-    image = np.where(roof, [120, 70, 50], [170, 190, 220]) + 40 * y[..., None] * [1, -0.5, -1] + draw.normal(0, 9, (60, 80, 3))
-    return np.clip(image, 0, 255).astype("u1").reshape(-1, 3)
+def china(tmp_path_factory):
+    """Every other pixel of china.jpg where scikit-learn is installed, here or in the venv of script/wheel; else an image of 60 x 80
+    pixels that is like it: sky, roofs and their edges. Red, green and blue, and its height and width."""
+    path = tmp_path_factory.mktemp("image") / "china.npy"
+    for python in (sys.executable, ROOT / "build" / "python" / "venv" / "bin" / "python"):
+        if Path(python).exists() and subprocess.run([python, "-c", LOAD, path], capture_output=True).returncode == 0:
+            image = np.load(path)
+            break
+    else:
+        draw = np.random.default_rng(0)
+        y, x = np.mgrid[:60, :80] / 60
+        roof = (y > 0.5 + 0.2 * np.sin(5 * x))[..., None]
+        image = np.where(roof, [120, 70, 50], [170, 190, 220]) + 40 * y[..., None] * [1, -0.5, -1] + draw.normal(0, 9, (60, 80, 3))
+    return np.clip(image, 0, 255).astype("u1").reshape(-1, 3), image.shape[:2]
 
 
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory):
+def reports(tmp_path_factory, china):
     """name -> (the page, the trace of its run) of three fits."""
     folder = tmp_path_factory.mktemp("reports")
     shutil.copy(ROOT / "examples" / "iris.csv", folder)
-    np.save(folder / "china.npy", sky())
+    np.save(folder / "china.npy", china[0])
     made = {}
-    for name, *args in (("iris", "iris.csv", "-k3", "--n-init=10", "--id=species"), ("china", "china.npy", "-k12"),
+    for name, *args in (("iris", "iris.csv", "-k3", "--n-init=10", "--id=species"), ("china", "china.npy", "-k12", "--max-iter=20"),
                         ("fashion", FASHION, "-k10", "--max-iter=15")):
         result = json.loads(kmu(folder, "fit", *args, "-q", "--json", "--report", f"{name}.html", "-o", f"{name}.kmu"))
         last = [t for t in result["trace"] if t["turn"] == 1 or t["run"]][-1]["run"]
@@ -66,14 +54,6 @@ def reports(tmp_path_factory):
 
 
 NAMES = ("iris", "china", "fashion")
-
-
-def said(browser):
-    return browser.ask("const e = document.getElementById('step-said'); return [e.dataset.step, e.dataset.j, e.textContent]")
-
-
-def press(browser, label):
-    browser.driver.find_element(By.CSS_SELECTOR, f"button[aria-label='{label}']").click()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -95,10 +75,6 @@ def test_the_steps_say_the_trace(browser, reports, name):
     assert said(browser)[0] == "B"
     press(browser, "a step back")
     assert said(browser)[0] == "A" and colours(browser) == seen[-3]
-
-
-def colours(browser):
-    return browser.ask("return [...document.querySelectorAll('#player svg > g:nth-of-type(2) circle')].map(c => c.getAttribute('class'))")
 
 
 def test_a_step_changes_as_many_colours_as_the_trace_says(browser, reports):
@@ -129,22 +105,74 @@ def test_every_point_shown_is_in_its_cell(browser, tmp_path, kind):
     kmu(tmp_path, "fit", "x.npy", "-k7", "--init=start.npy", "--report=x.html")
     browser.open(tmp_path / "x.html")
     press(browser, "to the start")
-    inside = """
-      const svg = document.querySelector('#player svg');
-      const [cells, points] = svg.querySelectorAll(':scope > g');
-      let wrong = 0, right = 0;
-      for (const c of points.children) {
-        const p = svg.createSVGPoint();
-        p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
-        const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
-        right += own.length === 1;
-        wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
-      }
-      return [wrong, right > 250];"""
     for _ in range(3):
         press(browser, "a step forward")
-        assert browser.ask(inside) == [0, True]
+        assert browser.ask(INSIDE) == [0, True]
         press(browser, "a step forward")
+
+
+INSIDE = """
+  const svg = document.querySelector('#player svg');
+  const [cells, points] = svg.querySelectorAll(':scope > g');
+  let wrong = 0, right = 0;
+  for (const c of points.children) {
+    const p = svg.createSVGPoint();
+    p.x = c.cx.baseVal.value; p.y = c.cy.baseVal.value;
+    const own = [...cells.children].filter(e => e.isPointInFill(p) && !e.isPointInStroke(p));
+    right += own.length === 1;
+    wrong += own.length > 1 || (own.length === 1 && !own[0].getAttribute('class').startsWith(c.getAttribute('class') + ' '));
+  }
+  return [wrong, right > 250];"""
+
+
+@pytest.fixture(scope="module")
+def descents(tmp_path_factory):
+    """Reports of a tree of splits and of batches, of 300 points in the plane, and their traces."""
+    folder = tmp_path_factory.mktemp("descents")
+    np.save(folder / "x.npy", np.random.default_rng(7).normal(0, 1, (300, 2)))
+    made = {}
+    for name, *args in (("bisecting", "--n-init=2"), ("minibatch", "--batch-size=40", "--max-iter=3")):
+        result = json.loads(kmu(folder, "fit", "x.npy", "-k7", "--method", name, *args, "-q", "--json", "--report", f"{name}.html"))
+        made[name] = (folder / f"{name}.html", result)
+    return made
+
+
+def test_a_step_is_a_split(browser, descents):
+    """Every part is a region of the tree, each split makes one more, J falls to that of the fit."""
+    path, result = descents["bisecting"]
+    browser.open(path)
+    press(browser, "to the start")
+    J = [float(said(browser)[1])]
+    assert said(browser)[0] == "start" and len(set(colours(browser))) == 1
+    for split in range(1, 7):
+        press(browser, "a step forward")
+        step, now, text = said(browser)
+        J.append(float(now))
+        assert step == "split" and f"Split {split}" in text
+        assert browser.ask(INSIDE) == [0, True]
+        there = "return [...document.querySelectorAll('#player svg > g:nth-of-type(3) circle')].filter(c => c.checkVisibility()).length"
+        assert browser.ask(there) == split + 1
+    assert J == sorted(J, reverse=True) and J[-1] == result["J"]
+    x = np.load(path.parent / "x.npy")
+    assert J[0] == pytest.approx(((x - x.mean(0)) ** 2).sum(), rel=1e-5)
+    for split in range(1, 6):
+        kmu(path.parent, "fit", "x.npy", f"-k{split + 1}", "--method=bisecting", "--n-init=2", "-q", "-o", "few.kmu")
+        assert J[split] == pytest.approx(json.loads(kmu(path.parent, "info", "few.kmu", "--json"))["J"], rel=1e-5)
+    press(browser, "a step forward")
+    assert said(browser)[:2] == ["end", repr(result["J"])]
+
+
+def test_a_step_is_a_batch(browser, descents):
+    path, result = descents["minibatch"]
+    browser.open(path)
+    press(browser, "to the start")
+    assert said(browser)[0] == "start"
+    for turn in result["trace"]:
+        press(browser, "a step forward")
+        assert said(browser)[0] == "batch" and float(said(browser)[1]) == turn["J_update"]
+        assert browser.ask(INSIDE) == [0, True]
+    press(browser, "a step forward")
+    assert said(browser)[:2] == ["end", repr(result["J"])]
 
 
 def test_play_goes_to_the_end_and_keys_go_step_by_step(browser, reports):
@@ -183,14 +211,15 @@ def test_it_fits_and_can_be_read(browser, reports, name, theme):
         browser.open(path, width, theme)
         assert browser.wide() == [], f"{width} px"
         assert browser.faint() == [], f"{width} px"
+        assert browser.smallest() >= 11, f"{width} px"
     assert path.stat().st_size < 1_000_000
 
 
 def test_without_its_script_the_page_is_whole(browser, reports):
     browser.open(reports["iris"][0], script=False)
     headings = [h.text for h in browser.driver.find_elements(By.TAG_NAME, "h2")]
-    assert headings == ["What was asked", "Why it stopped, and what is certain", "Cells", "Step by step", "J falls", "Clusters",
-                        "Silhouette", "Centroids"]
+    assert headings == ["Cells", "Step by step", "Why it stopped, and what is certain", "J falls", "Clusters", "Silhouette",
+                        "Centroids", "What was asked"]
     assert not browser.driver.find_elements(By.CSS_SELECTOR, "button")
     assert len(colours(browser)) == 150 and "f3" not in colours(browser)
     browser.open(reports["iris"][0])
@@ -223,6 +252,17 @@ def test_a_report_of_a_model(browser, reports):
     text = browser.ask("return document.body.innerText")
     assert repr(J) in text and "every coordinate of every centroid is the exact mean" in text
     assert not browser.driver.find_elements(By.ID, "steps") and not browser.driver.find_elements(By.ID, "turns")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_image_before_and_after(browser, reports, china, theme):
+    folder, (height, width) = reports["china"][0].parent, china[1]
+    kmu(folder, "report", "china.npy", "-m", "china.kmu", "-o", "image.html", "-q", f"--image={height},{width}")
+    for window in WIDTHS:
+        browser.open(folder / "image.html", window, theme)
+        assert (browser.wide(), browser.faint()) == ([], []) and browser.smallest() >= 11, f"{window} px"
+    shown = browser.ask("return [...document.querySelectorAll('#cells image')].map(i => i.getBoundingClientRect().width > 100)")
+    assert shown == [True, True, True] and (folder / "image.html").stat().st_size < 1_000_000
 
 
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='alert(1)", "]]>&amp;<!--", "</title></svg>",
