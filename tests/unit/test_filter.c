@@ -2,6 +2,7 @@
  *
  *   s - E  <=  S  <=  s + E          over the real numbers (scene.h), for every centroid (N15)
  */
+#include "guard.h"
 #include "scene.h"
 
 /* ---- bounds of S ---------------------------------------------------------------------------------------------------- */
@@ -145,9 +146,9 @@ static void draw_bits(uint64_t *bits, size_t words)
 /* reach, and list. */
 static void check_reach(const struct filter *filter, size_t slots)
 {
-    _Alignas(64) float high[MOST];
-    uint64_t bits[MOST / 64];
-    uint32_t list[MOST + KMU__PANEL];
+    float *high = guarded(0, slots * sizeof *high, 64);
+    uint64_t *bits = guarded(1, (slots + 63) / 64 * sizeof *bits, sizeof *bits);
+    uint32_t *list = guarded(2, (slots + KMU__PANEL) * sizeof *list, sizeof *list);
     const float least = below(10) ? (float)number(-3, 3, 4) : -INFINITY;
     size_t count = 0;
     bool any = false;
@@ -182,8 +183,8 @@ static bool gap_holds(float square, float high, float base, float unit, int gap)
 
 static void check_gaps(const struct filter *filter, size_t slots)
 {
-    _Alignas(64) float high[MOST];
-    uint8_t gap[MOST];
+    float *high = guarded(0, slots * sizeof *high, 64);
+    uint8_t *gap = guarded(1, slots, 1);
     const float square = (float)number(-70, 90, 24), about = sqrtf(fabsf(square)) * (float)uniform(),
                 base = below(4) ? about * (float)uniform() : 0, unit = fmaxf(about / 256, 0x1p-40f);
     for (size_t a = 0; a < slots; a++) {
@@ -212,8 +213,8 @@ static void check_gaps(const struct filter *filter, size_t slots)
 /* Each way rounded up in units, and their difference where that is below 255. */
 static void check_units(const struct filter *filter, size_t count)
 {
-    double was[MOST], now[MOST];
-    uint8_t units[MOST];
+    double *was = guarded(0, count * sizeof *was, sizeof *was), *now = guarded(1, count * sizeof *now, sizeof *now);
+    uint8_t *units = guarded(2, count, 1);
     const double per = ldexp(1 + uniform(), between(-3, 40));
     for (size_t a = 0; a < count; a++) {
         was[a] = below(4) ? uniform() * ldexp(1, between(-20, 10)) / per * 255 : (double)below(300) / per;
@@ -232,8 +233,9 @@ static void check_units(const struct filter *filter, size_t count)
 
 static void check_near(const struct filter *filter, size_t slots)
 {
-    uint8_t gap[MOST], was[MOST], way[MOST];
-    uint64_t bits[MOST / 64], among[MOST / 64], open[MOST / 64];
+    const size_t words = slots / 64 * sizeof(uint64_t);
+    uint8_t *gap = guarded(0, slots, 1), was[MOST], *way = guarded(1, slots, 1);
+    uint64_t *bits = guarded(2, words, 8), *among = guarded(3, words, 8), *open = guarded(4, words, 8);
     const uint8_t limit = (uint8_t)(below(5) ? below(40) : 255);
     size_t count = 0;
     for (size_t a = 0; a < slots; a++) {
@@ -264,7 +266,7 @@ static void check_distance(const struct filter *filter, size_t d)
 {
     const size_t pad = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     double *rows = doubles(2 * d);
-    float *x = malloc(d * sizeof *x), *c = aligned_alloc(64, pad * sizeof *c);
+    float *x = guarded(0, d * sizeof *x, sizeof *x), *c = guarded(1, pad * sizeof *c, 64);
     const double size = ldexp(1, between(-90, 30));
     struct wide D, bound, error;
     draw_row(rows, d, size, filter->level);
@@ -288,8 +290,6 @@ static void check_distance(const struct filter *filter, size_t d)
         FAIL("%s, d = %zu: the squared distance is %a, not %a", kmu_isa_name(filter->isa), d, kmu__wide_round(&D),
              (double)square);
     free(rows);
-    free(x);
-    free(c);
 }
 
 static void a_distance_is_within_its_bound(void **state)
