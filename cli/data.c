@@ -28,7 +28,8 @@ void name_place(const char *path, kmu_error *error)
     memcpy(what, error->text, sizeof what);
     shown_path(place, strcmp(path, "-") ? path : "standard input");
     if (sscanf(what, "point %zu, coordinate %zu %n", &j, &l, &at) == 2 && at) /* counted from 0; rows of files are from 1 */
-        table_fail(error, KMU_EDATA, "%s: row %zu, column %zu %s", place, j + 1, l + 1, what + at);
+        table_fail(error, KMU_EDATA, "%s: row %zu, column %zu %s%s", place, j + 1, l + 1, what + at,
+                   strstr(what + at, "beyond") ? "" : "; leave out the row or fill it in");
     else
         table_fail(error, KMU_EDATA, "%s: %s", place, what);
 }

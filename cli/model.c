@@ -127,13 +127,16 @@ kmu_status model_write(struct output *out, const struct model *m, kmu_error *err
 /* Reading: the whole file is text in memory, taken line by line. */
 struct source {
     char *text, *at, *end;
+    size_t line; /* the one taken last, from 1 */
     kmu_error *error;
     char name[SHOWN_PATH]; /* for messages */
 };
 
 static kmu_status damaged(const struct source *s, const char *why)
 {
-    return table_fail(s->error, KMU_EMODEL, "%s: a damaged kmu model: %s", s->name, why);
+    if (!s->line)
+        return table_fail(s->error, KMU_EMODEL, "%s: a damaged kmu model: %s; copy it again, or fit anew", s->name, why);
+    return table_fail(s->error, KMU_EMODEL, "%s:%zu: a damaged kmu model: %s", s->name, s->line, why);
 }
 
 /* The checksum line is the last, and right; it is cut off. */
@@ -157,6 +160,7 @@ static kmu_status check(struct source *s)
 /* The next line without its end; NULL after the last. */
 static char *next_line(struct source *s)
 {
+    s->line++;
     if (s->at >= s->end)
         return NULL;
     char *line = s->at, *end = memchr(line, '\n', (size_t)(s->end - line));
@@ -210,7 +214,7 @@ static bool take_word(const char *text, char word[16])
 static kmu_status read_vector(const char *text, size_t d, double **x, struct source *s)
 {
     if (!d || *x)
-        return damaged(s, "its columns are not known before they are scaled");
+        return damaged(s, "a scale comes before d, or twice");
     *x = malloc(d * sizeof **x);
     if (!*x)
         return out_of_memory(s->error);
@@ -251,7 +255,9 @@ static kmu_status take_key(struct model *m, struct source *s, char *line, size_t
         return read_vector(value, m->d, &m->scaling.shift, s);
     else if (strcmp(line, "unit") == 0)
         return read_vector(value, m->d, &m->scaling.unit, s);
-    else if (strcmp(line, "name") == 0 && m->d && *names < m->d) {
+    else if (strcmp(line, "name") == 0 && *names >= m->d)
+        good = false;
+    else if (strcmp(line, "name") == 0) {
         if (!m->names && !(m->names = calloc(m->d, sizeof *m->names)))
             return out_of_memory(s->error);
         if (!(m->names[(*names)++] = strdup(value)))
@@ -331,7 +337,7 @@ kmu_status model_read(const char *path, struct model *m, kmu_error *error)
     s.at = s.text;
     s.end = s.text + length;
     if (strncmp(s.text, magic, strlen(magic)) != 0) {
-        status = table_fail(error, KMU_EMODEL, "%s: not a kmu model", s.name);
+        status = table_fail(error, KMU_EMODEL, "%s: not a kmu model (kmu fit -o makes one)", s.name);
     } else if (strtol(s.text + strlen(magic), NULL, 10) > 1) {
         status = table_fail(error, KMU_EMODEL, "%s: a kmu model of a newer version (%.8s); this is kmu %s", s.name,
                             s.text + strlen(magic), kmu_version());

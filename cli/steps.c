@@ -13,6 +13,7 @@
 
 #include "cli/walk.h"
 #include "io/format.h"
+#include "io/u128.h"
 
 size_t most_steps(size_t k)
 {

@@ -23,7 +23,7 @@ kmu_status idx_read(struct stream *s, const struct table_options *options, int d
 {
     (void)options, (void)detail;
     const char *name = stream_name(s);
-    unsigned char start[4], sizes[255 * 4];
+    unsigned char start[4] = {0}, sizes[255 * 4];
     size_t taken;
     kmu_status status = stream_read(s, start, 4, &taken, error);
     if (status)

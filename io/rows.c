@@ -68,7 +68,7 @@ static const char *refuse_number(struct chunk *c, size_t i, const struct field *
     if (whole && isinf(x) && !strpbrk(text, "nN"))
         return refuse(c, i, "%s is beyond the range of %s", text, type_name(a->type));
     if (whole)
-        return refuse(c, i, "%s is not finite", text);
+        return refuse(c, i, "%s is not finite; leave out the row or fill it in", text);
     return refuse(c, i, "\"%s\" is not a number%s", text,
                   a->point == '.' && has_decimal_comma(f->begin, f->end) ? " (a decimal comma? --decimal=,)"
                   : is_missing(f->begin, f->end)                         ? " (a missing value? leave out the row or fill it in)"

@@ -12,15 +12,21 @@ SHIM = Path(__file__).parents[2] / "tests" / "faults" / "shim.c"
 PROGRAM = """
 import ctypes
 import numpy as np
+import scipy.sparse
 import kmu
 shim = ctypes.CDLL(None)
 x = np.random.default_rng(1).standard_normal((60, 3))
 y = np.asfortranarray(x[::2])
 many = np.tile(x, (200, 1))  # a few rows need no memory
 model = kmu.KMeans(3, random_state=0, n_init=1).fit(x)
+sparse = scipy.sparse.csr_matrix(np.where(x > 0, x, 0))
+long = scipy.sparse.vstack([sparse] * 200).tocsr()
 calls = {
     "fit": lambda: kmu.KMeans(3, random_state=0, n_init=2).fit(x).labels_,
     "fit of strided numbers": lambda: kmu.KMeans(3, random_state=0, n_init=1).fit(y.astype("i2")).cluster_centers_,
+    "fit of sparse rows": lambda: kmu.KMeans(3, random_state=0, n_init=1).fit(sparse).labels_,
+    "bisecting sparse rows": lambda: kmu.BisectingKMeans(3, random_state=0).fit(sparse).labels_,
+    "predict of sparse rows": lambda: model.predict(long),
     "mini-batch": lambda: kmu.MiniBatchKMeans(3, random_state=0, n_init=1, batch_size=16).fit(x).cluster_centers_,
     "bisecting": lambda: kmu.BisectingKMeans(3, random_state=0).fit(x).labels_,
     "predict": lambda: model.predict(many),

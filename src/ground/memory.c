@@ -17,6 +17,36 @@ enum {
     LARGE_PAGE = 2 << 20
 };
 
+/* Where the address sanitizer looks on, a line behind each array may not be touched: one allocation has no fences of its own. */
+#ifdef KMU_FENCES
+#include <sanitizer/asan_interface.h>
+enum { FENCE = 64 };
+
+static void fence(const struct memory *m, char *base)
+{
+    for (size_t i = 1; i <= m->count; i++)
+        ASAN_POISON_MEMORY_REGION(base + (i < m->count ? m->offset[i] : m->bytes) - FENCE, FENCE);
+}
+
+static void unfence(const struct memory *m)
+{
+    if (m->block)
+        ASAN_UNPOISON_MEMORY_REGION(m->block, m->bytes + FENCE);
+}
+#else
+enum { FENCE = 0 };
+
+static void fence(const struct memory *m, char *base)
+{
+    (void)m, (void)base;
+}
+
+static void unfence(const struct memory *m)
+{
+    (void)m;
+}
+#endif
+
 static void *map(size_t bytes)
 {
     void *block = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -41,7 +71,7 @@ void kmu__wish(struct memory *m, void *at, size_t count, size_t size)
 {
     size_t bytes;
     if (m->count == KMU__WISHES || __builtin_mul_overflow(count, size, &bytes) ||
-        __builtin_add_overflow(bytes, (size_t)LINE - 1, &bytes)) {
+        __builtin_add_overflow(bytes, (size_t)LINE - 1 + FENCE, &bytes)) {
         m->overflow = true;
         return;
     }
@@ -72,11 +102,13 @@ kmu_status kmu__grant(struct memory *m, kmu_error *error)
         void *part = base + m->offset[i];
         memcpy(m->at[i], &part, sizeof part); /* whatever it points to, a pointer is there */
     }
+    fence(m, base);
     return KMU_OK;
 }
 
 void kmu__give_back(struct memory *m)
 {
+    unfence(m);
     if (m->block && m->mapped)
         munmap(m->block, m->mapped);
     else if (m->block && m->release)

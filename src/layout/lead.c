@@ -77,7 +77,7 @@ static void to_panels(const double *z, size_t d, float *panels)
 static void multiply(const struct filter *filter, const float *const *row, size_t count, const float *panels, size_t d, float *y,
                      size_t apart)
 {
-    const float *rows[KMU__GROUP] = {0};
+    const float *rows[KMU__GROUP];
     float nowhere[KMU__LEAD], *to[KMU__GROUP];
     for (size_t p = 0; p < PANELS; p++) {
         for (size_t a = 0; a < filter->group; a++) {
@@ -93,7 +93,7 @@ static void multiply_all(const struct filter *filter, const float *from, size_t 
                          float *y)
 {
     for (size_t j = 0; j < rows; j += filter->group) {
-        const float *row[KMU__GROUP];
+        const float *row[KMU__GROUP] = {0};
         const size_t count = rows - j < filter->group ? rows - j : filter->group;
         for (size_t a = 0; a < count; a++)
             row[a] = from + (j + a) * stride;
@@ -263,7 +263,7 @@ static void make_group(void *context, size_t g, int thread)
     struct coarse_centroids *c = &m->t->c;
     const size_t group = m->f->filter->group, slots = c->panels * KMU__PANEL, from = g * group,
                  count = slots - from < group ? slots - from : group;
-    const float *image[KMU__GROUP];
+    const float *image[KMU__GROUP] = {0};
     (void)thread;
     memset(c->image + from * c->pad, 0, count * c->pad * sizeof *c->image);
     for (size_t a = 0; a < count; a++)

@@ -55,9 +55,9 @@ NPY = [
     ("a great promise and few numbers", npy_shape(f"({2**40}, 2)", bytes(100)),
      f": cut short: 100 of {2**44} bytes of numbers ({2**40} x 2 f64)"),
     ("trailing bytes", npy(X) + b"\0", ": bytes follow the last number (3 x 2 f64)"),
-    ("nan", npy(np.array([[1.0, 2.0], [np.nan, 4.0]])), ": row 2, column 1 is NaN"),
-    ("inf in f32", npy(np.array([[1, np.inf]], "f4")), ": row 1, column 2 is infinite"),
-    ("inf in f16", npy(np.array([[1, -np.inf]], "f2")), ": row 1, column 2 is infinite"),
+    ("nan", npy(np.array([[1.0, 2.0], [np.nan, 4.0]])), ": row 2, column 1 is NaN; leave out the row or fill it in"),
+    ("inf in f32", npy(np.array([[1, np.inf]], "f4")), ": row 1, column 2 is infinite; leave out the row or fill it in"),
+    ("inf in f16", npy(np.array([[1, -np.inf]], "f2")), ": row 1, column 2 is infinite; leave out the row or fill it in"),
     ("an integer beyond 2^53", npy(np.array([[1], [2**53 + 1]])), ": row 2, column 1 is an integer beyond 2^53"),
 ]
 
@@ -73,7 +73,7 @@ FILES = [(what, "x.npy", *rest) for what, *rest in NPY] + [
     ("a length of a vector cut short", "x.ivecs", vecs([1, 2], kind="i") + b"\2\0", ": cut short in vector 2"),
     ("two bytes of vectors", "x.fvecs", b"\2\0", ": cut short in vector 1"),
     ("a first vector cut short", "x.fvecs", struct.pack("<i", 2**31 - 1), ": cut short in vector 1"),
-    ("a nan in a vector", "x.fvecs", vecs([1, 2], [3, np.nan]), ": row 2, column 2 is NaN"),
+    ("a nan in a vector", "x.fvecs", vecs([1, 2], [3, np.nan]), ": row 2, column 2 is NaN; leave out the row or fill it in"),
     # idx
     ("a wrong magic", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 0), NO_IDX),
     ("a wrong type", "x-idx2-ubyte", flipped(idx(X.astype("u1")), 2, 1), NO_IDX),

@@ -52,11 +52,11 @@ OTHERS = [
     # predict
     ("predict a.csv -m nowhere.kmu", 4, "nowhere.kmu: cannot open: No such file or directory"),
     ("predict a.csv -m .", 4, ".: is a directory, not a file"),
-    ("predict a.csv -m a.csv", 7, "a.csv: not a kmu model"),
+    ("predict a.csv -m a.csv", 7, "a.csv: not a kmu model (kmu fit -o makes one)"),
     ("predict a.csv -m 3.kmu", 7, "a.csv: points of 2 columns for a model of 3"),
     ("predict h.csv -m m.kmu --columns 1-3", 7, "h.csv: points of 3 columns for a model of 2"),
     ("predict nowhere.csv -m m.kmu", 4, "nowhere.csv: cannot open: No such file or directory"),
-    ("predict nan.npy -m m.kmu", 3, "nan.npy: row 2, column 2 is NaN"),
+    ("predict nan.npy -m m.kmu", 3, "nan.npy: row 2, column 2 is NaN; leave out the row or fill it in"),
     ("predict a.csv -m m.kmu --top 0", 2, "--top 0: not an integer of at least 1"),
     ("predict a.csv -m m.kmu --top x", 2, "--top x: not an integer of at least 1"),
     ("predict a.csv -m m.kmu --top 99999999999999999999", 2, "--top 99999999999999999999: not an integer of at least 1"),
@@ -76,6 +76,53 @@ OTHERS = [
     ("verify a.csv --centers c.csv --labels lnan.npy", 3, "lnan.npy: the label of row 4 is nan; labels are integers, 0 .. 1"),
     ("verify a.csv --centers c.csv --labels lx.csv", 3, 'lx.csv:3:1: "x" is not a number'),
     ("verify nan.npy --centers c.csv --labels l.csv", 3, "l.csv: 4 x 1 numbers, but 2 labels are needed"),
+]
+
+PAGES = [
+    # plot
+    ("plot a.csv -o old.svg", 2, "-m is missing: which model?"),
+    ("plot a.csv -m m.kmu", 2, "-o is missing: where to? (F.svg, F.png or F.pdf)"),
+    ("plot a.csv -m m.kmu -o old.csv", 2, "old.csv: a picture is .svg, .png or .pdf"),
+    ("plot a.csv -m m.kmu -o -", 2, "-: a picture is .svg, .png or .pdf"),
+    ("plot a.csv -m m.kmu -o old.svg --theme pink", 2, "--theme pink: not one of auto light dark"),
+    ("plot a.csv -m m.kmu -o old.svg --image 3", 2, "--image 3: not N,D, two integers of at least 1"),
+    ("plot a.csv -m m.kmu -o old.svg --image 2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
+    ("plot a.csv -m 3.kmu -o old.svg", 7, "a.csv: points of 2 columns for a model of 3"),
+    ("plot a.csv -m h.csv -o old.svg", 7, "h.csv: not a kmu model (kmu fit -o makes one)"),
+    ("plot nan.npy -m m.kmu -o old.svg", 3, "nan.npy: row 2, column 2 is NaN; leave out the row or fill it in"),
+    ("plot nowhere.csv -m m.kmu -o old.svg", 4, "nowhere.csv: cannot open: No such file or directory"),
+    ("plot a.csv -m m.kmu -o no/p.svg", 4, "no/p.svg: cannot write: No such file or directory"),
+    ("plot a.csv -m m.kmu -o old.svg --algorithm auto", 2, "there is no option --algorithm; see kmu plot --help"),
+    # report
+    ("report a.csv -o old.html", 2, "-m is missing: which model?"),
+    ("report a.csv -m m.kmu", 2, "-o is missing: where to? (F.html)"),
+    ("report a.csv -m m.kmu -o old.csv", 2, "old.csv: a report is .html"),
+    ("report a.csv -m m.kmu -o old.html --image 2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
+    ("report a.csv -m 3.kmu -o old.html", 7, "a.csv: points of 2 columns for a model of 3"),
+    ("report a.csv -m m.kmu -o old.html --weights three.npy", 3, "three.npy: 3 x 1 numbers, but 4 weights are needed"),
+    ("report nan.npy -m m.kmu -o old.html", 3, "nan.npy: row 2, column 2 is NaN; leave out the row or fill it in"),
+    ("report a.csv -m nowhere -o old.html", 4, "nowhere: cannot open: No such file or directory"),
+    ("report a.csv -m m.kmu -o no/p.html", 4, "no/p.html: cannot write: No such file or directory"),
+    ("fit a.csv -k 2 --report old.csv", 2, "old.csv: a report is .html"),
+    ("fit a.csv -k 2 --report old.html --labels old.html", 2, "old.html: two outputs cannot go to one file"),
+    ("fit a.csv -k 5 --report old.html", 3, "a.csv: k = 5 clusters for n = 4 points"),
+    ("fit a.csv -k 2 --report no/p.html", 4, "no/p.html: cannot write: No such file or directory"),
+    ("fit nan.npy -k 1 --report old.html", 3, "nan.npy: row 2, column 2 is NaN; leave out the row or fill it in"),
+    # select
+    ("select a.csv", 2, "-k is missing: which range? (-k 2:20)"),
+    ("select a.csv -k 5", 2, "-k 5: not LOW:HIGH, two integers of at least 1, such as 2:20"),
+    ("select a.csv -k 0:2", 2, "-k 0:2: not LOW:HIGH, two integers of at least 1, such as 2:20"),
+    ("select a.csv -k 3:2", 2, "-k 3:2: the range is reversed; LOW:HIGH, such as 2:20"),
+    ("select a.csv -k 2:5", 3, "a.csv: k up to 5 clusters for n = 4 points"),
+    ("select a.csv -k 2:3 --references -1", 2, "--references -1: not an integer of at least 0"),
+    ("select a.csv -k 2:3 --init c.csv", 2, "--init c.csv: centroids in a file are of one k"),
+    ("select a.csv -k 2:3 --weights zero.npy", 3, "zero.npy: all 4 weights are 0"),
+    ("select nan.npy -k 1:2", 3, "nan.npy: row 2, column 2 is NaN; leave out the row or fill it in"),
+    ("select nowhere.csv -k 1:2", 4, "nowhere.csv: cannot open: No such file or directory"),
+    # bench
+    ("bench a.csv", 2, 'kmu bench makes its data: there is no use for "a.csv"'),
+    ("bench -k 3", 2, "there is no option -k; see kmu bench --help"),
+    ("bench --seed 1", 2, "there is no option --seed; see kmu bench --help"),
 ]
 
 OUTPUTS = [

@@ -63,9 +63,9 @@ TEXTS = [
     ("decimal commas between tabs", b"1,5\t2\n2,5\t3\n", ':1:1: "1,5" is not a number (a decimal comma? --decimal=,)'),
     ("decimal points where commas were promised", b"1.5;2\n", ':1:1: "1.5" is not a number', "--decimal=, --header=no"),
     # numbers that are none
-    ("nan", b"1,2\n3,nan\n", ":2:2: nan is not finite"),
-    ("inf", b"1,2\ninf,4\n", ":2:1: inf is not finite"),
-    ("minus infinity", b"1,2\n-Infinity,4\n", ":2:1: -Infinity is not finite"),
+    ("nan", b"1,2\n3,nan\n", ":2:2: nan is not finite; leave out the row or fill it in"),
+    ("inf", b"1,2\ninf,4\n", ":2:1: inf is not finite; leave out the row or fill it in"),
+    ("minus infinity", b"1,2\n-Infinity,4\n", ":2:1: -Infinity is not finite; leave out the row or fill it in"),
     ("1e999", b"1,2\n3,1e999\n", ":2:2: 1e999 is beyond the range of f64"),
     ("-1e999", b"1,2\n3,-1e999\n", ":2:2: -1e999 is beyond the range of f64"),
     ("1e39 as f32", b"1,2\n3,1e39\n", ":2:2: 1e39 is beyond the range of f32", "--dtype=f32"),

@@ -31,7 +31,7 @@ FILES = {
     "zero.npy": npy(np.zeros(4)),
     "x.fvecs": vecs([1, 2], [3, 4]),
 }
-KEEP = {"old.kmu": b"old model", "old.csv": b"old labels", "old.npy": b"old"}
+KEEP = {"old.kmu": b"old model", "old.csv": b"old labels", "old.npy": b"old", "old.svg": b"old picture", "old.html": b"old page"}
 TWICE = "standard input: two inputs cannot come from there"
 NO_FORMAT = "(csv, tsv, npy, fvecs, bvecs, ivecs, idx, raw)"
 
@@ -116,5 +116,21 @@ VALUES = [
     ("--columns 1,1", "--columns: column 1 of a.csv is asked for twice"),
     ("--columns ''", '--columns: a.csv has no column "" (it has no header)'),
     ("--columns 1 --id 1", "--columns: column 1 of a.csv is asked for twice"),
+    *[(f"--{flag}=1", f"--{flag} takes no value") for flag in ("strict", "watch", "verbose", "quiet", "json")],
+    # of a method
+    ("--method magic", "--method magic: not one of lloyd bisecting minibatch"),
+    ("--strategy both", "--strategy both: not one of biggest_inertia largest_cluster"),
+    ("--strategy largest_cluster", "--strategy: --method lloyd has no use for it; it is for bisecting"),
+    ("--batch-size 9", "--batch-size: --method lloyd has no use for it; it is for minibatch"),
+    ("--method bisecting --batch-size 9", "--batch-size: --method bisecting has no use for it; it is for minibatch"),
+    ("--method minibatch --batch-size 0", "--batch-size 0: not an integer from 1 to 2147483647"),
+    ("--method minibatch --init-size -1", "--init-size -1: not an integer from 0 to 2147483647"),
+    ("--method minibatch --max-no-improvement -1", "--max-no-improvement -1: not an integer of at least 0"),
+    ("--method minibatch --reassignment-ratio -1", "--reassignment-ratio -1: not a number of at least 0"),
+    ("--method minibatch --strict", "--strict: mini-batch has no fixpoint to stop at"),
+    ("--method bisecting --init c.csv", "--init c.csv: bisecting starts every split anew, and takes no centroids"),
+    ("--watch -q", "--watch: -q has it otherwise"),
+    ("--watch -v", "--watch: -v has it otherwise"),
+    ("--watch --progress json", "--watch: --progress json has it otherwise"),
     ("--id name", '--id: a.csv has no column "name" (it has no header)'),
 ]

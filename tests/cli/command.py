@@ -6,8 +6,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KMU = Path(os.environ.get("KMU") or ROOT / "build" / "release" / "kmu").resolve()
-ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}
-ENVIRONMENT |= {name: os.environ[name] for name in ("LSAN_OPTIONS",) if name in os.environ}  # of a kmu built with sanitizers
+ENVIRONMENT = {"LC_ALL": os.environ.get("KMU_LOCALE", "C"), "PATH": "/usr/bin:/bin"}
+ENVIRONMENT |= {name: os.environ[name] for name in ("LSAN_OPTIONS", "LOCPATH") if name in os.environ}  # of sanitizers, script/locales
 
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda number, frame: None)):
     if signal.getsignal(number) is signal.SIG_IGN:  # the tests are a job in the background: kmu is not to inherit that

@@ -2,13 +2,15 @@
 nothing is printed, no file appears and none changes. The cases are in the tables of bad_*.py."""
 import os
 import platform
+import re
 import resource
 import shlex
 
 import pytest
 
 from bad_binary import FILES, X
-from bad_pairs import FIT, OTHERS, OUTPUTS
+from bad_models import MODELS, edited
+from bad_pairs import FIT, OTHERS, OUTPUTS, PAGES
 from bad_text import TEXTS
 from bad_words import COMMANDS, FILES as PLAIN, KEEP, VALUES
 from file_bytes import npy
@@ -30,7 +32,10 @@ def cases():
         yield pytest.param({"t.csv": content}, " ".join(["fit t.csv -k 1", *more]), code, f"t.csv{message}", id=what)
     for what, name, content, message, *more in FILES:
         yield pytest.param({name: content}, " ".join([f"fit {name} -k 1", *more]), 3, f"{name}{message}", id=f"{name}: {what}")
-    for line, code, message in COMMANDS + FIT + OTHERS + OUTPUTS:
+    for old, new, message in MODELS:
+        message = message.replace(": ", ": a damaged kmu model: ", 1)
+        yield pytest.param(PLAIN | {"x.kmu": edited(old, new)}, "predict a.csv -m x.kmu", 7, f"x.kmu{message}", id=f"x.kmu: {old} {new}")
+    for line, code, message in COMMANDS + FIT + OTHERS + PAGES + OUTPUTS:
         yield pytest.param(PLAIN, line, code, message, id=line)
     for options, message in VALUES:
         yield pytest.param(PLAIN, f"fit a.csv -k 2 {options}", 2, message, id=options)
@@ -45,6 +50,20 @@ def test_bad_input_is_refused_and_nothing_changes(files, line, code, message, km
     assert err == f"kmu: {message}\n"
     assert (got, out) == (code, "")
     assert folder() == before
+
+
+def test_every_option_and_every_format_has_a_case(kmu):
+    lines = [param.values[1] for param in cases()]
+    options = re.findall(r"^  (-[a-z])?,? +(--[a-z-]+)|^  (-k) ", kmu("--help")[1], re.M)
+    letters = {letter: name for letter, name, k in options}
+    names = {name or k for letter, name, k in options} - {"--help", "--version"}
+    words = [word for line in lines for word in shlex.split(line)]
+    used = {word.partition("=")[0] if word.startswith("--") else letters.get(word[:2], word[:2]) for word in words}
+    assert len(names) > 40 and names - used == set()
+    suffixes = (".csv", ".npy", ".fvecs", ".bvecs", ".ivecs", "-idx2-ubyte", ".raw", ".bin", ".gz", ".zst", ".kmu")
+    assert all(any(word.endswith(suffix) for word in words) for suffix in suffixes)
+    print(f"{len(lines)} cases of bad input")
+    assert len(lines) >= 300
 
 
 def refused(answer, code, message):

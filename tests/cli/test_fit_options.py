@@ -96,11 +96,11 @@ def test_a_scale_bears_columns_of_any_size(fit, write, tmp_path):
 def test_a_number_that_is_none_is_named_where_it_stands_under_a_scale_too(scale, kmu, write):
     for bad, name in ((np.nan, "NaN"), (-np.inf, "infinite")):
         write("x.npy", npy(np.array([[1.0, 2.0], [3.0, 4.0], [5.0, bad]])))
-        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 3, column 2 is {name}\n")
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 3, column 2 is {name}; leave out the row or fill it in\n")
         write("w.npy", npy(np.array([1e-300, 1e-300, 1])))
-        assert kmu("fit", "x.npy", "-k2", "--scale", scale, "--weights=w.npy")[2] == f"kmu: x.npy: row 3, column 2 is {name}\n"
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale, "--weights=w.npy")[2] == f"kmu: x.npy: row 3, column 2 is {name}; leave out the row or fill it in\n"
         write("x.npy", npy(np.full((2, 1), bad)))
-        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 1, column 1 is {name}\n")
+        assert kmu("fit", "x.npy", "-k2", "--scale", scale) == (3, "", f"kmu: x.npy: row 1, column 1 is {name}; leave out the row or fill it in\n")
 
 
 def test_weights_in_a_file_a_row_or_a_column_are_repeated_rows(fit, points, write, tmp_path):

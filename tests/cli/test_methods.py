@@ -144,16 +144,16 @@ def test_what_does_not_fit_the_method_is_refused(words, message, parts, kmu, fol
 
 
 @pytest.mark.parametrize("old, new, message", [
-    (b"splits\n", b"splits \n", "there are lines behind the centroids"),
-    (b"\n-1 ", b"\n-6 ", "a split is no child and d numbers"),
+    (b"splits\n", b"splits \n", "21: there are lines behind the centroids"),
+    (b"\n-1 ", b"\n-6 ", "23: a split is no child and d numbers"),
     (b"\n-1 ", b"\n0 ", None),
-    (b"\n-1 ", b"\n-0x ", "a split is no child and d numbers"),
-    (b"\n-5 ", b"\n-1 ", "a split is no child and d numbers"),
-    (b"\n-1 ", b"\n7 ", "a split is no child and d numbers"),
-    (b"\n-1 ", b"\n-1 1 ", "a split is no child and d numbers"),
-    (b"crc32", b"0 1 2\ncrc32", "there are lines behind the splits"),
-    (b"splits\n", b"splits\n\n", "splits are missing"),
-    (b"k 7\n", b"k 7\nmethod Bisecting\n", 'the value of "method" makes no sense'),
+    (b"\n-1 ", b"\n-0x ", "23: a split is no child and d numbers"),
+    (b"\n-5 ", b"\n-1 ", "29: a split is no child and d numbers"),
+    (b"\n-1 ", b"\n7 ", "23: a split is no child and d numbers"),
+    (b"\n-1 ", b"\n-1 1 ", "23: a split is no child and d numbers"),
+    (b"crc32", b"0 1 2\ncrc32", "34: there are lines behind the splits"),
+    (b"splits\n", b"splits\n\n", "22: splits are missing"),
+    (b"k 7\n", b"k 7\nmethod Bisecting\n", '7: the value of "method" makes no sense'),
 ])
 def test_a_tree_that_makes_no_sense_is_refused(old, new, message, parts, kmu, write, tmp_path):
     body = (tmp_path / "m.kmu").read_bytes()
@@ -161,4 +161,5 @@ def test_a_tree_that_makes_no_sense_is_refused(old, new, message, parts, kmu, wr
     body = body.replace(old, new, 1)
     body = body[:body.rindex(b"crc32 ")]
     code, out, err = kmu("predict", "x.npy", "-m", write("bad.kmu", body + b"crc32 %08x\n" % zlib.crc32(body)))
-    assert (code, err) == ((7, f"kmu: bad.kmu: a damaged kmu model: {message}\n") if message else (0, ""))
+    line, _, why = (message or "").partition(": ")
+    assert (code, err) == ((7, f"kmu: bad.kmu:{line}: a damaged kmu model: {why}\n") if message else (0, ""))

@@ -54,7 +54,7 @@ def test_the_last_output_fails_and_the_others_stay_as_they_were(last, message, k
     before = folder()
     assert kmu("fit", "x.csv", "-k2", *ALL[:-1], "--trace", last) == (4, "", f"kmu: {message}\n")
     assert folder() == before
-    assert kmu("predict", "x.csv", "-m", "m.kmu") == (7, "", "kmu: m.kmu: not a kmu model\n")
+    assert kmu("predict", "x.csv", "-m", "m.kmu") == (7, "", "kmu: m.kmu: not a kmu model (kmu fit -o makes one)\n")
 
 
 def test_a_first_run_that_fails_leaves_nothing(kmu, folder):

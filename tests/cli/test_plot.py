@@ -202,7 +202,7 @@ def test_png_and_pdf(kmu, iris, tmp_path):
     ("a.csv -m m.kmu -o old.svg --image=3", 2, "--image 3: not N,D, two integers of at least 1"),
     ("a.csv -m m.kmu -o old.svg --image=2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
     ("a.csv -m 3.kmu -o old.svg", 7, "a.csv: points of 2 columns for a model of 3"),
-    ("a.csv -m a.csv -o old.svg", 7, "a.csv: not a kmu model"),
+    ("a.csv -m a.csv -o old.svg", 7, "a.csv: not a kmu model (kmu fit -o makes one)"),
     ("nan.csv -m m.kmu -o old.svg", 3, "nan.csv:2:2: nan is not finite"),
     ("none.csv -m m.kmu -o old.svg", 4, "none.csv: "),
     ("a.csv -m m.kmu -o none/p.svg", 4, "none/p.svg: cannot write: No such file or directory"),

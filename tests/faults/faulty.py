@@ -12,10 +12,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "cli"))
 from command import ENVIRONMENT, KMU, start  # noqa: E402, F401
 
 
+# What clocks said, and how it was computed, which is free to differ: of a trace, of a page.
+HOW = re.compile(rb'"(seconds|pairs|skipped|certified|exact)":[0-9.e+-]+|"method":"[a-z]+"|'
+                 rb"<dd>[0-9.e+-]+ for the start, [0-9.e+-]+ for the fit</dd>|<td>[a-z]+</td>|(<td>[0-9]+</td>){4}<td>[0-9.]+</td></tr>|"
+                 rb"<li>[^<]* (by bounds|looked at by the first, fast stage) [^<]*</li>|Work by turn(?s:.*?)</figure>")
+
+
 def contents(folder):
-    """The files by name, but for what clocks said, and a trace of how it was computed, which is free to differ."""
-    how = rb'"(seconds|pairs|skipped|certified|exact)":[0-9.e+-]+|"method":"[a-z]+"'
-    return {p.name: re.sub(how, b"", p.read_bytes()) for p in folder.iterdir()}
+    """The files by name, but for HOW."""
+    return {p.name: HOW.sub(b"", p.read_bytes()) for p in folder.iterdir()}
 
 
 class Scene:
@@ -59,6 +64,11 @@ SCENES = {
     "info": ("info start.kmu", ""),
     "plot": ("plot x.csv -m start.kmu -t 2 -o p.svg", "p.svg"),
     "plot a column": ("plot w.csv -m w.kmu -t 2 -o p.svg", "p.svg"),
+    "plot png": ("plot x.csv -m start.kmu -t 2 -o p.png", "p.png"),
+    "plot pdf": ("plot x.csv -m start.kmu -t 2 -o p.pdf", "p.pdf"),
+    "report": ("report x.csv -m start.kmu -t 2 -o r.html", "r.html"),
+    "fit with a report": ("fit x.csv -k 3 -t 2 -q -o m.kmu --report=r.html", "m.kmu r.html"),
+    "select": ("select x.csv -k 2:4 --n-init 2 --references 2 -t 2 --scale z", ""),
 }
 
 
@@ -81,6 +91,7 @@ def one_line(ended, beginning):
 
 
 old_or_new = pytest.mark.parametrize("old", [True, False], ids=["old", "new"])
+BY_CAIRO = ("plot png", "plot pdf")
 each_scene = pytest.mark.parametrize("name", os.environ.get("KMU_SCENES", ",".join(SCENES)).split(","))
 
 

@@ -6,7 +6,7 @@ import subprocess
 
 import numpy as np
 import pytest
-from faulty import ENVIRONMENT, KMU, contents, each_scene, inputs, one_line, run, scene, shim  # noqa: F401
+from faulty import BY_CAIRO, ENVIRONMENT, KMU, contents, each_scene, inputs, one_line, run, scene, shim  # noqa: F401
 
 
 def held(s, ended, n):
@@ -23,11 +23,12 @@ def held(s, ended, n):
 @each_scene
 def test_any_allocation_may_fail(name, on, scene, run):
     s = scene(name)
-    count = run(s.folder, s.words, call="memory", inside="*").calls
+    inside = None if name in BY_CAIRO else "*"  # cairo and fontconfig do not survive that: docs/reliability.md
+    count = run(s.folder, s.words, call="memory", inside=inside).calls
     refused = 0
     for n in range(1, count + 1):
         s.reset()
-        refused += held(s, run(s.folder, s.words, call="memory", inside="*", at=n, do=errno.ENOMEM, on=on), n)
+        refused += held(s, run(s.folder, s.words, call="memory", inside=inside, at=n, do=errno.ENOMEM, on=on), n)
     assert refused > count / 4, "the test has gone blind"
 
 

@@ -44,6 +44,7 @@ static void there_and_back(const struct table *t)
                 abort();
         }
     table_free(&u);
+    unlink(name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)

@@ -3,12 +3,12 @@
  *   add      the digits of exact/sum.c, bit for bit
  *   means    S / m rounded once, or in doubt
  *   product  |high + low - sum| <= size kmu__twofold_slack(count), in exact arithmetic */
-#include "draw.h"
 #include "fit.h"
+#include "guard.h"
 #include "kernel/digits.h"
 #include "slow.h"
 
-enum { MOST = 784, ISAS = KMU_ISA_NEON + 1, CANARY = 77 };
+enum { MOST = 784, ISAS = KMU_ISA_NEON + 1 };
 
 /* 1 .. 70 and 784. */
 static size_t next_count(size_t count)
@@ -54,7 +54,7 @@ static void digits_are_those_of_the_portable_text(void **state)
 {
     (void)state;
     static struct columns t;
-    static int64_t right[2 * MOST + 1], digits[2 * MOST + 1];
+    static int64_t right[2 * MOST];
     size_t layouts[3] = {0};
     for (size_t d = 1, s = 1; d <= MOST; d = next_count(d))
         for (int way = 0; way < 40; way++, s++) {
@@ -65,22 +65,24 @@ static void digits_are_those_of_the_portable_text(void **state)
             layouts[t.sum.narrow]++;
             for (size_t a = 0; a < t.sum.words; a++)
                 right[a] = (int64_t)draw() >> between(2, 60);
-            right[t.sum.words] = CANARY;
+            const float *single = guarded_copy(0, t.single, d * sizeof *single, sizeof *single);
+            const double *x = guarded_copy(1, t.x, d * sizeof *x, sizeof *x),
+                         *inverse = guarded_copy(2, t.sum.inverse, d * sizeof *inverse, sizeof *inverse);
             for (int isa = 0; isa < ISAS; isa++) {
                 const struct digits *kernel = kmu__digits((kmu_isa)isa);
                 if (!kernel)
                     continue;
-                memcpy(digits, right, sizeof right);
+                int64_t *digits = guarded_copy(3, right, t.sum.words * sizeof *right, sizeof *right);
                 for (size_t from = 0, to; from < d; from = to) { /* a row in one piece, or in several */
                     to = below(2) ? d : from + 1 + below(d - from);
                     int64_t *low = digits + from, *high = t.sum.narrow == 2 ? low + d : NULL;
                     if (type == KMU_F32)
-                        kernel->add_f32(low, high, t.single + from, t.sum.inverse + from, negative ? -t.w : t.w, to - from);
+                        kernel->add_f32(low, high, single + from, inverse + from, negative ? -t.w : t.w, to - from);
                     else
-                        kernel->add_f64(low, high, t.x + from, t.sum.inverse + from, negative ? -t.w : t.w, to - from);
+                        kernel->add_f64(low, high, x + from, inverse + from, negative ? -t.w : t.w, to - from);
                 }
                 kmu__sum_add(&t.sum, digits, t.x, t.w, !negative, 0, d); /* and what is added is taken away */
-                if (memcmp(digits, right, (t.sum.words + 1) * sizeof *right) != 0)
+                if (memcmp(digits, right, t.sum.words * sizeof *right) != 0)
                     FAIL("%s, %zu columns of %d digits, w = %a: other digits", kmu_isa_name((kmu_isa)isa), d, t.sum.narrow,
                          t.w);
             }
@@ -94,7 +96,7 @@ static void a_list_of_rows_is_its_rows(void **state)
 {
     (void)state;
     enum { ROWS = 40, CLUSTERS = 3, COLUMNS = 40, ROW = COLUMNS + 3 };
-    static int64_t right[CLUSTERS * 2 * COLUMNS + 1], digits[CLUSTERS * 2 * COLUMNS + 1];
+    static int64_t right[CLUSTERS * 2 * COLUMNS];
     for (uint64_t s = 1; s <= 2000; s++) {
         begin(s);
         float single[ROWS * ROW];
@@ -113,23 +115,27 @@ static void a_list_of_rows_is_its_rows(void **state)
             c[a] = between(-1, CLUSTERS - 1);
         }
         const size_t words = two ? 2 * d : d, all = CLUSTERS * words;
-        for (size_t a = 0; a <= all; a++)
+        for (size_t a = 0; a < all; a++)
             right[a] = (int64_t)draw() >> 20;
+        const size_t numbers = (ROWS - 1) * row + d; /* nothing behind the last one */
+        const float *lone = guarded_copy(0, single, numbers * sizeof *single, sizeof *single);
+        const double *twice = guarded_copy(1, x, numbers * sizeof *x, sizeof *x),
+                     *units = guarded_copy(2, inverse, d * sizeof *inverse, sizeof *inverse);
         for (int isa = 0; isa < ISAS; isa++) {
             const struct digits *kernel = kmu__digits((kmu_isa)isa);
             if (!kernel)
                 continue;
-            memcpy(digits, right, sizeof right);
+            int64_t *digits = guarded_copy(3, right, all * sizeof *right, sizeof *right);
             if (s % 2)
-                kernel->rows_f32(digits, words, two, single, row, which, rows, c, inverse, w, d);
+                kernel->rows_f32(digits, words, two, lone, row, which, rows, c, units, w, d);
             else
-                kernel->rows_f64(digits, words, two, x, row, which, rows, c, inverse, w, d);
+                kernel->rows_f64(digits, words, two, twice, row, which, rows, c, units, w, d);
             for (size_t a = 0; a < rows; a++) /* and what was added is taken away */
                 if (c[which[a]] >= 0) {
                     int64_t *low = digits + (size_t)c[which[a]] * words;
                     kernel->add_f64(low, two ? low + d : NULL, x + which[a] * row, inverse, -w, d);
                 }
-            assert_memory_equal(digits, right, (all + 1) * sizeof *digits);
+            assert_memory_equal(digits, right, all * sizeof *digits);
         }
     }
 }
@@ -232,7 +238,6 @@ static void means_are_rounded_once_or_in_doubt(void **state)
 {
     (void)state;
     static struct sums_of t;
-    uint32_t doubt[MOST + 1];
     size_t usual = 0, decided = 0, doubtful = 0;
     for (size_t d = 1, s = 1; d <= MOST; d = next_count(d))
         for (int way = 0; way < 32; way++, s++) {
@@ -244,11 +249,12 @@ static void means_are_rounded_once_or_in_doubt(void **state)
                 const struct digits *kernel = kmu__digits((kmu_isa)isa);
                 if (!kernel)
                     continue;
-                t.mu[d] = CANARY;
-                doubt[d] = CANARY;
-                const size_t doubts =
-                    kernel->means(t.digit, t.narrow == 2 ? t.digit + d : NULL, t.unit, m, type, t.mu, doubt, d);
-                if (doubts > d || t.mu[d] != CANARY || doubt[d] != CANARY)
+                const int64_t *digit = guarded_copy(0, t.digit, (size_t)t.narrow * d * sizeof *digit, sizeof *digit);
+                const double *unit = guarded_copy(1, t.unit, d * sizeof *unit, sizeof *unit);
+                double *mu = guarded(2, d * sizeof *mu, sizeof *mu);
+                uint32_t *doubt = guarded(3, d * sizeof *doubt, sizeof *doubt);
+                const size_t doubts = kernel->means(digit, t.narrow == 2 ? digit + d : NULL, unit, m, type, mu, doubt, d);
+                if (doubts > d || !untouched(2) || !untouched(3))
                     FAIL("%s, d = %zu: %zu doubts, or more is written", kmu_isa_name((kmu_isa)isa), d, doubts);
                 for (size_t l = 0, a = 0; l < d; l++) {
                     const bool told = l < d / 8 * 8; /* not in the rest behind the last vector */
@@ -258,9 +264,9 @@ static void means_are_rounded_once_or_in_doubt(void **state)
                         usual += told && t.usual[l];
                         continue;
                     }
-                    if (!is_mean(&t, l, t.mu[l], type))
+                    if (!is_mean(&t, l, mu[l], type))
                         FAIL("%s, d = %zu, %d digits: column %zu over %a is not %a in type %d", kmu_isa_name((kmu_isa)isa), d,
-                             t.narrow, l, m, t.mu[l], type);
+                             t.narrow, l, m, mu[l], type);
                     decided += told && t.usual[l];
                     usual += told && t.usual[l];
                 }

@@ -202,7 +202,7 @@ static void errno_locale_and_handlers_are_left_as_found(void **state)
 {
     (void)state;
     struct sigaction mine = {.sa_handler = a_handler}, now;
-    char locale[256];
+    char locale[1024];
     snprintf(locale, sizeof locale, "%s", setlocale(LC_ALL, NULL));
     sigaction(SIGINT, &mine, NULL);
     for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {

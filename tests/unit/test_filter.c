@@ -2,6 +2,7 @@
  *
  *   s - E  <=  S  <=  s + E          over the real numbers (scene.h), for every centroid (N15)
  */
+#include "guard.h"
 #include "scene.h"
 
 /* ---- bounds of S ---------------------------------------------------------------------------------------------------- */
@@ -138,9 +139,9 @@ static bool bit_of(const uint64_t *bits, size_t a)
 /* reach, and list. */
 static void check_reach(const struct filter *filter, size_t slots)
 {
-    _Alignas(64) float high[MOST];
-    uint64_t bits[MOST / 64];
-    uint32_t list[MOST + KMU__PANEL];
+    float *high = guarded(0, slots * sizeof *high, 64);
+    uint64_t *bits = guarded(1, (slots + 63) / 64 * sizeof *bits, sizeof *bits);
+    uint32_t *list = guarded(2, (slots + KMU__PANEL) * sizeof *list, sizeof *list);
     const float least = below(10) ? (float)number(-3, 3, 4) : -INFINITY;
     size_t count = 0;
     bool any = false;
@@ -164,7 +165,7 @@ static void check_distance(const struct filter *filter, size_t d)
 {
     const size_t pad = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
     double *rows = doubles(2 * d);
-    float *x = malloc(d * sizeof *x), *c = aligned_alloc(64, pad * sizeof *c);
+    float *x = guarded(0, d * sizeof *x, sizeof *x), *c = guarded(1, pad * sizeof *c, 64);
     const double size = ldexp(1, between(-90, 30));
     struct wide D, bound, error;
     draw_row(rows, d, size, filter->level);
@@ -188,8 +189,6 @@ static void check_distance(const struct filter *filter, size_t d)
         FAIL("%s, d = %zu: the squared distance is %a, not %a", kmu_isa_name(filter->isa), d, kmu__wide_round(&D),
              (double)square);
     free(rows);
-    free(x);
-    free(c);
 }
 
 static void a_distance_is_within_its_bound(void **state)

@@ -157,6 +157,37 @@ static void an_empty_cluster_is_filled_and_J_falls(void **state)
     assert_true(filled > 400);
 }
 
+/* Measured in several pieces, the last of which is short: cluster i takes the place that is i-th from the end of a line. */
+static void many_rows_fill_in_order_of_distance(void **state)
+{
+    (void)state;
+    enum { ROWS = 70001, COLUMNS = 16, CLUSTERS = 6 };
+    double *x = doubles(ROWS * COLUMNS), start[CLUSTERS * COLUMNS] = {0};
+    for (size_t j = 0; j < ROWS; j++) /* in a line, and shuffled */
+        x[j * COLUMNS] = (double)(j * 7919 % ROWS);
+    for (size_t i = 1; i < CLUSTERS; i++)
+        start[i * COLUMNS] = 1e15;
+    for (int threads = 1; threads <= 3; threads++) {
+        const kmu_points points = {.size = sizeof points, .type = KMU_F64, .n = ROWS, .d = COLUMNS, .x = x};
+        kmu_options o;
+        kmu_result *r;
+        kmu_options_init(&o, sizeof o);
+        o.k = CLUSTERS;
+        o.init = KMU_GIVEN;
+        o.start = start;
+        o.start_type = KMU_F64;
+        o.max_iter = 1;
+        o.threads = threads;
+        o.algorithm = KMU_DENSE;
+        assert_int_equal(kmu_fit(&points, &o, &r, NULL), KMU_OK);
+        for (size_t i = 1; i < CLUSTERS; i++)
+            if (((double *)r->mu)[i * COLUMNS] != (double)(ROWS - i))
+                fail_msg("%d threads: cluster %zu has %a", threads, i, ((double *)r->mu)[i * COLUMNS]);
+        kmu_result_free(r);
+    }
+    free(x);
+}
+
 /* ---- every method -------------------------------------------------------------------------------------------------------- */
 
 static const char *difference(const kmu_result *a, const kmu_result *b)
@@ -253,6 +284,7 @@ int main(void)
         cmocka_unit_test(the_mean_is_the_best_centroid),
         cmocka_unit_test(every_point_sits_in_its_voronoi_cell),
         cmocka_unit_test(an_empty_cluster_is_filled_and_J_falls),
+        cmocka_unit_test(many_rows_fill_in_order_of_distance),
         cmocka_unit_test(every_method_gives_the_same_bits),
         cmocka_unit_test(a_fit_may_be_abandoned_at_any_poll),
     };

@@ -7,8 +7,8 @@
  *
  * For places at the middle between two numbers of 24 bits and a few steps beside it, lattices, numbers that are subnormal,
  * whose squares are, or that have none, places far from 0, and weights. */
-#include "draw.h"
 #include "exact/distance.h"
+#include "guard.h"
 #include "kernel/kernel.h"
 #include "seed/draw.h"
 
@@ -28,8 +28,8 @@ static void a_tile_has_the_numbers_of_its_rows(void **state)
     for (uint64_t s = 1; s <= 2000; s++) {
         begin(s);
         const size_t d = 1 + below(D), row = d + below(3), count = 1 + below(KMU__HERD);
-        double *x = calloc((ROWS - 1) * row + d, sizeof *x); /* nothing behind the last number */
-        float *single = calloc((ROWS - 1) * row + d, sizeof *single);
+        double *x = guarded(0, ((ROWS - 1) * row + d) * sizeof *x, sizeof *x); /* nothing behind the last number */
+        float *single = guarded(1, ((ROWS - 1) * row + d) * sizeof *single, sizeof *single);
         uint32_t which[KMU__HERD];
         const bool listed = below(2);
         for (size_t j = 0; j < count; j++)
@@ -41,7 +41,8 @@ static void a_tile_has_the_numbers_of_its_rows(void **state)
         const size_t skip = listed ? 0 : (ROWS - count) * row;
         for (int isa = 0; isa < ISAS; isa++) {
             const struct herd_kernel *kernel = kernel_of(isa);
-            _Alignas(64) double tile[2][D * KMU__HERD];
+            const size_t bytes = d * KMU__HERD * sizeof(double);
+            double *tile[] = {guarded(2, bytes, 64), guarded(3, bytes, 64)};
             if (!kernel)
                 continue;
             kernel->load_f64(x + skip, row, listed ? which : NULL, count, d, tile[0]);
@@ -55,8 +56,6 @@ static void a_tile_has_the_numbers_of_its_rows(void **state)
                                  d, tile[a][l * KMU__HERD + j], right[a]);
                 }
         }
-        free(x);
-        free(single);
     }
 }
 

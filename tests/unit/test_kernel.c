@@ -3,20 +3,19 @@
  *   |s - (x.c + half)| <= u (depth + 2) ||x|| ||c|| + u |half| + d 2^-149,      u = 2^-24
  *
  * in exact arithmetic: with E = s - x.c - half and L = |E| - u |half| - d 2^-149 it says  L <= 0  or
- * L^2 <= u^2 (depth + 2)^2 ||x||^2 ||c||^2. What `nearest` saw, `collect` sees to the bit. Packing touches nothing
- * but its rows and its tile: an unreadable page follows every buffer. */
-#include <sys/mman.h>
-
-#include "draw.h"
+ * L^2 <= u^2 (depth + 2)^2 ||x||^2 ||c||^2. What `nearest` saw, `collect` sees to the bit. Nothing
+ * beside its arrays is touched (guard.h). */
 #include "exact/wide.h"
+#include "guard.h"
 #include "kernel/kernel.h"
 
-enum { PANELS = 3, MOST = PANELS * 8, LONGEST = 2000, SLOTS = KMU__LANES + 3, SLOT = 1 << 16 };
+enum { PANELS = 3, MOST = PANELS * 8, LONGEST = 2000 };
+enum { TILE, PANEL, HALF, FEW, LEAST, CENTROID, LANE, SQUARE, ORIGIN, ROWS }; /* arrays; a row each behind them */
 
 /* ---- sums ----------------------------------------------------------------------------------------------------------- */
 
 struct problem {
-    float *tile, *panel, half[MOST];
+    float *tile, *panel, *half;
     float s[MOST][KMU__LANES]; /* of each centroid alone */
     size_t d, centroids;
 };
@@ -37,8 +36,9 @@ static void draw_problem(struct problem *p, const struct kernels *k, size_t d)
 {
     p->d = d;
     p->centroids = (PANELS - 1) * k->wide + 1 + below(k->wide); /* the last panel is not full */
-    p->tile = aligned_alloc(64, (d * k->lanes * sizeof(float) + 63) / 64 * 64);
-    p->panel = aligned_alloc(64, (d * k->wide * PANELS * sizeof(float) + 63) / 64 * 64);
+    p->tile = guarded(TILE, d * k->lanes * sizeof(float), 64);
+    p->panel = guarded(PANEL, d * k->wide * PANELS * sizeof(float), 64);
+    p->half = guarded(HALF, PANELS * k->wide * sizeof(float), 64);
     for (size_t t = 0; t < k->lanes; t++)
         draw_row(p->tile + t, k->lanes, d, below(5));
     for (size_t i = 0; i < PANELS * k->wide; i++) {
@@ -65,7 +65,7 @@ static void each_alone(struct problem *p, const struct kernels *k)
 {
     for (size_t i = 0; i < p->centroids; i++) {
         struct best best;
-        _Alignas(64) float half[KMU__LANES];
+        float *half = guarded(FEW, k->wide * sizeof *half, 64);
         for (size_t a = 0; a < k->wide; a++)
             half[a] = a == i % k->wide ? p->half[i] : -INFINITY;
         forget(&best);
@@ -118,8 +118,6 @@ static void over_kernels_and_lengths(void (*check)(const struct problem *, const
             draw_problem(&p, k, d);
             each_alone(&p, k);
             check(&p, k);
-            free(p.tile);
-            free(p.panel);
         }
     }
 }
@@ -168,22 +166,26 @@ static void nearest_keeps_the_two_largest_and_the_first_of_equals(void **state)
 
 static void check_collect(const struct problem *p, const struct kernels *k)
 {
-    _Alignas(64) float least[KMU__LANES];
-    int32_t centroid[MOST * KMU__LANES];
-    unsigned char lane[MOST * KMU__LANES], seen[MOST][KMU__LANES] = {{0}};
-    size_t right = 0, room = below(3) ? MOST * KMU__LANES : below(20);
+    unsigned char seen[MOST][KMU__LANES] = {{0}};
+    const size_t room = below(3) ? MOST * KMU__LANES : below(20);
+    float *least = guarded(LEAST, k->lanes * sizeof *least, 64);
+    int32_t *centroid = guarded(CENTROID, room * sizeof *centroid, sizeof *centroid);
+    unsigned char *lane = guarded(LANE, room, 1);
+    size_t right = 0;
     for (size_t t = 0; t < k->lanes; t++) { /* exactly some s, or just above it */
         least[t] = below(5) ? p->s[below(p->centroids)][t] : INFINITY;
         least[t] = below(3) ? least[t] : nextafterf(least[t], INFINITY);
         for (size_t i = 0; i < p->centroids; i++)
             right += p->s[i][t] >= least[t];
     }
-    memset(lane, 255, sizeof lane);
+    memset(lane, 255, room);
     size_t found = k->collect(p->tile, p->panel, p->half, p->d, PANELS, 0, least, centroid, lane, room);
     if (found != right)
         FAIL("%s, d = %zu: %zu pairs, not %zu", kmu_isa_name(k->isa), p->d, found, right);
-    for (size_t a = 0; a < MOST * KMU__LANES; a++) {
-        bool written = lane[a] != 255, wanted = a < found && a < room;
+    if (!untouched(CENTROID) || !untouched(LANE))
+        FAIL("%s, d = %zu: something is written behind %zu pairs", kmu_isa_name(k->isa), p->d, room);
+    for (size_t a = 0; a < room; a++) {
+        bool written = lane[a] != 255, wanted = a < found;
         if (written != wanted || (written && (p->s[centroid[a]][lane[a]] < least[lane[a]] || seen[centroid[a]][lane[a]]++)))
             FAIL("%s, d = %zu: pair %zu of %zu, room for %zu", kmu_isa_name(k->isa), p->d, a, found, room);
     }
@@ -197,54 +199,25 @@ static void collect_sees_what_nearest_saw(void **state)
 
 /* ---- packing -------------------------------------------------------------------------------------------------------- */
 
-/* Buffer `slot`: bytes that end, but for align, where an unreadable half begins. They and the line before them are 0xa5. */
-static char *guarded(size_t slot, size_t bytes, size_t align)
-{
-    static char *all;
-    if (!all) {
-        all = mmap(NULL, SLOTS * SLOT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        assert_ptr_not_equal(all, MAP_FAILED);
-        for (size_t i = 0; i < SLOTS; i++)
-            assert_int_equal(mprotect(all + i * SLOT + SLOT / 2, SLOT / 2, PROT_NONE), 0);
-    }
-    assert_true(slot < SLOTS && bytes + 128 <= SLOT / 2);
-    char *p = all + slot * SLOT + (SLOT / 2 - bytes) / align * align;
-    memset(p - 64, 0xa5, (size_t)(all + slot * SLOT + SLOT / 2 - (p - 64)));
-    return p;
-}
-
-/* The line before p[0 .. bytes - 1] and what is left of the line after it are as guarded() left them. */
-static bool untouched(const char *p, size_t bytes)
-{
-    for (int i = 1; i <= 64; i++)
-        if (p[-i] != (char)0xa5)
-            return false;
-    for (; (uintptr_t)(p + bytes) % 64; bytes++)
-        if (p[bytes] != (char)0xa5)
-            return false;
-    return true;
-}
-
 static void check_pack(const struct kernels *k, size_t d, size_t count, bool f32, bool moved)
 {
     const size_t size = f32 ? sizeof(float) : sizeof(double), tile_bytes = d * k->lanes * sizeof(float);
     const double scale = ldexp(1, between(-20, 20));
     const void *row[KMU__LANES], *origin = NULL;
     for (size_t i = 0; i <= count; i++) {
-        char *x = guarded(i, d * size, size);
+        char *x = guarded(i < count ? ROWS + i : ORIGIN, d * size, size);
         for (size_t l = 0; l < d; l++) {
             double v = number(-60, 40, f32 ? 24 : 53);
             memcpy(x + l * size, f32 ? (const void *)&(float){(float)v} : &v, size);
         }
         *(i < count ? &row[i] : &origin) = x;
     }
-    float *tile = (float *)(void *)guarded(count + 1, tile_bytes, 64),
-          *square = (float *)(void *)guarded(count + 2, k->lanes * sizeof(float), 64);
+    float *tile = guarded(TILE, tile_bytes, 64), *square = guarded(SQUARE, k->lanes * sizeof(float), 64);
     if (f32)
         k->pack_f32((const float *const *)row, count, d, (float)scale, moved ? origin : NULL, tile, square);
     else
         k->pack_f64((const double *const *)row, count, d, scale, moved ? origin : NULL, tile, square);
-    if (!untouched((const char *)tile, tile_bytes) || !untouched((const char *)square, k->lanes * sizeof(float)))
+    if (!untouched(TILE) || !untouched(SQUARE))
         FAIL("%s, d = %zu, %zu rows: something is written beside the tile", kmu_isa_name(k->isa), d, count);
     for (size_t t = 0; t < k->lanes; t++) {
         double sum = 0;

@@ -122,6 +122,25 @@ static kmu_status fit_rows(void)
 {
     return fit(&t.rows, KMU_KMEANSPP, 2, KMU_AUTO);
 }
+static kmu_status fit_rows_in_rounds(void)
+{
+    return fit(&t.rows, KMU_KMEANS_PARALLEL, 2, KMU_DENSE);
+}
+static kmu_status fit_rows_by_bounds(void)
+{
+    return fit(&t.rows, KMU_RANDOM, 1, KMU_BOUNDS);
+}
+static kmu_status fit_rows_bisecting(void)
+{
+    t.options.method = KMU_BISECTING;
+    return fit(&t.rows, KMU_KMEANSPP, 1, KMU_AUTO);
+}
+static kmu_status fit_rows_by_batches(void)
+{
+    t.options.method = KMU_MINIBATCH;
+    t.options.batch_size = 8;
+    return fit(&t.rows, KMU_KMEANSPP, 2, KMU_AUTO);
+}
 static kmu_status fit_bisecting(void)
 {
     t.options.method = KMU_BISECTING;
@@ -159,6 +178,19 @@ static kmu_status seed_it(void)
 static kmu_status assign(void)
 {
     return kmu_assign(&t.points, &t.options, t.start, t.c, &t.J, &t.error);
+}
+static kmu_status assign_rows(void)
+{
+    return kmu_assign(&t.rows, &t.options, t.start, t.c, &t.J, &t.error);
+}
+static kmu_status silhouette_of_rows(void)
+{
+    return kmu_silhouette(&t.rows, &t.options, t.mu, t.c, t.J_cluster, &t.J, &t.error);
+}
+static kmu_status verify_rows(void)
+{
+    kmu_verdict v = {.size = sizeof v};
+    return kmu_verify(&t.rows, &t.options, t.mu, t.c, &v, &t.error);
 }
 static kmu_status update(void)
 {
@@ -222,6 +254,13 @@ static const struct verb {
     {"fit, given, with empty clusters", fit_filled, 6, 1},
     {"fit, bytes with gaps", fit_bytes, 6, 2},
     {"fit, CSR rows", fit_rows, 8, 1},
+    {"fit, CSR rows, kmeans||", fit_rows_in_rounds, 8, 2},
+    {"fit, CSR rows, by bounds", fit_rows_by_bounds, 6, 1},
+    {"fit, CSR rows, bisecting", fit_rows_bisecting, 20, 4},
+    {"fit, CSR rows, mini-batch", fit_rows_by_batches, 20, 4},
+    {"assign, CSR rows", assign_rows, 3, 1},
+    {"silhouette, CSR rows", silhouette_of_rows, 4, 0},
+    {"verify, CSR rows", verify_rows, 3, 1},
     {"fit, bisecting", fit_bisecting, 20, 0},
     {"fit, mini-batch", fit_by_batches, 20, 0},
     {"fit, mini-batch, without labels", fit_without_labels, 20, 0},

@@ -2,8 +2,8 @@
  *
  *   rows     the lowest and the highest bit of every column, and what is no number
  *   squares  digits that add up to sum x^2, the same bits for all */
-#include "draw.h"
 #include "exact/sum.h"
+#include "guard.h"
 #include "kernel/scan.h"
 
 enum { MOST = 784, ISAS = KMU_ISA_NEON + 1 };
@@ -12,13 +12,13 @@ static void a_scan_finds_the_lowest_and_the_highest_bits(void **state)
 {
     (void)state;
     enum { ROWS = 40, WIDEST = 80 };
-    static double x[ROWS * WIDEST];
-    static float single[ROWS * WIDEST];
     for (uint64_t s = 1; s <= 400; s++) {
         begin(s);
         const size_t rows = 1 + below(ROWS), d = 1 + below(WIDEST - 5), row = d + below(5);
+        double *x = guarded(0, ((rows - 1) * row + d) * sizeof *x, sizeof *x); /* nothing behind the last number */
+        float *single = guarded(1, ((rows - 1) * row + d) * sizeof *single, sizeof *single);
         struct range right[2][WIDEST];
-        for (size_t a = 0; a < rows * row; a++) {
+        for (size_t a = 0; a < (rows - 1) * row + d; a++) {
             const int low = below(2) ? between(-1074, 1023) : between(-149, 127);
             x[a] = a % row < d ? number(low, low + 1, between(1, 53)) : NAN;
             single[a] = a % row < d ? (float)number(-149, 127, between(1, 24)) : NAN;
@@ -32,8 +32,10 @@ static void a_scan_finds_the_lowest_and_the_highest_bits(void **state)
         }
         for (int isa = 0; isa < ISAS; isa++) {
             const struct scan_kernel *kernel = kmu__scan_kernel((kmu_isa)isa);
-            int32_t least32[WIDEST], most32[WIDEST] = {0};
-            int64_t least64[WIDEST], most64[WIDEST] = {0};
+            int32_t *least32 = guarded(2, d * sizeof *least32, 4), *most32 = guarded(3, d * sizeof *most32, 4);
+            int64_t *least64 = guarded(4, d * sizeof *least64, 8), *most64 = guarded(5, d * sizeof *most64, 8);
+            memset(most32, 0, d * sizeof *most32);
+            memset(most64, 0, d * sizeof *most64);
             for (size_t l = 0; l < d; l++) {
                 least32[l] = INT32_MAX;
                 least64[l] = INT64_MAX;
@@ -98,9 +100,9 @@ static size_t next_count(size_t count)
 static void digits_of_squares_are_the_squares(void **state)
 {
     (void)state;
-    static float x[MOST];
     for (size_t count = 1, s = 1; count <= MOST; count = next_count(count))
         for (int digits = 1; digits <= KMU__SQUARE_DIGITS; digits++, s++) {
+            float *x = guarded(0, count * sizeof *x, sizeof *x);
             begin(s);
             const int R = (48 * digits - 1) / 2, low = between(-149, 127 - R),
                       bits = R < 24 ? R : 24; /* 48 digits >= 2 R + 1 */

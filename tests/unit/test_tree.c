@@ -2,13 +2,11 @@
  *
  *   prune    whoever is nearest to some point of the box, alone or with others, is kept
  *   nearest  the two largest s = x.c + half and the first index of the largest, each s within (N4 a)
- *   load     tile := fl(x scale - origin), with unreadable pages behind the rows, the origin and the tile
+ *   load     tile := fl(x scale - origin), and nothing beside its arrays is touched (guard.h)
  *
  * and through the door: the labels of `plain`, for points half-way between centroids. */
-#include <sys/mman.h>
-
-#include "draw.h"
 #include "exact/compare.h"
+#include "guard.h"
 #include "kernel/tree.h"
 
 enum { ISAS = KMU_ISA_NEON + 1, D = KMU__TREE_MOST, COUNT = 70, STRIDE = (COUNT + KMU__LIST - 1) / KMU__LIST * KMU__LIST };
@@ -202,32 +200,14 @@ static void the_two_largest_and_the_first_of_equals_are_found(void **state)
 
 /* ---- load --------------------------------------------------------------------------------------------------------------- */
 
-enum { SLOTS = 3, SLOT = 1 << 15 };
-
-/* Bytes of slot `slot` that end where nothing can be read; what lies before them is 0xa5. */
-static char *guarded(size_t slot, size_t bytes)
-{
-    static char *all;
-    if (!all) {
-        all = mmap(NULL, SLOTS * SLOT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        assert_ptr_not_equal(all, MAP_FAILED);
-        for (size_t i = 0; i < SLOTS; i++)
-            assert_int_equal(mprotect(all + i * SLOT + SLOT / 2, SLOT / 2, PROT_NONE), 0);
-    }
-    assert_true(bytes + 64 <= SLOT / 2);
-    char *p = all + slot * SLOT + SLOT / 2 - bytes;
-    memset(p - 64, 0xa5, bytes + 64);
-    return p;
-}
-
 static void check_load(int isa, size_t d, size_t count, kmu_type type, bool moved)
 {
     const struct tree_kernel *kernel = kmu__tree_kernel((kmu_isa)isa);
     const bool f32 = type == KMU_F32;
     const size_t size = f32 ? sizeof(float) : sizeof(double);
     const double scale = ldexp(1, between(-20, 20));
-    char *x = guarded(0, count * d * size), *origin = guarded(1, d * size);
-    float *tile = (float *)(void *)guarded(2, d * KMU__LEAF * sizeof *tile);
+    char *x = guarded(0, count * d * size, size), *origin = guarded(1, d * size, size);
+    float *tile = guarded(2, d * KMU__LEAF * sizeof *tile, 64);
     for (size_t a = 0; a < count * d + d; a++) {
         const double v = number(-60, 40, f32 ? 24 : 53);
         memcpy(a < d ? origin + a * size : x + (a - d) * size, f32 ? (const void *)&(float){(float)v} : &v, size);
@@ -249,9 +229,8 @@ static void check_load(int isa, size_t d, size_t count, kmu_type type, bool move
                 FAIL("%s, d = %zu, %zu rows: row %zu, coordinate %zu is %a, not %a", kmu_isa_name((kmu_isa)isa), d, count, a, l,
                      (double)tile[l * KMU__LEAF + a], (double)right);
         }
-    for (size_t a = 1; a <= 64; a++)
-        if (((char *)tile)[-(ptrdiff_t)a] != (char)0xa5)
-            FAIL("%s, d = %zu, %zu rows: something is written before the tile", kmu_isa_name((kmu_isa)isa), d, count);
+    if (!untouched(2))
+        FAIL("%s, d = %zu, %zu rows: something is written beside the tile", kmu_isa_name((kmu_isa)isa), d, count);
 }
 
 static void a_tile_is_loaded_from_its_rows_alone(void **state)
