@@ -22,7 +22,10 @@
 #include "filtering.h"
 #include "../layout/frame.h"
 
-enum { SAMPLE = 64 }; /* rows that tell whether few directions pay */
+enum {
+    SAMPLE = 64, /* rows that tell whether few directions pay */
+    AHEAD = 2    /* rows between asking for the bytes of one and using them */
+};
 
 #define PART 0.5f  /* of its margin that a point lets go where it need not meet a centroid */
 #define NEAR 64.0f /* a step longer than upper by this is worth asking how far the own centroid is now */
@@ -72,7 +75,7 @@ static float best_met(const struct part *k, size_t a)
 {
     float best = -INFINITY;
     for (size_t i = 0; i < KMU__PANEL; i++)
-        best = fmaxf(best, k->best[a * KMU__PANEL + i]);
+        best = greater(best, k->best[a * KMU__PANEL + i]);
     return best;
 }
 
@@ -112,7 +115,7 @@ static void first_chunk(void *context, size_t chunk, int thread)
             m.upper = upper_from(t, row, m.best);
             m.radius = UP(m.upper * t->beyond);
             f->filter->reach(high, best_from(row, m.radius), wide, k.open);
-            kmu__settle(t, &k, j + a, at + a, &m, thread);
+            kmu__settle(t, &k, j + a, at + a, k.open, &m, thread);
         }
     }
     f->work[thread].pairs += (int64_t)((to - from) * f->k);
@@ -146,7 +149,7 @@ static bool follow(struct filtering *t, struct part *k, size_t j, struct meeting
     const float farthest = UP(t->far[t->order[0] == m->c]); /* that another one went */
     if (!(lower - farthest > m->upper) && !(t->step[m->c] * NEAR < m->upper && known)) {
         m->best = kmu__ask_own(t, k, j, m->c);
-        m->upper = fminf(m->upper, upper_from(t, &f->bytes->x[j], m->best));
+        m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
     }
     t->upper[j] = m->upper;
     if (lower - farthest > m->upper) {
@@ -156,8 +159,15 @@ static bool follow(struct filtering *t, struct part *k, size_t j, struct meeting
     m->panels = panels_within(t, lower - UP(m->upper));
     m->radius = UP(m->upper * t->beyond);
     if (m->panels < t->c.panels)
-        m->radius = fminf(m->radius, lower - UP(t->far[m->panels * KMU__PANEL]));
+        m->radius = lesser(m->radius, lower - UP(t->far[m->panels * KMU__PANEL]));
     return true;
+}
+
+/* The bytes of a row are asked for, before they are needed. */
+static void fetch(const struct coarse_points *bytes, size_t j)
+{
+    for (size_t l = 0; l < bytes->stride; l += 64)
+        __builtin_prefetch(bytes->q + j * bytes->stride + l);
 }
 
 /* seat := the rows that have to meet centroids, counted from `from`, those of few panels first; returns how many. */
@@ -210,8 +220,9 @@ static void later_chunk(void *context, size_t chunk, int thread)
             kmu__ask(f->pool);
     }
     for (size_t a = 0; a < count; a++) {
-        memcpy(k.open, k.walker[a].bits, t->words * sizeof *k.open);
-        kmu__settle(t, &k, from + seat[a], from + seat[a], &m[seat[a]], thread);
+        if (a + AHEAD < count)
+            fetch(f->bytes, from + seat[a + AHEAD]);
+        kmu__settle(t, &k, from + seat[a], from + seat[a], k.walker[a].bits, &m[seat[a]], thread);
     }
 }
 

@@ -105,6 +105,16 @@ static inline float eta_of(const struct filtering *t, const struct coarse *x, si
     return 0x1.2p-24f * (x->length + x->error + t->c.norm[i]) + 0x1p-60f;
 }
 
+static inline float greater(float a, float b) /* without the calls that fmaxf and fminf are */
+{
+    return a > b ? a : b;
+}
+
+static inline float lesser(float a, float b)
+{
+    return a < b ? a : b;
+}
+
 /* What s - E of a centroid says of how far the point is from it. */
 static inline float upper_from(const struct filtering *t, const struct coarse *x, float best)
 {
@@ -129,14 +139,15 @@ static inline float lower_from(const struct coarse *x, float high)
 struct meeting {
     int32_t c;         /* its own centroid, */
     float best, upper; /* what that says of the largest S, or -INFINITY if it was not asked, and at most how far it is */
-    float radius;      /* who is not in k->open is farther */
+    float radius;      /* who did not pass is farther */
     uint32_t panels;   /* that it meets */
 };
 
 /* What its own centroid c says of the row whose bytes are at `at`: the largest s - E. */
 float kmu__ask_own(const struct filtering *, struct part *, size_t at, int32_t c);
 
-/* Row j, whose bytes are at `at`, gets its label and its bounds from k->open, who may be nearer than m->radius. */
-void kmu__settle(struct filtering *, struct part *, size_t j, size_t at, const struct meeting *m, int thread);
+/* Row j, whose bytes are at `at`, gets its label and its bounds from the bits of the slots of who may be nearer than m->radius. */
+void kmu__settle(struct filtering *, struct part *, size_t j, size_t at, const uint64_t *slots, const struct meeting *m,
+                 int thread);
 
 #endif

@@ -1,6 +1,6 @@
 /* settle.c - a point that has met centroids: who is the nearest, and how near are the others.
  *
- * Those that k->open names are asked one by one, by all their bytes; who reaches the best of them is measured in binary32, and who
+ * Those who passed are asked one by one, by all their bytes; who reaches the best of them is measured in binary32, and who
  * cannot be told apart then is certified. What is seen bounds how far the nearest is, and how far everybody else (filter.c, N16). */
 #include <stdlib.h>
 
@@ -56,17 +56,18 @@ float kmu__ask_own(const struct filtering *t, struct part *k, size_t at, int32_t
     return t->f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, 1);
 }
 
-/* k->which := the centroids that k->open names by their slots, all but c; returns how many. */
-static size_t list_others(const struct filtering *t, struct part *k, int32_t c)
+/* k->which := the centroids of these slots, all but c; returns how many. They are few, so bits are taken one by one. */
+static size_t list_others(const struct filtering *t, struct part *k, const uint64_t *slots, int32_t c)
 {
-    const size_t count = t->f->filter->list(k->open, t->words, k->which);
-    size_t others = 0; /* in the first (A) a slot is a number */
-    for (size_t a = 0; a < count; a++) {
-        const uint32_t i = t->turns > 0 ? (uint32_t)t->order[k->which[a]] : k->which[a];
-        k->which[others] = i;
-        others += i != (uint32_t)c;
-    }
-    return others;
+    const int32_t *order = t->turns > 0 ? t->order : NULL; /* in the first (A) a slot is a number */
+    size_t count = 0;
+    for (size_t w = 0; w < t->words; w++)
+        for (uint64_t bits = slots[w]; bits; bits &= bits - 1) {
+            const int32_t slot = (int32_t)(w * WORDS_OF) + __builtin_ctzll(bits), i = order ? order[slot] : slot;
+            k->which[count] = (uint32_t)i;
+            count += i != c;
+        }
+    return count;
 }
 
 /* Candidates are c and who reaches best of those that were asked; *out is the largest s + E of the others. Returns how many
@@ -80,16 +81,16 @@ static size_t divide(const struct filtering *t, struct part *k, int32_t c, size_
         if (k->some[a] >= best && (t->named[i / WORDS_OF] >> i % WORDS_OF & 1))
             k->candidate[left++] = (int32_t)i;
         else
-            *out = fmaxf(*out, k->some[a]);
+            *out = k->some[a] > *out ? k->some[a] : *out;
     }
     return left;
 }
 
-void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const struct meeting *m, int thread)
+void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const uint64_t *slots, const struct meeting *m, int thread)
 {
     struct fit *f = t->f;
     const struct coarse *x = &f->bytes->x[at];
-    const size_t count = list_others(t, k, m->c);
+    const size_t count = list_others(t, k, slots, m->c);
     const bool asked = m->best > -INFINITY;
     float upper = m->upper, lower = m->radius, out = -INFINITY;
     int32_t c = m->c;
@@ -97,21 +98,21 @@ void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const
         const struct walker w = kmu__coarse_walker(f->bytes, &t->c, at, k->some, NULL);
         k->which[count] = (uint32_t)c;
         const float said = f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, count + !asked),
-                    best = fmaxf(fmaxf(m->best, said), best_from(x, upper));
+                    known = best_from(x, upper), best = greater(greater(m->best, said), known);
         const size_t left = divide(t, k, c, count, best, &out);
-        lower = fminf(lower, lower_from(x, out));
+        lower = lesser(lower, lower_from(x, out));
         if (left == 1)
-            upper = fminf(upper, upper_from(t, x, best));
+            upper = lesser(upper, upper_from(t, x, best));
         else
             c = choose(t, k, j, x, left, &upper, thread);
         for (size_t a = 0; left > 1 && a < left; a++)
             if (k->candidate[a] != c)
-                lower = fminf(lower, k->distance[a]);
+                lower = lesser(lower, k->distance[a]);
     }
     f->work[thread].asked += (int64_t)count;
     f->work[thread].met++;
     t->upper[j] = upper;
-    t->lower[j] = fmaxf(lower, 0);
+    t->lower[j] = greater(lower, 0);
     label(f, j, t->turns > 0, c);
 }
 
