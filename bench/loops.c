@@ -237,7 +237,7 @@ static double digits_add(size_t d)
     const struct digits *k = kmu__digits(room.isa);
     memset(low, 0, 16 * d * sizeof *low);
     for (size_t j = 0; j < room.span / d; j++)
-        k->add_f32(low + j % 16 * d, NULL, room.x + j * d, room.large, 1, d);
+        k->add_f32(low + j % 16 * d, NULL, room.x + j * d, NULL, room.large, 1, d);
     return (double)(room.span / d * d * sizeof(float));
 }
 

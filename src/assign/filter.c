@@ -7,7 +7,8 @@
  *
  * can be the nearest; these are measured in binary32 and, where that cannot tell, certified.
  *
- * Of each point j with label c two lengths are kept from turn to turn (Hamerly 2010), in the frame's scale:
+ * Of each point j with label c two lengths are kept from turn to turn (Hamerly 2010,
+ * doi:10.1137/1.9781611972801.12), in the frame's scale:
  *
  *   upper_j >= ||x_j - mu_c||            lower_j <= ||x_j - mu_i||  for all i != c
  *
@@ -18,7 +19,8 @@
  * Where points lie near few directions (layout/lead.h), they meet the centroids there, and all coordinates are for those that are
  * left.
  *
- * Proofs: N15, N16. Time: n k d products of bytes in the first turn; memory n (d + 24) bytes. */
+ * Proofs: N15, N16. Time: n k d products of bytes in the first turn, or 32 for d; memory n (d + 24) bytes, and 48 n for few
+ * directions. */
 #include "filtering.h"
 #include "../layout/frame.h"
 
@@ -230,7 +232,7 @@ static void later_chunk(void *context, size_t chunk, int thread)
 
 /* Whether few directions pay: of some rows, the share of the centroids that they cannot exclude where all coordinates say how near
  * the nearest is. */
-static bool lead_pays(struct filtering *t)
+static bool few_are_left(struct filtering *t)
 {
     struct fit *f = t->f;
     struct part k = kmu__filtering_part(t, 0);
@@ -255,7 +257,7 @@ static void try_lead(struct filtering *t, size_t rows)
     t->tried = true;
     if (!kmu__lead_pays(f, 0) || !(t->lead = kmu__lead_open(f, rows)))
         return;
-    if (kmu__lead_centroids(f, t->lead, &t->c) && lead_pays(t))
+    if (kmu__lead_centroids(f, t->lead, &t->c) && few_are_left(t))
         return;
     kmu__lead_close(t->lead);
     t->lead = NULL;

@@ -3,7 +3,8 @@
  * A column's sum is S = unit (low + 2^48 high) with integers low and high, high not there where one digit is enough; inverse is
  * 1 / unit, both powers of two. The contract, for columns 0 .. count - 1:
  *
- *   add      low, high += the digits of w x, by the rounding of exact/digit.h, bit for bit as exact/sum.c does it
+ *   add      low, high += the digits of w x, by the rounding of exact/digit.h, bit for bit as exact/sum.c does it; the numbers at
+ *            next, or NULL, are asked for meanwhile
  *   rows     the same of the rows which[0 .. rows - 1], of `row` numbers each: row j adds to the sums of cluster c[j], at S +
  *            c[j] words with high behind low if there are two; nothing where c[j] is negative
  *   means    mu := S / m, rounded once to type; a column in which binary64 cannot tell (N17) is named in doubt instead;
@@ -47,8 +48,10 @@ static inline void kmu__twofold_add(struct twofold *t, double x)
 }
 
 struct digits {
-    void (*add_f32)(int64_t *low, int64_t *high, const float *x, const double *inverse, double w, size_t count);
-    void (*add_f64)(int64_t *low, int64_t *high, const double *x, const double *inverse, double w, size_t count);
+    void (*add_f32)(int64_t *low, int64_t *high, const float *x, const float *next, const double *inverse, double w,
+                    size_t count);
+    void (*add_f64)(int64_t *low, int64_t *high, const double *x, const double *next, const double *inverse, double w,
+                    size_t count);
     void (*rows_f32)(int64_t *S, size_t words, bool two, const float *x, size_t row, const uint16_t *which, size_t rows,
                      const int32_t *c, const double *inverse, double w, size_t count);
     void (*rows_f64)(int64_t *S, size_t words, bool two, const double *x, size_t row, const uint16_t *which, size_t rows,

@@ -13,7 +13,8 @@
 #include "frame.h"
 
 enum {
-    SAMPLE = 1024, /* rows that show the directions */
+    SAMPLE = 1024, LEAST_SAMPLE = 64, /* rows that show the directions, */
+    NUMBERS = 1 << 21,                /* if these are not more numbers */
     ROUNDS = 3,    /* of the iteration */
     DIRECTIONS = KMU__LEAD - 1,
     PANELS = KMU__LEAD / KMU__BESIDE
@@ -58,10 +59,12 @@ static void straighten(double *z, size_t d, size_t i)
     }
 }
 
-static void orthonormalise(double *z, size_t d)
+static void orthonormalise(const struct fit *f, double *z)
 {
-    for (size_t i = 0; i < DIRECTIONS; i++)
-        straighten(z, d, i);
+    for (size_t i = 0; i < DIRECTIONS; i++) {
+        straighten(z, f->d, i);
+        kmu__ask(f->pool);
+    }
 }
 
 /* panels := z in binary32, KMU__BESIDE columns at a time; d rows of `stride` numbers. */
@@ -89,15 +92,16 @@ static void multiply(const struct filter *filter, const float *const *row, size_
 }
 
 /* The same for many rows that lie `stride` apart. */
-static void multiply_all(const struct filter *filter, const float *from, size_t rows, size_t stride, const float *panels, size_t d,
-                         float *y)
+static void multiply_all(const struct fit *f, const float *from, size_t rows, size_t stride, const float *panels, size_t d, float *y)
 {
+    const struct filter *filter = f->filter;
     for (size_t j = 0; j < rows; j += filter->group) {
         const float *row[KMU__GROUP] = {0};
         const size_t count = rows - j < filter->group ? rows - j : filter->group;
         for (size_t a = 0; a < count; a++)
             row[a] = from + (j + a) * stride;
         multiply(filter, row, count, panels, d, y + j * KMU__LEAD, KMU__LEAD);
+        kmu__ask(f->pool);
     }
 }
 
@@ -131,14 +135,14 @@ static void iterate(const struct fit *f, struct search *s)
     const size_t d = f->d;
     for (int round = 0; round < ROUNDS; round++) {
         to_panels(s->z, d, s->columns);
-        multiply_all(f->filter, s->sample, s->rows, d, s->columns, d, s->products);
+        multiply_all(f, s->sample, s->rows, d, s->columns, d, s->products);
         for (size_t a = 0; a < s->rows * KMU__LEAD; a++)
             s->mixed[a] = (double)s->products[a];
         to_panels(s->mixed, s->rows, s->columns);
-        multiply_all(f->filter, s->turned, d, s->rows, s->columns, s->rows, s->products);
+        multiply_all(f, s->turned, d, s->rows, s->columns, s->rows, s->products);
         for (size_t a = 0; a < d * KMU__LEAD; a++)
             s->z[a] = (double)s->products[a];
-        orthonormalise(s->z, d);
+        orthonormalise(f, s->z);
     }
 }
 
@@ -165,7 +169,8 @@ static double skew(const float *panels, size_t d)
 static bool choose_basis(struct lead *t, const struct fit *f)
 {
     struct memory m = kmu__memory(f->options);
-    struct search s = {.rows = f->n < SAMPLE ? f->n : SAMPLE};
+    const size_t fit = NUMBERS / f->d, rows = fit < LEAST_SAMPLE ? LEAST_SAMPLE : fit > SAMPLE ? SAMPLE : fit;
+    struct search s = {.rows = f->n < rows ? f->n : rows};
     const size_t most = f->d > s.rows ? f->d : s.rows;
     m.as_it_comes = true;
     kmu__wish(&m, &s.z, f->d * KMU__LEAD, sizeof *s.z);
@@ -182,7 +187,7 @@ static bool choose_basis(struct lead *t, const struct fit *f)
     draw(s.z, f->d, 0);
     iterate(f, &s);
     mix(&s, f->d);
-    orthonormalise(s.z, f->d);
+    orthonormalise(f, s.z);
     to_panels(s.z, f->d, t->basis);
     t->eta = skew(t->basis, f->d);
     kmu__give_back(&m);

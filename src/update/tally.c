@@ -7,7 +7,7 @@
  * are listed, a job at a time, and their events (one leaves, one joins) sorted by cluster, so that a sum stays in the nearest
  * cache while its rows come in. The sums are split among the threads as a grid of P parts of clusters times Q parts of columns:
  * whoever owns a part adds to it, nobody else does, so there are no copies and no merging. P parts are cut so that each gets as
- * many events. Integer sums: the order cannot matter.
+ * many events; columns are parted where clusters are few, for rows are read faster whole. Integer sums: the order cannot matter.
  *
  * Time O(n + moved d), memory 1 MiB and 8 k. */
 #include "tally.h"
@@ -18,6 +18,7 @@
 enum {
     COLUMNS = 64,          /* least columns a part is worth */
     PARTS = 256,           /* most parts of clusters */
+    MANY = 16,             /* clusters for a thread, so that none gets much more than another */
     COORDINATES = 1 << 24, /* added in a job, for poll's sake */
     AHEAD = 8,             /* events between asking for a row and adding it */
     OWN_ROWS = KMU__TERMS / 2,
@@ -53,9 +54,10 @@ static inline void fetch(const struct points *p, size_t j, size_t from)
     __builtin_prefetch((const char *)p->x + (kmu__stored_at(p, j) + (kmu__are_sparse(p) ? 0 : from)) * bytes);
 }
 
-/* Adds the row to sum i, or takes it away, in columns from .. to - 1; who owns column 0 also keeps mass and count. */
-static inline void add(const struct fit *f, const struct sums *s, size_t i, size_t j, bool negative, size_t from, size_t to,
-                       double *buffer)
+/* Adds the row to sum i, or takes it away, in columns from .. to - 1; who owns column 0 also keeps mass and count. Row `next` is
+ * added after it. */
+static inline void add(const struct fit *f, const struct sums *s, size_t i, size_t j, size_t next, bool negative, size_t from,
+                       size_t to, double *buffer)
 {
     const struct points *p = f->points;
     const double w = kmu__weight(p, j), one = 1;
@@ -65,11 +67,11 @@ static inline void add(const struct fit *f, const struct sums *s, size_t i, size
     if (kmu__are_sparse(p))
         add_sparse(f, s->S + i * f->sum.words, j, w, negative, from, to);
     else if (f->digits && f->sum.wide_count == 0 && p->stored == KMU_F32)
-        f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w,
-                           to - from);
+        f->digits->add_f32(S, high, (const float *)p->x + j * p->row + from, (const float *)p->x + next * p->row + from,
+                           f->sum.inverse + from, negative ? -w : w, to - from);
     else if (f->digits && f->sum.wide_count == 0)
-        f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, f->sum.inverse + from, negative ? -w : w,
-                           to - from);
+        f->digits->add_f64(S, high, (const double *)p->x + j * p->row + from, (const double *)p->x + next * p->row + from,
+                           f->sum.inverse + from, negative ? -w : w, to - from);
     else
         kmu__sum_add(&f->sum, s->S + i * f->sum.words, kmu__row(p, j, buffer), w, negative, from, to);
     if (from == 0) {
@@ -101,7 +103,8 @@ static void tally_part(void *context, size_t part, int thread)
         for (size_t a = (size_t)t->begin[i], terms = 0; a < end; a++) {
             if (a + AHEAD < last)
                 fetch(f->points, t->row[t->event[a + AHEAD] / 2], from);
-            add(f, &f->sums, i, t->row[t->event[a] / 2], t->event[a] % 2 == 0, from, to, buffer);
+            add(f, &f->sums, i, t->row[t->event[a] / 2], t->row[t->event[a + 1 < last ? a + 1 : a] / 2], t->event[a] % 2 == 0, from, to,
+                buffer);
             if (++terms == KMU__TERMS / 2) {
                 terms = 0;
                 carry(f, &f->sums, i, from, to);
@@ -186,7 +189,7 @@ static void tally_by_events(struct fit *f)
     size_t threads = (size_t)kmu__pool_threads(f->pool), most = sparse ? KMU__MOVES : COORDINATES / f->d, from = 0;
     struct tally t = {.f = f, .row = f->moved, .event = f->event, .begin = f->begin};
     most = most < 1024 ? 1024 : most > KMU__MOVES ? KMU__MOVES : most;
-    t.column_parts = f->d / COLUMNS < 1 || sparse ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
+    t.column_parts = f->d / COLUMNS < 1 || sparse || f->k >= MANY * threads ? 1 : f->d / COLUMNS < threads ? f->d / COLUMNS : threads;
     t.cluster_parts = threads / t.column_parts > PARTS ? PARTS : threads / t.column_parts;
     while (from < f->n) {
         t.count = list_moves(f, &from, most, f->moved);
@@ -209,7 +212,7 @@ static void add_rows(const struct fit *f, const struct sums *s, size_t from, con
     if (p->w || !f->digits || f->sum.wide_count || kmu__are_sparse(p)) {
         for (size_t a = 0; a < count; a++)
             if (c[row[a]] >= 0)
-                add(f, s, (size_t)c[row[a]], from + row[a], sign < 0, 0, f->d, buffer);
+                add(f, s, (size_t)c[row[a]], from + row[a], from + row[a], sign < 0, 0, f->d, buffer);
         return;
     }
     if (p->stored == KMU_F32)
@@ -311,7 +314,7 @@ size_t kmu__tally_copies(const struct fit *f, size_t words)
 
 void kmu__tally_add(const struct fit *f, const struct sums *s, size_t i, size_t j, double *buffer)
 {
-    add(f, s, i, j, false, 0, f->d, buffer);
+    add(f, s, i, j, j, false, 0, f->d, buffer);
 }
 
 void kmu__tally_carry(const struct fit *f, const struct sums *s, size_t i)
@@ -323,7 +326,7 @@ void kmu__tally_move(struct fit *f, size_t j, int32_t from, int32_t to)
 {
     for (int side = 0; side < 2; side++) {
         const size_t i = (size_t)(side ? to : from);
-        add(f, &f->sums, i, j, !side, 0, f->d, f->row);
+        add(f, &f->sums, i, j, j, !side, 0, f->d, f->row);
         carry(f, &f->sums, i, 0, f->d);
     }
 }

@@ -77,9 +77,9 @@ static void digits_are_those_of_the_portable_text(void **state)
                     to = below(2) ? d : from + 1 + below(d - from);
                     int64_t *low = digits + from, *high = t.sum.narrow == 2 ? low + d : NULL;
                     if (type == KMU_F32)
-                        kernel->add_f32(low, high, single + from, inverse + from, negative ? -t.w : t.w, to - from);
+                        kernel->add_f32(low, high, single + from, below(2) ? single : NULL, inverse + from, negative ? -t.w : t.w, to - from);
                     else
-                        kernel->add_f64(low, high, x + from, inverse + from, negative ? -t.w : t.w, to - from);
+                        kernel->add_f64(low, high, x + from, below(2) ? x : NULL, inverse + from, negative ? -t.w : t.w, to - from);
                 }
                 kmu__sum_add(&t.sum, digits, t.x, t.w, !negative, 0, d); /* and what is added is taken away */
                 if (memcmp(digits, right, t.sum.words * sizeof *right) != 0)
@@ -133,7 +133,7 @@ static void a_list_of_rows_is_its_rows(void **state)
             for (size_t a = 0; a < rows; a++) /* and what was added is taken away */
                 if (c[which[a]] >= 0) {
                     int64_t *low = digits + (size_t)c[which[a]] * words;
-                    kernel->add_f64(low, two ? low + d : NULL, x + which[a] * row, inverse, -w, d);
+                    kernel->add_f64(low, two ? low + d : NULL, x + which[a] * row, NULL, inverse, -w, d);
                 }
             assert_memory_equal(digits, right, all * sizeof *digits);
         }
