@@ -20,6 +20,8 @@
 
 enum { TURNS = 20 }; /* that a fit may be expected to take */
 
+#define LEFT_FOR 1.25 /* the filter is not left for less: in turn 2 it asks for more than ever after */
+
 /* All pairs by a matrix product in binary32. */
 static double dense_cost(double d, double k)
 {
@@ -83,7 +85,7 @@ bool kmu__filtering_loses(const struct fit *f)
         distances += f->work[t].measured;
     }
     return filter_cost(d, met_cost(f->filtering->lead ? KMU__LEAD : d, (double)pairs / n), (double)asked / n, (double)distances / n) >
-           dense_cost(d, (double)f->distinct_count);
+           LEFT_FOR * dense_cost(d, (double)f->distinct_count);
 }
 
 /* Of what is asked in the first (A) a half is taken for what later ones ask. */

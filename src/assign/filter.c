@@ -35,7 +35,7 @@ enum {
 /* ---- the first time --------------------------------------------------------------------------------------------------- */
 
 /* The bytes of rows from .. to - 1 are made, at `at`, and what they are in few directions. */
-static void make_rows(struct filtering *t, struct part *k, size_t from, size_t to, size_t at)
+static void make_rows(struct filtering *t, struct part *k, size_t from, size_t to, size_t at, int thread)
 {
     const struct fit *f = t->f;
     const size_t group = f->filter->group;
@@ -47,6 +47,8 @@ static void make_rows(struct filtering *t, struct part *k, size_t from, size_t t
         for (size_t a = 0; a < count; a++)
             image[a] = kmu__coarse_image(f, j + a, k->image + a * t->c.pad);
         kmu__lead_rows(f, t->lead, at + (j - from), count, image);
+        if (thread == 0)
+            kmu__ask(f->pool);
     }
 }
 
@@ -105,7 +107,7 @@ static void first_chunk(void *context, size_t chunk, int thread)
     const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n,
                  bytes = f->once ? (size_t)thread * FILTER_ROWS : from, wide = c->panels * KMU__PANEL;
-    make_rows(t, &k, from, to, bytes);
+    make_rows(t, &k, from, to, bytes, thread);
     for (size_t j = from; j < to; j += t->block) {
         const size_t count = to - j < t->block ? to - j : t->block, at = bytes + (j - from);
         meet_all(t, &k, x, c, at, count, thread);
@@ -240,7 +242,7 @@ static bool few_are_left(struct filtering *t)
     size_t reached = 0;
     for (size_t a = 0; a < rows; a++) {
         const size_t j = a * (f->n / rows), at = f->bytes->made ? j : 0;
-        make_rows(t, &k, j, j + 1, at);
+        make_rows(t, &k, j, j + 1, at, 0);
         meet_all(t, &k, f->bytes, &t->c, at, 1, 0);
         const float best = best_met(&k, 0);
         meet_all(t, &k, &t->lead->x, &t->lead->c, at, 1, 0);
