@@ -13,9 +13,10 @@
 #include "frame.h"
 
 enum {
-    SAMPLE = 1024, LEAST_SAMPLE = 64, /* rows that show the directions, */
-    NUMBERS = 1 << 21,                /* if these are not more numbers */
-    ROUNDS = 3,    /* of the iteration */
+    SAMPLE = 1024, /* rows that show the directions, fewer if these are more numbers, */
+    NUMBERS = 1 << 21,
+    LEAST_SAMPLE = 64, /* but not less */
+    ROUNDS = 3,        /* of the iteration */
     DIRECTIONS = KMU__LEAD - 1,
     PANELS = KMU__LEAD / KMU__BESIDE
 };
@@ -67,7 +68,7 @@ static void orthonormalise(const struct fit *f, double *z)
     }
 }
 
-/* panels := z in binary32, KMU__BESIDE columns at a time; d rows of `stride` numbers. */
+/* panels := z in binary32, KMU__BESIDE columns at a time. */
 static void to_panels(const double *z, size_t d, float *panels)
 {
     for (size_t p = 0; p < PANELS; p++)
