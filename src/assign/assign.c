@@ -52,6 +52,8 @@ void kmu__assign_renew(struct fit *f)
     kmu__tree_close(f);
     if (f->bytes)
         f->bytes->made = false;
+    if (f->filtering && f->filtering->lead)
+        f->filtering->lead->x.made = false;
 }
 
 void kmu__assign(struct fit *f)

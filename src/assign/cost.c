@@ -7,7 +7,8 @@
  *   bounds   2.7 + ((0.021 d + 0.06) k + 1.1 d + 6) of the points that are open
  *   order    64 + 4.8 d          once
  *   tree     1.1 d + 0.05 d      for a candidate that a point meets
- *   filter   70 + (0.008 d + 0.5) for a pair + 1.2 d, distances included
+ *   filter   120 + (0.006 d + 0.6) for a pair that is met in a panel, (0.012 d + 8) for one that is asked, 0.12 d + 20 for a
+ *            distance
  *
  * and with the rounder numbers here auto stays within 15 % of the best single method (bench/methods.tsv), with AVX2 and SSE2
  * too. Another CPU moves the borders between methods, never an answer. */

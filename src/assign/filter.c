@@ -26,7 +26,8 @@
 
 enum {
     SAMPLE = 64, /* rows that tell whether few directions pay */
-    AHEAD = 2    /* rows between asking for the bytes of one and using them */
+    AHEAD = 2,   /* rows between asking for the bytes of one and using them */
+    OFTEN = 8    /* rows after which poll is asked */
 };
 
 #define PART 0.5f  /* of its margin that a point lets go where it need not meet a centroid */
@@ -37,16 +38,18 @@ enum {
 /* The bytes of rows from .. to - 1 are made, at `at`, and what they are in few directions. */
 static void make_rows(struct filtering *t, struct part *k, size_t from, size_t to, size_t at, int thread)
 {
-    const struct fit *f = t->f;
+    struct fit *f = t->f;
+    const bool led = t->lead && !t->lead->x.made;
     const size_t group = f->filter->group;
-    if (!f->bytes->made)
-        kmu__coarse_rows(t->f, from, to, at, k->image);
-    for (size_t j = from; t->lead && !t->lead->x.made && j < to; j += group) {
+    for (size_t j = from; j < to && (led || !f->bytes->made); j += group, at += group) {
         const float *image[KMU__GROUP];
         const size_t count = to - j < group ? to - j : group;
-        for (size_t a = 0; a < count; a++)
+        if (!f->bytes->made)
+            kmu__coarse_rows(f, j, j + count, at, k->image);
+        for (size_t a = 0; led && a < count; a++)
             image[a] = kmu__coarse_image(f, j + a, k->image + a * t->c.pad);
-        kmu__lead_rows(f, t->lead, at + (j - from), count, image);
+        if (led)
+            kmu__lead_rows(f, t->lead, at, count, image);
         if (thread == 0)
             kmu__ask(f->pool);
     }
@@ -106,7 +109,7 @@ static void first_chunk(void *context, size_t chunk, int thread)
     const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
     const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n,
-                 bytes = f->once ? (size_t)thread * FILTER_ROWS : from, wide = c->panels * KMU__PANEL;
+                 bytes = t->whole ? from : (size_t)thread * FILTER_ROWS, wide = c->panels * KMU__PANEL;
     make_rows(t, &k, from, to, bytes, thread);
     for (size_t j = from; j < to; j += t->block) {
         const size_t count = to - j < t->block ? to - j : t->block, at = bytes + (j - from);
@@ -120,6 +123,8 @@ static void first_chunk(void *context, size_t chunk, int thread)
             m.radius = UP(m.upper * t->beyond);
             f->filter->reach(high, best_from(row, m.radius), wide, k.open);
             kmu__settle(t, &k, j + a, at + a, k.open, &m, thread);
+            if (thread == 0 && a % OFTEN == 0)
+                kmu__ask(f->pool);
         }
     }
     f->work[thread].pairs += (int64_t)((to - from) * f->k);
@@ -175,13 +180,15 @@ static void fetch(const struct coarse_points *bytes, size_t j)
 }
 
 /* seat := the rows that have to meet centroids, counted from `from`, those of few panels first; returns how many. */
-static size_t seat_rows(struct filtering *t, struct part *k, size_t from, size_t to, struct meeting *m, uint16_t *seat)
+static size_t seat_rows(struct filtering *t, struct part *k, size_t from, size_t to, struct meeting *m, uint16_t *seat, int thread)
 {
     size_t count = 0;
     memset(k->begin, 0, (t->c.panels + 2) * sizeof *k->begin);
     for (size_t j = from; j < to; j++) {
         m[j - from].panels = 0;
-        if (follow(t, k, j, &m[j - from])) {
+        if (follow(t, k, j, &m[j - from])) { /* at least a panel: the first centroid went farther than a part of the margin */
+            const size_t meets = m[j - from].panels * (size_t)KMU__PANEL;
+            t->f->work[thread].pairs += (int64_t)(meets < t->f->k ? meets : t->f->k);
             k->begin[m[j - from].panels + 1]++;
             count++;
         }
@@ -204,7 +211,7 @@ static void later_chunk(void *context, size_t chunk, int thread)
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n, group = f->filter->group;
     struct meeting m[FILTER_ROWS];
     uint16_t seat[FILTER_ROWS + KMU__GROUP];
-    const size_t count = seat_rows(t, &k, from, to, m, seat), seats = (count + group - 1) / group * group;
+    const size_t count = seat_rows(t, &k, from, to, m, seat, thread), seats = (count + group - 1) / group * group;
     memset(k.bits, 0, seats * t->words * sizeof *k.bits);
     for (size_t a = 0; a < seats; a++) {
         seat[a] = seat[a < count ? a : count - 1];
@@ -219,7 +226,6 @@ static void later_chunk(void *context, size_t chunk, int thread)
             at += group;
         for (size_t a = at; a < seats; a += group)
             f->filter->pass(k.walker + a, &t->panels, p, c->quads);
-        f->work[thread].pairs += (int64_t)((seats - at) * KMU__PANEL);
         if (thread == 0)
             kmu__ask(f->pool);
     }
@@ -227,6 +233,8 @@ static void later_chunk(void *context, size_t chunk, int thread)
         if (a + AHEAD < count)
             fetch(f->bytes, from + seat[a + AHEAD]);
         kmu__settle(t, &k, from + seat[a], from + seat[a], k.walker[a].bits, &m[seat[a]], thread);
+        if (thread == 0 && a % OFTEN == 0)
+            kmu__ask(f->pool);
     }
 }
 
@@ -267,22 +275,24 @@ static void try_lead(struct filtering *t, size_t rows)
 
 bool kmu__assign_filter(struct fit *f)
 {
-    const size_t rows = f->once ? (size_t)kmu__pool_threads(f->pool) * FILTER_ROWS : f->n;
+    const bool whole = !f->once || (f->bytes && f->bytes->made); /* else the rows of a chunk a thread have bytes at a time */
+    const size_t rows = whole ? f->n : (size_t)kmu__pool_threads(f->pool) * FILTER_ROWS;
     if (!f->filtering && !(f->filtering = kmu__filtering_open(f)))
         return false;
     struct filtering *t = f->filtering;
     if (!kmu__coarse_open(f, rows) || !kmu__coarse_centroids(&t->c, f, f->mu, f->k))
         return false;
+    t->whole = whole;
     if (!t->tried)
         try_lead(t, rows);
-    if (t->lead && !kmu__lead_centroids(f, t->lead, &t->c))
+    if (t->lead && (t->lead->x.rows < rows || !kmu__lead_centroids(f, t->lead, &t->c)))
         return false;
     kmu__filtering_follow(t);
     kmu__parallel(f->pool, (f->n + FILTER_ROWS - 1) / FILTER_ROWS, 0.01 * (double)f->n * (double)f->k * (double)f->d,
                   t->turns ? later_chunk : first_chunk, t);
-    f->bytes->made = !f->once;
+    f->bytes->made = whole;
     if (t->lead)
-        t->lead->x.made = !f->once;
+        t->lead->x.made = whole;
     f->kept = t->upper;
     t->turns++;
     kmu__filtering_learn(t);

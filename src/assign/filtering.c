@@ -146,13 +146,12 @@ void kmu__filtering_learn(struct filtering *t)
     for (int i = 0; i < kmu__pool_threads(f->pool); i++) {
         met += f->work[i].met;
         asked += f->work[i].asked;
-        f->work[i].pairs += f->work[i].asked;
         f->work[0].skipped -= f->work[i].pairs;
     }
     f->work[0].skipped += (int64_t)(f->n * f->k);
     const float part = t->beyond - 1;
     if (asked > MANY * met)
-        t->beyond = 1 + part / 2;
+        t->beyond = 1 + greater(part / 2, 0x1p-14f);
     else if (asked < FEW * met)
-        t->beyond = 1 + fminf(2 * part, 0x1p-4f);
+        t->beyond = 1 + lesser(2 * part, 0x1p-4f);
 }

@@ -29,6 +29,7 @@ struct filtering {
     struct lead *lead; /* or NULL */
     bool tried;        /* it was looked whether that pays */
     int64_t turns;     /* (A)s since the run began */
+    bool whole;        /* all rows have bytes, not those of a chunk a thread */
     bool loses;        /* the dense method would have been faster last time */
 
     float *upper, *lower; /* n */

@@ -66,13 +66,13 @@ struct filter {
     int zero, level; /* points are bytes zero - level .. zero + level */
     /* For a group of walkers: high := s + E of the centroids of panel number p, best takes in s - E. */
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
+    /* The same for a narrow panel, which is the only one. */
+    void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
     /* For a group of walkers: bit a of bits := s + slope size >= least, for the centroids a of panel number p. */
     void (*pass)(const struct walker *w, const struct panels *, size_t p, size_t quads);
     /* For a group of rows of d numbers: y[j] := their products with KMU__BESIDE columns of numbers, which lie side by side; at
      * most d + 2 roundings meet a term. */
     void (*project)(const float *const *row, const float *columns, size_t d, float *const *y);
-    /* The same for a narrow panel, which is the only one. */
-    void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
     /* For one walker and the centroids which[0 .. count - 1]: high[a] := s + E; returns the largest s - E. Their bytes lie in
      * rows of `stride`, a multiple of KMU__PAD, filled up with 0; behind the point's there are KMU__PAD more that can be read.
      * which and high have room for KMU__ASKED more. */

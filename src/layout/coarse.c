@@ -14,9 +14,9 @@ enum { ZERO = 128, LEVEL = 127 }; /* bytes of centroids are those of a point les
 bool kmu__coarse_open(struct fit *f, size_t rows)
 {
     struct memory m = kmu__memory(f->options);
-    struct coarse_points *t, draft = {.stride = (f->d + 7) / 8 * 8, .d = f->d};
+    struct coarse_points *t, draft = {.rows = rows, .stride = (f->d + 7) / 8 * 8, .d = f->d};
     if (f->bytes || f->d > KMU__FILTER_COLUMNS)
-        return f->bytes;
+        return f->bytes && f->bytes->rows >= rows;
     m.as_it_comes = true;
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__wish(&m, &draft.q, rows * draft.stride + KMU__PAD, 1);

@@ -10,7 +10,7 @@
 /* The points, made once for all that multiply them; or the rows of a chunk a thread, where one (A) is all that is asked. */
 struct coarse_points {
     uint8_t *q; /* room for so many rows x stride */
-    size_t stride, d;
+    size_t rows, stride, d;
     struct coarse *x; /* of each */
     bool made;
     struct memory memory;
@@ -30,7 +30,7 @@ struct coarse_centroids {
     float ratio, rest;    /* slope = (length ratio + error + rest), rounded up (N15) */
 };
 
-/* Room for so many rows in f->bytes, not made yet; false if it cannot be had, or there are too many columns. */
+/* Room for so many rows in f->bytes, not made yet unless it was there; false if it cannot be had, or there are too many columns. */
 bool kmu__coarse_open(struct fit *, size_t rows);
 void kmu__coarse_close(struct fit *);
 

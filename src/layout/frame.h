@@ -30,7 +30,7 @@ void kmu__frame_least_square(const struct fit *f, double *shrink, double *loss);
 /* ||x'||^2 <= square grown + added likewise. */
 void kmu__frame_most_square(const struct fit *f, float *grown, float *added);
 
-/* At least how far centroid i is from row i of others, ||mu_i - from_i|| 2^s; inf if that is no number of binary32. */
+/* No less than how far centroid i is from row i of others, ||mu_i - from_i|| 2^s; inf if that is no number of binary32. */
 float kmu__frame_moved(const struct fit *f, size_t i, const double *from);
 
 /* ||x - y|| 2^s, rounded. */

@@ -4,7 +4,7 @@
  * doi:10.1137/090771806): Z := S'(S Z), orthonormalised, from random Z; then they are mixed, so that the numbers of a row are of
  * like size and serve well as bytes. Which they are decides nothing but how many pairs are excluded.
  *
- * Proofs: N26. Time O(n d) for each direction once, O(k d) a turn; memory n KMU__LEAD bytes. */
+ * Proofs: N26. Time O(n d) for each direction once, O(k d) a turn; memory n (KMU__LEAD + 16) bytes. */
 #include "lead.h"
 
 #include <math.h>
@@ -107,16 +107,18 @@ static void multiply_all(const struct fit *f, const float *from, size_t rows, si
 }
 
 /* z := a like number of directions, each a random mixture of those of z. */
-static void mix(struct search *s, size_t d)
+static void mix(const struct fit *f, struct search *s)
 {
     double by[KMU__LEAD * KMU__LEAD];
     draw(by, DIRECTIONS, 1);
-    for (size_t l = 0; l < d; l++) {
+    for (size_t l = 0; l < f->d; l++) {
         double row[KMU__LEAD] = {0};
         for (size_t j = 0; j < DIRECTIONS; j++)
             for (size_t i = 0; i < DIRECTIONS; i++)
                 row[i] += s->z[l * KMU__LEAD + j] * by[j * KMU__LEAD + i];
         memcpy(s->z + l * KMU__LEAD, row, sizeof row);
+        if (l % 1024 == 0)
+            kmu__ask(f->pool);
     }
 }
 
@@ -127,6 +129,7 @@ static void take_sample(const struct fit *f, struct search *s)
         memcpy(s->sample + a * f->d, image, f->d * sizeof *image);
         for (size_t l = 0; l < f->d; l++)
             s->turned[l * s->rows + a] = image[l];
+        kmu__ask(f->pool);
     }
 }
 
@@ -187,7 +190,7 @@ static bool choose_basis(struct lead *t, const struct fit *f)
     memset(s.z, 0, f->d * KMU__LEAD * sizeof *s.z);
     draw(s.z, f->d, 0);
     iterate(f, &s);
-    mix(&s, f->d);
+    mix(f, &s);
     orthonormalise(f, s.z);
     to_panels(s.z, f->d, t->basis);
     t->eta = skew(t->basis, f->d);
@@ -214,7 +217,7 @@ static double complete(const struct lead *t, double length, float *y)
 struct lead *kmu__lead_open(struct fit *f, size_t rows)
 {
     struct memory m = kmu__memory(f->options);
-    struct lead *t, draft = {.d = f->d, .x = {.stride = KMU__LEAD, .d = f->d}};
+    struct lead *t, draft = {.d = f->d, .x = {.rows = rows, .stride = KMU__LEAD, .d = f->d}};
     if (f->d <= KMU__LEAD || f->d > KMU__FILTER_COLUMNS)
         return NULL;
     m.as_it_comes = true;
@@ -276,8 +279,12 @@ static void make_group(void *context, size_t g, int thread)
         image[a] = m->full->image + (from + a) * m->full->pad;
     multiply(m->f->filter, image, count, m->t->basis, m->f->d, c->image + from * c->pad, c->pad);
     for (size_t a = from; a < from + count; a++) {
-        const double length = (double)m->full->norm[a] * GROWN, error = complete(m->t, length, c->image + a * c->pad);
-        kmu__coarse_slot(c, m->f->filter, a, length * GROWN, m->full->half[a], error);
+        float *row = c->image + a * c->pad;
+        const double length = (double)m->full->norm[a] * GROWN, error = complete(m->t, length, row);
+        double square = 0; /* the row may be a little longer than what it is made of */
+        for (size_t i = 0; i < KMU__LEAD; i++)
+            square += (double)row[i] * (double)row[i];
+        kmu__coarse_slot(c, m->f->filter, a, fmax(length, sqrt(square) + error) * GROWN, m->full->half[a], error);
     }
 }
 

@@ -89,6 +89,22 @@ def test_minibatch_is_the_definition(kmu, name):
     assert not wrong, "\n".join([name, *wrong])
 
 
+@pytest.mark.parametrize("n, d, k, rank", [(1000, 64, 40, 64), (1200, 256, 256, 8), (3000, 80, 300, 4)])
+def test_more_rows_than_a_chunk(kmu, n, d, k, rank):
+    """All rows have bytes from the start's choice (n is no more than three batches), and the last assignment meets them chunk
+    by chunk; only the methods are compared."""
+    r = np.random.default_rng(n)
+    x = (r.normal(size=(n, rank)) @ r.normal(size=(rank, d)) + 0.01 * r.normal(size=(n, d))).astype("f4")
+    options = {"method": "minibatch", "batch_size": n, "max_iter": 2}
+    right = kmu.fit(x, k, algorithm="dense", **options)
+    for threads in (1, 3):
+        for algorithm in ("filter", "auto"):
+            got = kmu.fit(x, k, algorithm=algorithm, threads=threads, **options)
+            assert (got.labels == right.labels).all() and got.mu.tobytes() == right.mu.tobytes() and got.J == right.J
+            partial = [kmu.PartialFit(k, d, "f4", algorithm=name, threads=threads, batch_size=n) for name in ("dense", algorithm)]
+            assert len({p(x, None) for p in partial}) == 1 and partial[0].mu.tobytes() == partial[1].mu.tobytes()
+
+
 @pytest.mark.parametrize("name", list(CASES)[::3])
 def test_without_labels_a_fit_ends_with_its_last_batch(kmu, name):
     """The same centroids, and J as the batches' moving average has it."""
