@@ -7,6 +7,9 @@
  *   bounds   2.7 + ((0.021 d + 0.06) k + 1.1 d + 6) of the points that are open
  *   order    64 + 4.8 d          once
  *   tree     1.1 d + 0.05 d      for a candidate that a point meets
+ *
+ * and of the filter profiles of its turns (2026-11-29)
+ *
  *   filter   120 + (0.006 d + 0.6) for a pair that is met in a panel, (0.012 d + 8) for one that is asked, 0.12 d + 20 for a
  *            distance
  *
