@@ -262,7 +262,8 @@ kmu_status stream_read(struct stream *s, void *block, size_t bytes, size_t *take
 static void ask_for_large_pages(char *p, size_t bytes)
 {
 #if defined MADV_HUGEPAGE
-    const size_t begin = (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE, end = bytes - (size_t)((uintptr_t)(p + bytes) % LARGE_PAGE);
+    const size_t begin = (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE,
+                 end = bytes - (size_t)((uintptr_t)(p + bytes) % LARGE_PAGE);
     if (bytes >= 4 * LARGE_PAGE)
         madvise(p + begin, end - begin, MADV_HUGEPAGE);
 #else

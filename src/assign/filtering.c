@@ -5,8 +5,7 @@
 
 #include "../layout/frame.h"
 
-enum { FEW = 3, MANY = 6 };
-
+enum { FEW = 3, MANY = 6 }; /* others that are asked of a row, on average */
 
 struct filtering *kmu__filtering_open(struct fit *f)
 {

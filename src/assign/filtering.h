@@ -17,6 +17,7 @@ enum {
 #define UP(x) ((x) * (1 + 0x1p-21f)) /* of what is not negative: more than a few roundings */
 #define DOWN(x) ((x) * (1 - 0x1p-21f))
 
+/* A centroid, and how far it went. */
 struct mover {
     float step;
     int32_t i;

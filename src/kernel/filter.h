@@ -68,7 +68,7 @@ struct filter {
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
     /* The same for a narrow panel, which is the only one. */
     void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
-    /* For a group of walkers: bit a of bits := s + slope size >= least, for the centroids a of panel number p. */
+    /* For a group of walkers: bit a of bits := s + slope size >= least, for the centroids a of panel number p; the other bits stay. */
     void (*pass)(const struct walker *w, const struct panels *, size_t p, size_t quads);
     /* For a group of rows of d numbers: y[j] := their products with KMU__BESIDE columns of numbers, which lie side by side; at
      * most d + 2 roundings meet a term. */

@@ -63,7 +63,7 @@ static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c,
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
-/* The least of a walker for which who is out has S < best (N15). */
+/* The least of a walker for which who is out has S < best (N16 d). */
 static inline float kmu__coarse_least(const struct walker *w, float best)
 {
     return best - w->slop - (fabsf(best) + w->slop) * 0x1p-21f;
