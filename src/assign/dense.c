@@ -151,12 +151,11 @@ static void put_labels(const struct dense *t, const struct desk *desk, size_t fr
         }
         return;
     }
-    for (size_t j = 0; j < open; j++) {
-        const size_t row = from + desk->open[j];
-        if (t->marks && f->c[row] != desk->label[j])
-            f->touched[row / KMU__ROWS_TOUCHED] = 1;
-        f->c[row] = desk->label[j];
-    }
+    uint8_t *touched = f->touched + from / KMU__ROWS_TOUCHED;
+    for (size_t j = 0; j < open && t->marks; j++) /* no branch: who moves is not to be foreseen */
+        touched[desk->open[j] / KMU__ROWS_TOUCHED] |= f->c[from + desk->open[j]] != desk->label[j];
+    for (size_t j = 0; j < open; j++)
+        f->c[from + desk->open[j]] = desk->label[j];
 }
 
 /* A tile meets a block of panels from number p on. */

@@ -6,7 +6,10 @@
 #include "../exact/digit.h"
 #include "kernel.h"
 
-enum { SUMS = KMU__SQUARE_SUMS };
+enum {
+    SUMS = KMU__SQUARE_SUMS,
+    BESIDE = 4 /* rows that are looked at together: what is known of a column is read and written once */
+};
 
 #define NAME(f) f##_portable
 #define TARGET
