@@ -50,7 +50,7 @@ struct filtering *kmu__filtering_open(struct fit *f)
         return NULL;
     draft.memory = m;
     draft.beyond = 1 + 0x1p-6f;
-    draft.gamma = ((float)f->d / KMU__PAD + 12) * 0x1.1p-24f;
+    draft.gamma = ((float)f->d / KMU__SQUARES + 12) * 0x1.1p-24f;
     draft.grown = 1 + ((float)f->d + 32) * 0x1p-21f;
     draft.added = (float)f->d * 0x1p-116f;
     draft.panels = (struct panels){.q = draft.q, .start = draft.start, .unit = draft.unit, .half = draft.half, .size = draft.size};

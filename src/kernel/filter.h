@@ -27,6 +27,7 @@ enum {
     KMU__BESIDE = 32,               /* columns that rows are multiplied with together */
     KMU__ASKED = 4,                 /* centroids that are looked at side by side when they are named one by one */
     KMU__FILTER_COLUMNS = 1 << 16,
+    KMU__SQUARES = 32,              /* sums of squares side by side, at least */
     KMU__PAD = 64,                  /* binary32 images, and rows of bytes, are filled up with zeros to a multiple of it */
 };
 
@@ -87,7 +88,8 @@ struct filter {
     /* image := fl(x scale - origin) in the type of x, fl(x) without an origin. */
     void (*image_f32)(const float *x, size_t d, float scale, const float *origin, float *image);
     void (*image_f64)(const double *x, size_t d, double scale, const double *origin, float *image);
-    /* The sum of (x - c)^2, at most d / KMU__PAD + 8 additions to a square; c is filled up with zeros to a multiple of KMU__PAD. */
+    /* The sum of (x - c)^2, at most d / KMU__SQUARES + 8 additions to a square; c is filled up with zeros to a multiple of
+     * KMU__PAD. */
     float (*distance)(const float *x, const float *c, size_t d);
 };
 

@@ -27,6 +27,15 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
     return sum + (whole)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 
+/* The upper half is added to the lower one, again and again. */
+TARGET static inline __attribute__((always_inline)) float total(__m256 v)
+{
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
+#define TOTAL(v) total((__m256)(v))
+
 /* Sums of pairs, then of pairs of these, then of the two parts. */
 typedef int32_t few __attribute__((vector_size(16)));
 TARGET static inline __attribute__((always_inline)) few totals(const whole sum[KMU__ASKED])
@@ -43,6 +52,19 @@ TARGET static inline __attribute__((always_inline)) few totals(const whole sum[K
 #define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14)
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm256_round_ps((__m256)(v), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC))
+/* Halves of 32 bits become 16 bits, and these bytes. */
+TARGET static inline __attribute__((always_inline)) int64_t bytes_of(__m256i v)
+{
+    const __m128i half = _mm_packs_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    return _mm_cvtsi128_si64(_mm_packus_epi16(half, half));
+}
+#define BYTES(v) ((kmu__bytes_avx2)bytes_of((__m256i)(v)))
+TARGET static inline __attribute__((always_inline)) whole squares(whole v)
+{
+    const __m256i low = _mm256_and_si256((__m256i)v, _mm256_set1_epi32(0xffff));
+    return (whole)_mm256_madd_epi16(low, low);
+}
+#define SQUARES(v) squares(v)
 #define TOTALS(sum) totals(sum)
 #define FEW_FMA(a, b, c) (kmu__some_real_avx2) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
 #define FEW_MOST(a, b) (kmu__some_real_avx2) _mm_max_ps((__m128)(a), (__m128)(b))

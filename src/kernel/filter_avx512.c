@@ -33,6 +33,16 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
 #define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 1, 3, 5, 7, 9, 11, 13, 15)
 #define NEAREST(v) ((real)_mm512_roundscale_ps((__m512)(v), _MM_FROUND_TO_NEAREST_INT))
 
+/* The upper half is added to the lower one, again and again. */
+TARGET static inline __attribute__((always_inline)) float total(__m512 v)
+{
+    const __m256 part = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(part), _mm256_extractf128_ps(part, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_movehdup_ps(half)));
+}
+#define TOTAL(v) total((__m512)(v))
+
 /* Sums of pairs, then of pairs of these, then of the four parts. */
 typedef int32_t few __attribute__((vector_size(16)));
 TARGET static inline __attribute__((always_inline)) few totals(const whole sum[KMU__ASKED])
@@ -44,6 +54,8 @@ TARGET static inline __attribute__((always_inline)) few totals(const whole sum[K
     const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
     return (few)_mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
+#define BYTES(v) ((kmu__bytes_avx512)_mm512_cvtepi32_epi8((__m512i)(v)))
+#define SQUARES(v) ((v) * (v))
 #define TOTALS(sum) totals(sum)
 #define FEW_FMA(a, b, c) (kmu__some_real_avx512) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
 #define FEW_MOST(a, b) (kmu__some_real_avx512) _mm_max_ps((__m128)(a), (__m128)(b))

@@ -160,7 +160,7 @@ static void check_reach(const struct filter *filter, size_t slots)
         FAIL("%s: of %zu slots %zu are listed", kmu_isa_name(filter->isa), slots, listed);
 }
 
-/* |square - D| - d 2^-149 <= 1.01 v (d / 64 + 9) D, D = ||x - c||^2; x lies anywhere, and nothing behind it is read. */
+/* |square - D| - d 2^-149 <= 1.01 v (d / 32 + 10) D, D = ||x - c||^2; x lies anywhere, and nothing behind it is read. */
 static void check_distance(const struct filter *filter, size_t d)
 {
     const size_t pad = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
@@ -183,7 +183,7 @@ static void check_distance(const struct filter *filter, size_t d)
     kmu__wide_add_wide(&error, false, &D, 1, 0);
     add_product(&error, -(double)square, 1, 0);
     kmu__wide_add_wide(&bound, kmu__wide_sign(&error) < 0, &error, 100, 24);
-    kmu__wide_add_wide(&bound, true, &D, 101 * (d / KMU__PAD + 9), 0);
+    kmu__wide_add_wide(&bound, true, &D, 101 * (d / KMU__SQUARES + 10), 0);
     add_product(&bound, -(double)d, 0x1p-149, 31);
     if (kmu__wide_sign(&bound) > 0)
         FAIL("%s, d = %zu: the squared distance is %a, not %a", kmu_isa_name(filter->isa), d, kmu__wide_round(&D),
