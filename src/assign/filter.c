@@ -27,10 +27,10 @@
 enum {
     SAMPLE = 64, /* rows that tell whether few directions pay */
     AHEAD = 2,   /* rows between asking for the bytes of one and using them */
-    OFTEN = 8    /* rows after which poll is asked */
+    OFTEN = 8,   /* rows after which poll is asked */
+    CHUNK_WORDS = FILTER_ROWS / 64 /* bits of its rows */
 };
 
-#define PART 0.5f  /* of its margin that a point lets go where it need not meet a centroid */
 #define NEAR 64.0f /* a step longer than upper by this is worth asking how far the own centroid is now */
 
 /* ---- the first time --------------------------------------------------------------------------------------------------- */
@@ -132,44 +132,25 @@ static void first_chunk(void *context, size_t chunk, int thread)
 
 /* ---- later ------------------------------------------------------------------------------------------------------------- */
 
-/* How many panels have a centroid that moved as far as a part of this margin. */
-static uint32_t panels_within(const struct filtering *t, float margin)
+/* upper[a], and t->upper, of the rows from + a of a chunk follow the centroids: how far the own centroid is at most. */
+static void follow(struct filtering *t, size_t from, size_t count, float *upper)
 {
-    size_t low = 0, high = t->c.panels;
-    while (low < high) {
-        const size_t half = (low + high) / 2;
-        if (t->far[half * KMU__PANEL] < PART * margin)
-            high = half;
-        else
-            low = half + 1;
+    for (size_t a = 0; a < FILTER_ROWS; a++) {
+        const size_t j = from + a;
+        upper[a] = a >= count ? -INFINITY : t->upper[j] >= 0 ? UP(t->upper[j] + t->step[t->f->c[j]]) : INFINITY; /* else it was moved */
     }
-    return (uint32_t)low;
 }
 
-/* The bounds of row j follow the centroids; returns whether it has to meet any. */
-static bool follow(struct filtering *t, struct part *k, size_t j, struct meeting *m)
+/* open := the rows of a chunk that some panel matters to. */
+static void list_open(const struct filtering *t, const uint16_t *lower, const float *upper, uint64_t *open)
 {
-    const struct fit *f = t->f;
-    const bool known = t->upper[j] >= 0; /* else it was moved */
-    const float lower = known ? DOWN(t->lower[j]) : 0;
-    m->c = f->c[j];
-    m->best = -INFINITY;
-    m->upper = known ? UP(t->upper[j] + t->step[m->c]) : INFINITY;
-    const float farthest = UP(t->far[t->order[0] == m->c]); /* that another one went */
-    if (!(lower - farthest > m->upper) && !(t->step[m->c] * NEAR < m->upper && known)) {
-        m->best = kmu__ask_own(t, k, j, m->c);
-        m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
+    memset(open, 0, CHUNK_WORDS * sizeof *open);
+    for (size_t p = 0; p < t->c.panels; p++) {
+        uint64_t some[CHUNK_WORDS];
+        t->f->filter->within(lower + p * FILTER_ROWS, t->base, upper, t->drift[p], FILTER_ROWS, some);
+        for (size_t w = 0; w < CHUNK_WORDS; w++)
+            open[w] |= some[w];
     }
-    t->upper[j] = m->upper;
-    if (lower - farthest > m->upper) {
-        t->lower[j] = lower - farthest;
-        return false;
-    }
-    m->panels = panels_within(t, lower - UP(m->upper));
-    m->radius = UP(m->upper * t->beyond);
-    if (m->panels < t->c.panels)
-        m->radius = lesser(m->radius, lower - UP(t->far[m->panels * KMU__PANEL]));
-    return true;
 }
 
 /* The bytes of a row are asked for, before they are needed. */
@@ -179,25 +160,60 @@ static void fetch(const struct coarse_points *bytes, size_t j)
         __builtin_prefetch(bytes->q + j * bytes->stride + l);
 }
 
-/* seat := the rows that have to meet centroids, counted from `from`, those of few panels first; returns how many. */
-static size_t seat_rows(struct filtering *t, struct part *k, size_t from, size_t to, struct meeting *m, uint16_t *seat, int thread)
+/* What is known of the rows of a chunk while they meet panels. */
+struct rows {
+    _Alignas(64) float upper[FILTER_ROWS], most[FILTER_ROWS], square[FILTER_ROWS], slop[FILTER_ROWS];
+    uint64_t open[CHUNK_WORDS], met[CHUNK_WORDS];
+    uint32_t list[FILTER_ROWS + KMU__GROUP + KMU__PANEL];
+    struct meeting m[FILTER_ROWS];
+};
+
+/* The rows on r->list get ready. What is known of their own centroid is renewed where it moved. */
+static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t from, size_t count, uint16_t *lower)
 {
-    size_t count = 0;
-    memset(k->begin, 0, (t->c.panels + 2) * sizeof *k->begin);
-    for (size_t j = from; j < to; j++) {
-        m[j - from].panels = 0;
-        if (follow(t, k, j, &m[j - from])) { /* at least a panel: the first centroid went farther than a part of the margin */
-            const size_t meets = m[j - from].panels * (size_t)KMU__PANEL;
-            t->f->work[thread].pairs += (int64_t)(meets < t->f->k ? meets : t->f->k);
-            k->begin[m[j - from].panels + 1]++;
-            count++;
+    const struct fit *f = t->f;
+    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
+    for (size_t u = 0; u < count; u++) {
+        const size_t a = r->list[u], j = from + a;
+        struct meeting *m = &r->m[a];
+        struct walker *w = &k->walker[a];
+        *m = (struct meeting){.c = f->c[j], .best = -INFINITY, .upper = r->upper[a], .lower = lower + a};
+        if (u + AHEAD < count)
+            fetch(f->bytes, from + r->list[u + AHEAD]);
+        if (!(t->step[m->c] * NEAR < m->upper && m->upper < INFINITY)) {
+            m->best = kmu__ask_own(t, k, j, m->c);
+            r->upper[a] = m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
         }
+        m->radius = UP(m->upper * t->beyond);
+        *w = kmu__coarse_walker(x, c, j, NULL, NULL);
+        w->least = kmu__coarse_least(w, best_from(&f->bytes->x[j], m->radius));
+        w->bits = k->bits + a * t->words;
+        memset(w->bits, 0, t->words * sizeof *w->bits);
+        r->square[a] = f->bytes->x[j].square;
+        r->slop[a] = w->slop;
     }
-    for (size_t p = 1; p <= t->c.panels; p++)
-        k->begin[p + 1] += k->begin[p];
-    for (size_t j = 0; j < to - from; j++)
-        if (m[j].panels)
-            seat[k->begin[m[j].panels]++] = (uint16_t)j;
+}
+
+/* The rows that a panel matters to meet it. Returns how many. */
+static size_t meet_panel(struct filtering *t, struct part *k, struct rows *r, size_t p, uint16_t *lower)
+{
+    const struct filter *filter = t->f->filter;
+    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    uint64_t bits[CHUNK_WORDS];
+    filter->within(lower, t->base, r->upper, t->drift[p], FILTER_ROWS, bits);
+    for (size_t w = 0; w < CHUNK_WORDS; w++) {
+        bits[w] &= r->open[w];
+        r->met[w] |= bits[w];
+    }
+    const size_t count = filter->list(bits, CHUNK_WORDS, r->list);
+    if (count == 0)
+        return 0;
+    for (size_t a = count; a < count + filter->group; a++) /* the last one stands in for those that are missing in its group */
+        r->list[a] = r->list[count - 1];
+    for (size_t a = 0; a < count; a += filter->group)
+        filter->pass(k->walker, r->list + a, &t->panels, p, c->quads, r->most);
+    filter->renew(r->most, r->square, r->slop, t->drift[p], t->base, FILTER_ROWS, lower);
     return count;
 }
 
@@ -206,34 +222,31 @@ static void later_chunk(void *context, size_t chunk, int thread)
     struct filtering *t = context;
     struct fit *f = t->f;
     struct part k = kmu__filtering_part(t, thread);
-    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
-    const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
-    const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n, group = f->filter->group;
-    struct meeting m[FILTER_ROWS];
-    uint16_t seat[FILTER_ROWS + KMU__GROUP];
-    const size_t count = seat_rows(t, &k, from, to, m, seat, thread), seats = (count + group - 1) / group * group;
-    memset(k.bits, 0, seats * t->words * sizeof *k.bits);
-    for (size_t a = 0; a < seats; a++) {
-        seat[a] = seat[a < count ? a : count - 1];
-        struct walker *w = &k.walker[a];
-        *w = kmu__coarse_walker(x, c, from + seat[a], NULL, NULL);
-        w->least = kmu__coarse_least(w, best_from(&f->bytes->x[from + seat[a]], m[seat[a]].radius));
-        w->bits = k.bits + a * t->words;
-    }
-    size_t at = 0;
-    for (uint32_t p = 0; p < c->panels; p++) {
-        while (at < seats && m[seat[at + group - 1]].panels <= p)
-            at += group;
-        for (size_t a = at; a < seats; a += group)
-            f->filter->pass(k.walker + a, &t->panels, p, c->quads);
+    struct rows r;
+    uint16_t *lower = t->lower + chunk * t->c.panels * FILTER_ROWS;
+    const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n;
+    memset(r.met, 0, sizeof r.met);
+    follow(t, from, to - from, r.upper);
+    list_open(t, lower, r.upper, r.open);
+    for (size_t a = to - from; a < FILTER_ROWS; a++)
+        r.open[a / 64] &= ~((uint64_t)1 << a % 64);
+    for (size_t a = 0; a < FILTER_ROWS; a++)
+        r.most[a] = INFINITY;
+    prepare(t, &k, &r, from, f->filter->list(r.open, CHUNK_WORDS, r.list), lower);
+    memcpy(t->upper + from, r.upper, (to - from) * sizeof *t->upper);
+    for (size_t p = 0; p < t->c.panels; p++) {
+        const size_t count = meet_panel(t, &k, &r, p, lower + p * FILTER_ROWS), left = f->k - p * KMU__PANEL;
+        f->work[thread].pairs += (int64_t)(count * (left < KMU__PANEL ? left : KMU__PANEL));
         if (thread == 0)
             kmu__ask(f->pool);
     }
-    for (size_t a = 0; a < count; a++) {
-        if (a + AHEAD < count)
-            fetch(f->bytes, from + seat[a + AHEAD]);
-        kmu__settle(t, &k, from + seat[a], from + seat[a], k.walker[a].bits, &m[seat[a]], thread);
-        if (thread == 0 && a % OFTEN == 0)
+    const size_t count = f->filter->list(r.met, CHUNK_WORDS, r.list);
+    for (size_t u = 0; u < count; u++) {
+        const size_t a = r.list[u];
+        if (u + AHEAD < count)
+            fetch(f->bytes, from + r.list[u + AHEAD]);
+        kmu__settle(t, &k, from + a, from + a, k.walker[a].bits, &r.m[a], thread);
+        if (thread == 0 && u % OFTEN == 0)
             kmu__ask(f->pool);
     }
 }

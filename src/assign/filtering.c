@@ -1,11 +1,20 @@
 /* filtering.c - the filter's memory, how its centroids moved, and whether it pays (filtering.h). */
 #include "filtering.h"
 
-#include <stdlib.h>
-
 #include "../layout/frame.h"
 
-enum { FEW = 3, MANY = 6 }; /* others that are asked of a row, on average */
+enum {
+    FEW = 3, MANY = 6, /* others that are asked of a row, on average */
+    OCTAVES = 32,      /* of lengths in 16 bits, */
+    ROOM = 4           /* of which so many are longer than any two points are apart */
+};
+
+/* No two points are 2^that apart, in the frame's scale. */
+static int longest_exponent(const struct fit *f)
+{
+    const struct range all = f->points->all;
+    return all.low > all.high ? 0 : all.high + 1 + ilogb(f->frame.scale) + (ilogb((double)f->d) + 2) / 2;
+}
 
 struct filtering *kmu__filtering_open(struct fit *f)
 {
@@ -13,7 +22,8 @@ struct filtering *kmu__filtering_open(struct fit *f)
     struct filtering *t, draft = {.f = f};
     const size_t threads = (size_t)kmu__pool_threads(f->pool), panels = (f->k + KMU__PANEL - 1) / KMU__PANEL,
                  wide = panels * KMU__PANEL, rows = HIGH_BYTES / (wide * sizeof(float)) / KMU__GROUP * KMU__GROUP,
-                 seats = FILTER_ROWS + KMU__GROUP;
+                 seats = FILTER_ROWS, chunks = (f->n + FILTER_ROWS - 1) / FILTER_ROWS;
+    const int top = longest_exponent(f) + ROOM;
     if (f->d > KMU__FILTER_COLUMNS)
         return NULL;
     m.as_it_comes = true;
@@ -23,11 +33,12 @@ struct filtering *kmu__filtering_open(struct fit *f)
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__coarse_wish(&draft.c, f->d, f->k, &m);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
-    kmu__wish(&m, &draft.lower, f->n, sizeof *draft.lower);
+    kmu__wish(&m, &draft.lower, chunks, panels * FILTER_ROWS * sizeof *draft.lower);
     kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
-    kmu__wish(&m, &draft.mover, f->k, sizeof *draft.mover);
+    kmu__wish(&m, &draft.drift, panels, sizeof *draft.drift);
     kmu__wish(&m, &draft.order, wide, sizeof *draft.order);
-    kmu__wish(&m, &draft.far, wide, sizeof *draft.far);
+    kmu__wish(&m, &draft.panel, f->k, sizeof *draft.panel);
+    kmu__wish(&m, &draft.placed, f->k, sizeof *draft.placed);
     kmu__wish(&m, &draft.q, wide, 4 * draft.c.quads);
     kmu__wish(&m, &draft.start, wide, sizeof *draft.start);
     kmu__wish(&m, &draft.unit, wide, sizeof *draft.unit);
@@ -40,7 +51,6 @@ struct filtering *kmu__filtering_open(struct fit *f)
     kmu__wish(&m, &draft.bits, threads * seats, draft.words * sizeof *draft.bits);
     kmu__wish(&m, &draft.open, threads, draft.words * sizeof *draft.open);
     kmu__wish(&m, &draft.which, threads, (draft.slots + KMU__PANEL) * sizeof *draft.which);
-    kmu__wish(&m, &draft.begin, threads, (draft.slots / KMU__PANEL + 2) * sizeof *draft.begin);
     kmu__wish(&m, &draft.some, threads, (draft.slots + KMU__PANEL) * sizeof *draft.some);
     kmu__wish(&m, &draft.image, threads, KMU__GROUP * draft.c.pad * sizeof *draft.image);
     kmu__wish(&m, &draft.candidate, threads, (f->k + 1) * sizeof *draft.candidate);
@@ -50,6 +60,8 @@ struct filtering *kmu__filtering_open(struct fit *f)
         return NULL;
     draft.memory = m;
     draft.beyond = 1 + 0x1p-6f;
+    draft.base = (128 + top - OCTAVES) << (23 - KMU__LENGTH);
+    draft.longest = ldexpf(1, top - 1);
     draft.gamma = ((float)f->d / KMU__SQUARES + 12) * 0x1.1p-24f;
     draft.grown = 1 + ((float)f->d + 32) * 0x1p-21f;
     draft.added = (float)f->d * 0x1p-116f;
@@ -70,7 +82,7 @@ void kmu__filter_close(struct fit *f)
 
 struct part kmu__filtering_part(const struct filtering *t, int thread)
 {
-    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL), seats = a * (FILTER_ROWS + KMU__GROUP);
+    const size_t a = (size_t)thread, rows = a * t->block, list = a * (t->slots + KMU__PANEL), seats = a * FILTER_ROWS;
     return (struct part){.walker = t->walker + seats,
                          .high = t->high + rows * ((t->f->k + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL),
                          .bits = t->bits + seats * t->words,
@@ -80,7 +92,6 @@ struct part kmu__filtering_part(const struct filtering *t, int thread)
                          .distance = t->distance + a * (t->f->k + 1),
                          .open = t->open + a * t->words,
                          .which = t->which + list,
-                         .begin = t->begin + a * (t->slots / KMU__PANEL + 2),
                          .candidate = t->candidate + a * (t->f->k + 1),
                          .left = t->left + a * (t->f->k + 1),
                          .rows = kmu__coarse_panels(&t->c, true)};
@@ -91,10 +102,30 @@ static void follow_chunk(void *context, size_t i, int thread)
     struct filtering *t = context;
     (void)thread;
     t->step[i] = kmu__frame_moved(t->f, i, t->f->last);
-    t->mover[i] = (struct mover){t->step[i], (int32_t)i};
 }
 
-/* A panel of the same centroids in the order of their steps. */
+/* Nothing is known of a panel any more. */
+static void forget(struct filtering *t, size_t p)
+{
+    for (size_t from = 0, chunk = 0; from < t->f->n; from += FILTER_ROWS, chunk++)
+        memset(t->lower + (chunk * t->c.panels + p) * FILTER_ROWS, 0, FILTER_ROWS * sizeof *t->lower);
+    t->drift[p] = 0;
+}
+
+/* The panels drift by the longest step of their centroids. */
+static void drift(struct filtering *t)
+{
+    for (size_t p = 0; p < t->c.panels; p++) {
+        float most = 0;
+        for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL && a < t->f->k; a++)
+            most = greater(most, t->step[t->order[a]]);
+        t->drift[p] = UP(t->drift[p] + most);
+        if (t->turns == 1 || t->drift[p] > t->longest)
+            forget(t, p);
+    }
+}
+
+/* A panel of the same centroids in their order. */
 static void arrange_panel(void *context, size_t p, int thread)
 {
     struct filtering *t = context;
@@ -113,12 +144,6 @@ static void arrange_panel(void *context, size_t p, int thread)
     }
 }
 
-static int farthest_first(const void *left, const void *right)
-{
-    const struct mover *a = left, *b = right;
-    return a->step != b->step ? (a->step < b->step) - (a->step > b->step) : (a->i > b->i) - (a->i < b->i);
-}
-
 void kmu__filtering_follow(struct filtering *t)
 {
     const struct fit *f = t->f;
@@ -128,11 +153,9 @@ void kmu__filtering_follow(struct filtering *t)
     if (!t->turns)
         return;
     kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
-    qsort(t->mover, f->k, sizeof *t->mover, farthest_first);
-    for (size_t a = 0; a < t->c.panels * KMU__PANEL; a++) { /* fillers follow, and stay where they are */
-        t->order[a] = a < f->k ? t->mover[a].i : (int32_t)a;
-        t->far[a] = a < f->k ? t->mover[a].step : 0;
-    }
+    if (t->turns == 1)
+        kmu__neighbours(t);
+    drift(t);
     kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
 }
 

@@ -17,9 +17,9 @@ enum {
 #define UP(x) ((x) * (1 + 0x1p-21f)) /* of what is not negative: more than a few roundings */
 #define DOWN(x) ((x) * (1 - 0x1p-21f))
 
-/* A centroid, and how far it went. */
-struct mover {
-    float step;
+/* A centroid, and how much nearer it is to one that is far out than to another. */
+struct placed {
+    float nearer;
     int32_t i;
 };
 
@@ -33,11 +33,15 @@ struct filtering {
     bool whole;        /* all rows have bytes, not those of a chunk a thread */
     bool loses;        /* the dense method would have been faster last time */
 
-    float *upper, *lower; /* n */
-    float *step;          /* k: how far they went in the last (B), */
-    struct mover *mover;  /* k */
-    int32_t *order;       /* slots: the centroids by that, the farthest first, */
-    float *far;           /* slots: and how far it was */
+    float *upper;         /* n */
+    uint16_t *lower;      /* chunks x panels x FILTER_ROWS: kmu__length of how far who shares a panel is from a row, and drift */
+    int32_t base;         /* of these */
+    float *step;          /* k: how far they went in the last (B); */
+    float *drift;         /* panels: how far one of them can have gone since the second (A), */
+    float longest;        /* after which nothing is known of a panel */
+    int32_t *order;       /* slots: the centroids, so that those that lie together share a panel; */
+    uint32_t *panel;      /* k: which */
+    struct placed *placed; /* k */
     uint64_t *named;      /* words: the centroids that can be named: those that equal no earlier one */
     size_t slots, words;  /* k filled up to whole words of bits */
     float beyond;         /* times upper: how far others are looked for */
@@ -54,7 +58,6 @@ struct filtering {
     uint64_t *open;        /* words */
     uint32_t *which;       /* slots and a panel: a list */
     float *some;           /* what is said of it */
-    uint32_t *begin;       /* panels and two: where the rows of so many panels begin */
     float *image;          /* a group of rows */
     int32_t *candidate;    /* k and one; those that are asked, and */
     int32_t *left;         /* those that are left of them */
@@ -68,7 +71,7 @@ struct part {
     struct walker *walker;
     float *high, *best, *some, *image, *distance;
     uint64_t *open, *bits;
-    uint32_t *which, *begin;
+    uint32_t *which;
     int32_t *candidate, *left;
     struct panels rows;
 };
@@ -78,8 +81,11 @@ struct part kmu__filtering_part(const struct filtering *, int thread);
 /* f->filtering, or NULL where memory cannot be had. */
 struct filtering *kmu__filtering_open(struct fit *f);
 
-/* What the centroids of this (A) are named and, after the first, how far each went and the panels in that order. */
+/* What the centroids of this (A) are named and, after the first, how far each went, and the panels in their order. */
 void kmu__filtering_follow(struct filtering *);
+
+/* order and panel := the centroids, so that those that lie together share a panel (neighbours.c). */
+void kmu__neighbours(struct filtering *);
 
 /* Takes notice of what the (A) just made cost. */
 void kmu__filtering_learn(struct filtering *);
@@ -142,7 +148,7 @@ struct meeting {
     int32_t c;         /* its own centroid, */
     float best, upper; /* what that says of the largest S, or -INFINITY if it was not asked, and at most how far it is */
     float radius;      /* who did not pass is farther */
-    uint32_t panels;   /* that it meets */
+    uint16_t *lower;   /* of its first panel; of the next ones, FILTER_ROWS apart; NULL in the first (A) */
 };
 
 /* What its own centroid c says of the row whose bytes are at `at`: the largest s - E. */

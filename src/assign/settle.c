@@ -86,6 +86,28 @@ static size_t divide(const struct filtering *t, struct part *k, int32_t c, size_
     return left;
 }
 
+/* Everybody but c is at least `lower` away, of those in the panels of these slots, and in that of the old label: it has not been
+ * met, perhaps, and what is kept of it says nothing of who was nearest. */
+static void keep(const struct filtering *t, const uint64_t *slots, uint16_t *kept, int32_t was, int32_t c, float lower)
+{
+    const uint64_t whole = ((uint64_t)1 << KMU__PANEL) - 1;
+    for (size_t w = 0; w < t->words; w++)
+        for (uint64_t bits = slots[w]; bits;) {
+            const unsigned in = (unsigned)__builtin_ctzll(bits) / KMU__PANEL;
+            const size_t p = w * (WORDS_OF / KMU__PANEL) + in;
+            const uint16_t length = kmu__short_length(DOWN(lower + t->drift[p]), t->base);
+            uint16_t *at = kept + p * FILTER_ROWS;
+            *at = *at > length ? *at : length;
+            bits &= ~(whole << in * KMU__PANEL);
+        }
+    if (c != was) {
+        const size_t p = t->panel[was];
+        const uint16_t length = kmu__short_length(DOWN(lower + t->drift[p]), t->base);
+        uint16_t *at = kept + p * FILTER_ROWS;
+        *at = *at < length ? *at : length;
+    }
+}
+
 void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const uint64_t *slots, const struct meeting *m, int thread)
 {
     struct fit *f = t->f;
@@ -112,7 +134,8 @@ void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const
     f->work[thread].asked += (int64_t)count;
     f->work[thread].met++;
     t->upper[j] = upper;
-    t->lower[j] = greater(lower, 0);
+    if (m->lower)
+        keep(t, slots, m->lower, m->c, c, greater(lower, 0));
     label(f, j, t->turns > 0, c);
 }
 

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "kmu.h"
 
@@ -61,6 +62,25 @@ struct panels {
     const struct centroid *one; /* the same of each; of rows alone */
 };
 
+/* A length is kept in 16 bits: those of a float that KMU__LENGTH is the last of, less a base, rounded down. */
+enum { KMU__LENGTH = 12 };
+
+static inline float kmu__length(uint16_t length, int32_t base)
+{
+    const int32_t bits = (length + base) << KMU__LENGTH;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return length ? x : 0;
+}
+
+static inline uint16_t kmu__short_length(float x, int32_t base)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits >> KMU__LENGTH) - base;
+    return (uint16_t)(bits < 0 ? 0 : bits > UINT16_MAX ? UINT16_MAX : bits);
+}
+
 struct filter {
     kmu_isa isa;
     size_t group;    /* points that one call takes */
@@ -69,8 +89,14 @@ struct filter {
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
     /* The same for a narrow panel, which is the only one. */
     void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
-    /* For a group of walkers: bit a of bits := s + slope size >= least, for the centroids a of panel number p; the other bits stay. */
-    void (*pass)(const struct walker *w, const struct panels *, size_t p, size_t quads);
+    /* For the walkers w + which[0 .. group - 1] and the centroids a of panel number p: bit a of bits := s + slope size >= least,
+     * the other bits stay; most[which[j]] := the largest s + slope size. */
+    void (*pass)(const struct walker *w, const uint32_t *which, const struct panels *, size_t p, size_t quads, float *most);
+    /* Bit j of bits: that length j, less drift, is not above upper[j]; `rows` is a multiple of KMU__PANEL. */
+    void (*within)(const uint16_t *length, int32_t base, const float *upper, float drift, size_t rows, uint64_t *bits);
+    /* Where most[j] is finite: length[j] := at least how far those are of whom this is the largest s + slope size, more by drift,
+     * rounded down; and most[j] := infinity. square and slop are the points'. */
+    void (*renew)(float *most, const float *square, const float *slop, float drift, int32_t base, size_t rows, uint16_t *length);
     /* For a group of rows of d numbers: y[j] := their products with KMU__BESIDE columns of numbers, which lie side by side; at
      * most d + 2 roundings meet a term. */
     void (*project)(const float *const *row, const float *columns, size_t d, float *const *y);

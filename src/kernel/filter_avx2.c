@@ -66,6 +66,22 @@ TARGET static inline __attribute__((always_inline)) whole squares(whole v)
 }
 #define SQUARES(v) squares(v)
 #define TOTALS(sum) totals(sum)
+
+TARGET static inline __attribute__((always_inline)) void mosts(const real v[4], float four[4])
+{
+    const __m256 a = (__m256)v[0], b = (__m256)v[1], c = (__m256)v[2], e = (__m256)v[3],
+                 ab = _mm256_max_ps(_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b)),
+                 ce = _mm256_max_ps(_mm256_unpacklo_ps(c, e), _mm256_unpackhi_ps(c, e)),
+                 all = _mm256_max_ps(_mm256_shuffle_ps(ab, ce, 0x44), _mm256_shuffle_ps(ab, ce, 0xee));
+    _mm_storeu_ps(four, _mm_max_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1)));
+}
+#define MOSTS(v, four) mosts(v, four)
+#define ROOT(v) ((real)_mm256_sqrt_ps((__m256)(v)))
+TARGET static inline __attribute__((always_inline)) __m128i shorts_of(__m256i v)
+{
+    return _mm_packus_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+}
+#define SHORTS(v) ((kmu__shorts_avx2)shorts_of((__m256i)(v)))
 #define FEW_FMA(a, b, c) (kmu__some_real_avx2) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
 #define FEW_MOST(a, b) (kmu__some_real_avx2) _mm_max_ps((__m128)(a), (__m128)(b))
 

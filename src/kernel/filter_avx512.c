@@ -57,6 +57,19 @@ TARGET static inline __attribute__((always_inline)) few totals(const whole sum[K
 #define BYTES(v) ((kmu__bytes_avx512)_mm512_cvtepi32_epi8((__m512i)(v)))
 #define SQUARES(v) ((v) * (v))
 #define TOTALS(sum) totals(sum)
+
+TARGET static inline __attribute__((always_inline)) void mosts(const real v[4], float four[4])
+{
+    const __m512 a = (__m512)v[0], b = (__m512)v[1], c = (__m512)v[2], e = (__m512)v[3],
+                 ab = _mm512_max_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b)),
+                 ce = _mm512_max_ps(_mm512_unpacklo_ps(c, e), _mm512_unpackhi_ps(c, e)),
+                 all = _mm512_max_ps(_mm512_shuffle_ps(ab, ce, 0x44), _mm512_shuffle_ps(ab, ce, 0xee));
+    const __m256 half = _mm256_max_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+    _mm_storeu_ps(four, _mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
+}
+#define MOSTS(v, four) mosts(v, four)
+#define ROOT(v) ((real)_mm512_sqrt_ps((__m512)(v)))
+#define SHORTS(v) ((kmu__shorts_avx512)_mm512_cvtusepi32_epi16(_mm512_max_epi32((__m512i)(v), _mm512_setzero_si512())))
 #define FEW_FMA(a, b, c) (kmu__some_real_avx512) _mm_fmadd_ps((__m128)(a), (__m128)(b), (__m128)(c))
 #define FEW_MOST(a, b) (kmu__some_real_avx512) _mm_max_ps((__m128)(a), (__m128)(b))
 

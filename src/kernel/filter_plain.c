@@ -36,18 +36,39 @@ static void bound(const struct walker *w, const struct panels *c, size_t p, size
     meet(w, c, p, KMU__PANEL, 4, 4 * quads);
 }
 
-static void pass(const struct walker *w, const struct panels *c, size_t p, size_t quads)
+static void pass(const struct walker *walker, const uint32_t *which, const struct panels *c, size_t p, size_t quads, float *most)
 {
+    const struct walker *w = walker + which[0];
     const size_t from = p * KMU__PANEL, d = 4 * quads;
     uint64_t bits = 0;
+    float top = -INFINITY;
     for (size_t i = 0; i < KMU__PANEL; i++) {
         int32_t sum = c->start[from + i];
         for (size_t l = 0; l < d; l++)
             sum += (int32_t)w->q[l] * c->q[from * d + (l / 4 * KMU__PANEL + i) * 4 + l % 4];
-        const float s = (float)sum * c->unit[from + i] * w->scale + c->half[from + i];
-        bits |= (uint64_t)(s + w->slope * c->size[from + i] >= w->least) << i;
+        const float s = (float)sum * c->unit[from + i] * w->scale + c->half[from + i], high = s + w->slope * c->size[from + i];
+        bits |= (uint64_t)(high >= w->least) << i;
+        top = high > top ? high : top;
     }
+    most[which[0]] = top;
     w->bits[from / 64] = (w->bits[from / 64] & ~((uint64_t)0xffff << from % 64)) | bits << from % 64;
+}
+
+static void within(const uint16_t *length, int32_t base, const float *upper, float drift, size_t rows, uint64_t *bits)
+{
+    memset(bits, 0, (rows + 63) / 64 * sizeof *bits);
+    for (size_t j = 0; j < rows; j++)
+        bits[j / 64] |= (uint64_t)(kmu__length(length[j], base) <= (upper[j] + drift) * (1 + 0x1p-21f)) << j % 64;
+}
+
+static void renew(float *most, const float *square, const float *slop, float drift, int32_t base, size_t rows, uint16_t *length)
+{
+    for (size_t j = 0; j < rows; j++) {
+        const float high = most[j] + slop[j] + (fabsf(most[j]) + slop[j]) * 0x1p-21f, left = square[j] - high - high;
+        if (most[j] < INFINITY)
+            length[j] = kmu__short_length((sqrtf(left > 0 ? left : 0) * (1 - 0x1p-21f) + drift) * (1 - 0x1p-21f), base);
+        most[j] = INFINITY;
+    }
 }
 
 static void project(const float *const *row, const float *columns, size_t d, float *const *y)
@@ -159,6 +180,8 @@ const struct filter kmu__filter_plain = {
     .level = LEVEL,
     .bound = bound,
     .pass = pass,
+    .within = within,
+    .renew = renew,
     .project = project,
     .bound_narrow = bound_narrow,
     .bound_some = bound_some,

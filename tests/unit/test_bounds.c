@@ -1,6 +1,6 @@
 /* test_bounds.c - the bounds that the filter keeps from turn to turn hold after every (A), and its answer is plain's.
  *
- *   upper_j >= ||x_j - mu_c||,      lower_j <= ||x_j - mu_i|| for every i but c    in the frame's scale
+ *   upper_j >= ||x_j - mu_c||,      lower_jp <= ||x_j - mu_i|| for every i but c of panel p    in the frame's scale
  *
  * The filter of this program is the library's with a check behind it: each (A) of each fit is followed by one of all bounds, in
  * binary64 where its own bound (N2) decides, else in exact arithmetic. The data are made to break what is kept: centroids that
@@ -20,9 +20,10 @@ enum { ROWS = 256 }; /* the most of a fit */
 bool kmu__assign_filter(struct fit *f);
 
 /* What has happened in all fits so far: rows without bounds, centroids that came back, labels that changed, (A)s in which some
- * pair was not asked, in few directions, and those that came after one without the filter; rows that met nobody. */
+ * pair was not asked, in few directions, and those that came after one without the filter; rows that met nobody; centroids that
+ * are known to be far. */
 static struct {
-    size_t unknown, back, changed, skipped, led, resumed, rested;
+    size_t unknown, back, changed, skipped, led, resumed, rested, far;
     double reached; /* how many centroids few directions left to a point, when it was looked */
     bool refuses; /* now and then the filter shall say that it cannot */
 } seen;
@@ -105,9 +106,14 @@ static void check_bounds(const struct filtering *t, size_t j, const double *x)
     const struct fit *f = t->f;
     if (!(t->upper[j] >= 0) || against(f, x, f->mu + (size_t)f->c[j] * f->d, t->upper[j]) > 0)
         WRONG("its centroid is not within %a", (double)t->upper[j]);
-    for (size_t i = 0; i < f->k; i++)
-        if ((int32_t)i != f->c[j] && t->lower[j] > 0 && against(f, x, f->mu + i * f->d, t->lower[j]) < 0)
-            WRONG("centroid %zu is nearer than %a", i, (double)t->lower[j]);
+    for (size_t i = 0; i < f->k && t->turns > 1; i++) {
+        const size_t p = t->panel[i];
+        const uint16_t kept = t->lower[(j / FILTER_ROWS * t->c.panels + p) * FILTER_ROWS + j % FILTER_ROWS];
+        const float lower = kmu__length(kept, t->base) - t->drift[p]; /* exact, or nearly: a difference is rounded down */
+        if ((int32_t)i != f->c[j] && lower > 0 && against(f, x, f->mu + i * f->d, nextafterf(lower, 0)) < 0)
+            WRONG("centroid %zu is nearer than %a", i, (double)lower);
+        seen.far += lower > t->upper[j];
+    }
 }
 
 /* What is said of a row and its distances alone. */
