@@ -7,19 +7,19 @@
  *
  * can be the nearest; these are measured in binary32 and, where that cannot tell, certified.
  *
- * Of each point j with label c two lengths are kept from turn to turn (Hamerly 2010,
- * doi:10.1137/1.9781611972801.12), in the frame's scale:
+ * Centroids that lie together share a panel (neighbours.c). Of each point j with label c and each panel p lengths are kept from turn
+ * to turn, in the frame's scale (Ding, Zhao, Shen, Musuvathi and Mytkowicz 2015, "Yinyang k-means", proceedings.mlr.press/v37/ding15):
  *
- *   upper_j >= ||x_j - mu_c||            lower_j <= ||x_j - mu_i||  for all i != c
+ *   upper_j >= ||x_j - mu_c||,      lower_jp - drift_p <= ||x_j - mu_i||  for all i != c in p
  *
- * Who moved less than lower_j - upper_j cannot have become the nearest. So the centroids stand in the order of their steps, the
- * longest first, and a point meets the panels of those alone that moved far; lower_j falls by the step of the first that it does
- * not meet. In the first (A) it meets all.
+ * drift_p is how far the centroids of a panel can have gone; so lower, once made, needs no change. If it is above upper + drift,
+ * nobody in p has become the nearest. A point meets the other panels alone, and what the kernel sees there makes a new lower. In
+ * the first (A) it meets all.
  *
  * Where points lie near few directions (layout/lead.h), they meet the centroids there, and all coordinates are for those that are
  * left.
  *
- * Proofs: N15, N16. Time: n k d products of bytes in the first turn, or 32 for d; memory n (d + 24) bytes, and 48 n for few
+ * Proofs: N15, N16. Time: n k d products of bytes in the first turn, or 32 for d; memory n (d + k / 8 + 20) bytes, and 48 n for few
  * directions. */
 #include "filtering.h"
 #include "../layout/frame.h"
