@@ -137,10 +137,8 @@ static double filter_pass(size_t d)
     const struct filter *f = kmu__filter(room.isa);
     const struct panels panels = panels_at(NUMBERS / 2);
     const size_t stride = (d + 7) / 8 * 8, points = BLOCK / f->group * f->group;
-    for (size_t j = 0; j < points; j++) {
+    for (uint32_t j = 0; j < points; which[j] = j, j++)
         walker[j] = (struct walker){.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .least = 1e6f, .bits = bits[j]};
-        which[j] = (uint32_t)j;
-    }
     for (size_t p = 0; p < K / KMU__PANEL; p++)
         for (size_t g = 0; g < points; g += f->group)
             f->pass(walker, which + g, &panels, p, stride / 4, most);

@@ -268,7 +268,7 @@ static void compare_with_plain(struct problem *p, kmu_algorithm algorithm)
 static void bounds_hold_from_turn_to_turn(void **state)
 {
     (void)state;
-    seen.unknown = seen.back = seen.changed = seen.skipped = seen.led = seen.rested = 0;
+    seen.unknown = seen.back = seen.changed = seen.skipped = seen.led = seen.rested = seen.far = 0;
     for (uint64_t s = 1; s <= 150; s++) {
         struct problem p;
         begin(s);
@@ -277,9 +277,9 @@ static void bounds_hold_from_turn_to_turn(void **state)
         p.options.init = s % 2 ? KMU_GIVEN : p.options.init; /* clusters that lose their last point late */
         compare_with_plain(&p, KMU_FILTER);
     }
-    if (seen.unknown < 1000 || seen.back < 100 || seen.changed < 3000 || seen.skipped < 100 || seen.led < 100 || seen.rested < 1000)
+    if (seen.unknown < 1000 || seen.back < 100 || seen.changed < 3000 || seen.skipped < 100 || seen.led < 100 || seen.rested < 1000 || seen.far < 100000)
         FAIL("%zu rows without bounds, %zu centroids back, %zu labels changed, %zu (A)s with pairs not asked, %zu in few directions, "
-             "%zu rows at rest", seen.unknown, seen.back, seen.changed, seen.skipped, seen.led, seen.rested);
+             "%zu rows at rest, %zu centroids far", seen.unknown, seen.back, seen.changed, seen.skipped, seen.led, seen.rested, seen.far);
 }
 
 /* Whoever else makes an (A) between two of the filter's moves labels, and centroids follow. */
