@@ -86,8 +86,14 @@ static size_t divide(const struct filtering *t, struct part *k, int32_t c, size_
     return left;
 }
 
-/* Everybody but c is at least `lower` away, of those in the panels of these slots, and in that of the old label: it has not been
- * met, perhaps, and what is kept of it says nothing of who was nearest. */
+/* What is kept of a panel if everybody in it but the label is at least `lower` away. */
+static uint16_t kept_of(const struct filtering *t, size_t p, float lower)
+{
+    return kmu__short_length(DOWN(lower + t->drift[p]), t->base);
+}
+
+/* Everybody but c is at least `lower` away, of those in the panels of these slots; and in that of the old label, which now is one of
+ * them: no other one there can be nearer than it was known to be. */
 static void keep(const struct filtering *t, const uint64_t *slots, uint16_t *kept, int32_t was, int32_t c, float lower)
 {
     const uint64_t whole = ((uint64_t)1 << KMU__PANEL) - 1;
@@ -95,17 +101,12 @@ static void keep(const struct filtering *t, const uint64_t *slots, uint16_t *kep
         for (uint64_t bits = slots[w]; bits;) {
             const unsigned in = (unsigned)__builtin_ctzll(bits) / KMU__PANEL;
             const size_t p = w * (WORDS_OF / KMU__PANEL) + in;
-            const uint16_t length = kmu__short_length(DOWN(lower + t->drift[p]), t->base);
-            uint16_t *at = kept + p * FILTER_ROWS;
-            *at = *at > length ? *at : length;
+            const uint16_t length = kept_of(t, p, lower);
+            kept[p * FILTER_ROWS] = kept[p * FILTER_ROWS] > length ? kept[p * FILTER_ROWS] : length;
             bits &= ~(whole << in * KMU__PANEL);
         }
-    if (c != was) {
-        const size_t p = t->panel[was];
-        const uint16_t length = kmu__short_length(DOWN(lower + t->drift[p]), t->base);
-        uint16_t *at = kept + p * FILTER_ROWS;
-        *at = *at < length ? *at : length;
-    }
+    if (c != was)
+        kept[t->panel[was] * FILTER_ROWS] = kept_of(t, t->panel[was], lower);
 }
 
 void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const uint64_t *slots, const struct meeting *m, int thread)

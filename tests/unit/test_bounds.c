@@ -15,7 +15,7 @@
 #include "exact/distance.h"
 #include "problem.h"
 
-enum { ROWS = 256 }; /* the most of a fit */
+enum { ROWS = 512 }; /* the most of a fit */
 
 bool kmu__assign_filter(struct fit *f);
 
@@ -282,6 +282,20 @@ static void bounds_hold_from_turn_to_turn(void **state)
              "%zu rows at rest, %zu centroids far", seen.unknown, seen.back, seen.changed, seen.skipped, seen.led, seen.rested, seen.far);
 }
 
+/* Many panels, of which a row meets few. */
+static void bounds_hold_where_few_panels_are_met(void **state)
+{
+    (void)state;
+    for (uint64_t s = 1; s <= 12; s++) {
+        struct problem p;
+        begin(s);
+        const size_t k = 120 + below(80);
+        draw_turns(&p, PLAIN_NUMBERS, k + 1 + below(ROWS - k), 1 + below(3), k);
+        p.options.n_init = 1;
+        compare_with_plain(&p, KMU_FILTER);
+    }
+}
+
 /* Whoever else makes an (A) between two of the filter's moves labels, and centroids follow. */
 static void no_bound_outlives_a_turn_without_the_filter(void **state)
 {
@@ -362,6 +376,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_hold_from_turn_to_turn),
+        cmocka_unit_test(bounds_hold_where_few_panels_are_met),
         cmocka_unit_test(no_bound_outlives_a_turn_without_the_filter),
         cmocka_unit_test(no_bound_outlives_its_run),
         cmocka_unit_test(bounds_hold_for_the_longest_rows),
