@@ -8,13 +8,19 @@
 
 enum { MOST_TURNS = 500 }; /* of the table */
 
-/* "J falls from .. to .., so many %." */
+static const char *say_J(char text[32], double J)
+{
+    if (isinf(J))
+        return "beyond binary64";
+    snprintf(text, 32, "%.6g", J);
+    return short_exponent(text);
+}
+
+/* "J falls from .. to .. in so many turns." */
 static void say_fall(char *words, size_t bytes, double from, double to, const char *tail)
 {
     char first[32], last[32];
-    snprintf(first, sizeof first, "%.6g", from);
-    snprintf(last, sizeof last, "%.6g", to);
-    snprintf(words, bytes, "J falls from %s to %s %s.", short_exponent(first), short_exponent(last), tail);
+    snprintf(words, bytes, "J falls from %s to %s %s.", say_J(first, from), say_J(last, to), tail);
 }
 
 /* J over the turns: after (A) at t - 1/2, after (B) at t. */
@@ -86,9 +92,10 @@ static void put_table(struct page *p)
         put_number(p, turn->J_assign, 0);
         put(p, "</td><td>");
         put_number(p, turn->J_update, 0);
-        put(p, "</td><td>%lld</td><td>%.6g</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%.4f</td></tr>\n",
-            (long long)turn->moved, turn->shift, (long long)turn->pairs, (long long)turn->skipped, (long long)turn->certified,
-            (long long)turn->exact, turn->seconds);
+        put(p, "</td><td>%lld</td><td>", (long long)turn->moved);
+        put_number(p, turn->shift, 6);
+        put(p, "</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%.4f</td></tr>\n", (long long)turn->pairs,
+            (long long)turn->skipped, (long long)turn->certified, (long long)turn->exact, turn->seconds);
     }
     put(p, "</tbody>\n</table>\n</div>\n");
     if (r->turns > MOST_TURNS)
