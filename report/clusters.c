@@ -113,8 +113,7 @@ static void put_row(struct page *p, const struct near *t, size_t i)
     const bool owns = r->count[i] > 0;
     put(p,
         "<tr><th scope=\"row\" data-v=\"%zu\"><svg class=\"kmu dot\" aria-hidden=\"true\" viewBox=\"0 0 10 10\"><circle "
-        "cx=\"5\" "
-        "cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
+        "cx=\"5\" cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
         i, INK_HUE + r->plot.hue[i], i, (long long)r->count[i]);
     put_count(p, r->count[i]);
     put(p, "</td><td>%.1f&#8239;%%</td><td>", 100 * (double)r->count[i] / (double)r->plot.points->n);
@@ -158,8 +157,9 @@ void put_clusters(struct page *p)
     const struct report *r = p->report;
     struct near t = {0};
     if (find(p, &t)) {
-        put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-               "aria-label=\"Clusters\">\n<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
+        put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n");
+        region_begin(p, "Clusters", r->plot.k);
+        put(p, "<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
         static const char *const heads[] = {"cluster",    "points", "share",        "J<sub>i</sub>", "radius",
                                             "silhouette", "next",   "its distance", "nearest row",   "what sets it apart"};
         for (size_t a = 0; a < sizeof heads / sizeof *heads; a++)
@@ -167,15 +167,14 @@ void put_clusters(struct page *p)
         put(p, "</tr></thead>\n<tbody>\n");
         for (size_t a = 0; a < r->plot.k && a < MOST_ROWS; a++)
             put_row(p, &t, t.order[a].i);
-        put(p, "</tbody>\n</table>\n</div>\n");
+        put(p, "</tbody>\n</table>\n");
+        region_end(p);
         if (r->plot.k > MOST_ROWS)
             put(p, "<p>The %d largest of %zu.</p>\n", MOST_ROWS, r->plot.k);
         put(p,
             "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: "
-            "the row "
-            "that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the mean of all "
-            "points, in "
-            "standard deviations of the column.</p>\n</section>\n",
+            "the row that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the "
+            "mean of all points, in standard deviations of the column.</p>\n</section>\n",
             r->plot.shift ? ", in standardised units" : "");
     }
     free_near(&t);

@@ -45,7 +45,6 @@
   const said = document.getElementById("step-said");
   const [cells, points, centroids] = [...svg.children].filter((e) => e.localName === "g");
   const k = film.hue.length;
-  const MOST_CELLS = 100;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // Every frame whole: labels (null before the first (A)) and sites.
@@ -64,6 +63,7 @@
   const nearer = (corners, m, a, b) => {
     const far = (p, i) => (p[0] - m[3 * i]) ** 2 + film.ratio * (p[1] - m[3 * i + 1]) ** 2 + m[3 * i + 2];
     const side = corners.map((p) => far(p, b) - far(p, a)); // linear in p
+    if (b < a && side.every((s) => s === 0)) return []; // sites that are one: the first has all
     return corners.flatMap((p, i) => {
       const next = (i + 1) % corners.length;
       const cut = side[i] / (side[i] - side[next]);
@@ -102,7 +102,7 @@
 
   const cellsOf = (frame) => (film.child ? regions(frame.t ?? 0) : film.hue.map((_, i) => cell(frame.sites, i)));
 
-  const polygons = k > MOST_CELLS ? [] : film.hue.map((hue) => {
+  const polygons = !film.cells ? [] : film.hue.map((hue) => {
     const polygon = document.createElementNS(svg.namespaceURI, "polygon");
     polygon.setAttribute("class", `f${film.hue0 + hue} s4`);
     polygon.setAttribute("fill-opacity", "0.12");
@@ -152,11 +152,12 @@
     said.dataset.step = frame.s;
   };
 
-  let timer = 0;
+  let timer = 0; // while it plays nothing is said aloud, or one step would be said into the other
   const play = make("button", { type: "button", textContent: "Play" });
   const pause = () => {
     clearInterval(timer);
     timer = 0;
+    said.setAttribute("aria-live", "polite");
     play.textContent = "Play";
   };
   const step = (by) => () => {
@@ -167,9 +168,10 @@
     if (timer) return pause();
     if (at === frames.length - 1) show(0);
     play.textContent = "Pause";
+    said.setAttribute("aria-live", "off");
     timer = setInterval(() => {
+      if (at + 2 === frames.length) pause();
       show(at + 1);
-      if (at === frames.length - 1) pause();
     }, still.matches ? 1500 : 700);
   });
   range.addEventListener("input", () => {

@@ -208,15 +208,13 @@ static void put_tree(struct page *p, const struct film *f)
 
 static void put_film(struct page *p, struct film *f)
 {
-    static const char *const words[] = {"(A) every point takes the colour of its nearest centroid; (B) every centroid moves to "
-                                        "the mean of its points. Neither lets "
-                                        "J rise.",
-                                        "A batch of points is drawn at random; each centroid moves towards the mean of those "
-                                        "that are nearest to it, the less the more "
-                                        "points it has seen.",
-                                        "One part at first; then, a split at a time, one of the parts becomes two: those "
-                                        "nearer to the one and to the other of two "
-                                        "centroids."};
+    static const char *const words[] = {
+        "(A) every point takes the colour of its nearest centroid; (B) every centroid moves to the mean of its points. Neither "
+        "lets J rise.",
+        "A batch of points is drawn at random; each centroid moves towards the mean of those that are nearest to it, the less "
+        "the more points it has seen.",
+        "One part at first; then, a split at a time, one of the parts becomes two: those nearer to the one and to the other of "
+        "two centroids."};
     static const char *const kinds[] = {"turn", "batch", "split"};
     const struct report *r = p->report;
     const struct sheet *s = &f->sheet;
@@ -236,12 +234,14 @@ static void put_film(struct page *p, struct film *f)
         put(p, "The plane of two principal axes, and the cells cut by it. ");
     if (r->plot.points->d == 1)
         put(p, "Up and down has no meaning. ");
+    if (r->plot.k > MOST_MOVING_CELLS)
+        put(p, "Cells are drawn of up to %d centroids. ", MOST_MOVING_CELLS);
     put(p,
         "</figcaption>\n</figure>\n<script type=\"application/json\" "
-        "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
+        "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"cells\":%s,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
         "\"hue\":[",
-        kinds[r->steps.kind], INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y,
-        s->area.width, s->area.height);
+        kinds[r->steps.kind], INK_HUE, r->plot.k > MOST_MOVING_CELLS ? "false" : "true",
+        fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y, s->area.width, s->area.height);
     for (size_t i = 0; i < r->plot.k; i++)
         put(p, "%s%d", i ? "," : "", r->plot.hue[i]);
     put(p, "]");
@@ -259,8 +259,7 @@ void put_player(struct page *p)
     if (r->too_many)
         put(p,
             "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>Left out: more than %d moving centroids are too many for the "
-            "eye, "
-            "and would make the page large.</p>\n</section>\n",
+            "eye, and would make the page large.</p>\n</section>\n",
             MOST_MOVING);
     if (r->steps.count < 2 || p->status != KMU_OK)
         return;

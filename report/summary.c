@@ -24,7 +24,8 @@ static void put_part(struct page *p, const char *what, double part, double all)
     put(p, " %s</li>\n", what);
 }
 
-/* How the labels of all turns were decided. */
+/* How the pairs of all turns were decided: those that the first stage leaves open go to f64, what that leaves open to integers.
+ */
 static void put_work(struct page *p)
 {
     double pairs = 0, skipped = 0, certified = 0, exact = 0; /* a trace that was read back may hold any counts */
@@ -38,9 +39,9 @@ static void put_work(struct page *p)
         return;
     put(p, "<p>How the pairs of a point and a centroid were decided, over all turns:</p>\n<ul>\n");
     put_part(p, "without a distance, by bounds", skipped, all);
-    put_part(p, "looked at by the first, fast stage, the filter, whose bounds decide nearly all of them", pairs, all);
-    put_part(p, "decided in f64 with its bound", certified, all);
-    put_part(p, "decided exactly, in integers", exact, all);
+    put_part(p, "by the first, fast stage alone, and the bound on its error", fmax(pairs - certified, 0), all);
+    put_part(p, "in f64 with its bound", fmax(certified - exact, 0), all);
+    put_part(p, "exactly, in integers", exact, all);
     put(p, "</ul>\n");
 }
 

@@ -2,7 +2,8 @@
  *
  * Numbers are decimals of at most six digits behind the point, so a polygon on the grid of cells.h is written as it is;
  * within a page, of two, for pages are to be small.
- * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them (Content-Security-Policy). */
+ * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them
+ * (Content-Security-Policy). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,7 +219,7 @@ char *svg_style(enum theme theme)
           f);
     print_inks(f, theme == THEME_DARK ? THEME_DARK : THEME_LIGHT);
     if (theme == THEME_AUTO) {
-        fputs("@media (prefers-color-scheme:dark){\n", f);
+        fputs("@media screen and (prefers-color-scheme:dark){\n", f);
         print_inks(f, THEME_DARK);
         fputs(".kmu .light{display:none}.kmu .dark{display:inline}\n}\n", f);
     }

@@ -15,7 +15,7 @@ from command import ENVIRONMENT, KMU, start  # noqa: E402, F401
 # What clocks said, and how it was computed, which is free to differ: of a trace, of a page.
 HOW = re.compile(rb'"(seconds|pairs|skipped|certified|exact)":[0-9.e+-]+|"method":"[a-z]+"|'
                  rb"<dd>[0-9.e+-]+ for the start, [0-9.e+-]+ for the fit</dd>|<td>[a-z]+</td>|(<td>[0-9]+</td>){4}<td>[0-9.]+</td></tr>|"
-                 rb"<li>[^<]* (by bounds|looked at by the first, fast stage) [^<]*</li>|Work by turn(?s:.*?)</figure>")
+                 rb"<li>[^<]* by (bounds|the first, fast stage alone)[^<]*</li>|Work by turn(?s:.*?)</figure>")
 
 
 def contents(folder):
