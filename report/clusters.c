@@ -117,6 +117,10 @@ static void put_row(struct page *p, const struct near *t, size_t i)
         i, INK_HUE + r->plot.hue[i], i, (long long)r->count[i]);
     put_count(p, r->count[i]);
     put(p, "</td><td>%.1f&#8239;%%</td><td>", 100 * (double)r->count[i] / (double)r->plot.points->n);
+    if (r->plot.points->w) {
+        put_number(p, r->plot.mass[i], 6);
+        put(p, "</td><td>");
+    }
     put_number(p, r->J_cluster[i], 6);
     put(p, "</td><td>");
     put_number(p, owns ? r->radius[i] : NAN, 4);
@@ -152,6 +156,17 @@ static void free_near(struct near *t)
     free(t->order);
 }
 
+static void put_heads(struct page *p)
+{
+    static const char *const heads[] = {"cluster",    "points", "share",        "mass",        "J<sub>i</sub>",     "radius",
+                                        "silhouette", "next",   "its distance", "nearest row", "what sets it apart"};
+    enum { MASS = 3, ROW = 9, SETS_APART };
+    for (int a = 0; a <= SETS_APART; a++)
+        if (a != MASS || p->report->plot.points->w)
+            put(p, "<th scope=\"col\"%s>%s</th>", a == SETS_APART || (a == ROW && p->report->id) ? " class=\"name\"" : "",
+                heads[a]);
+}
+
 void put_clusters(struct page *p)
 {
     const struct report *r = p->report;
@@ -160,10 +175,7 @@ void put_clusters(struct page *p)
         put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n");
         region_begin(p, "Clusters", r->plot.k);
         put(p, "<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
-        static const char *const heads[] = {"cluster",    "points", "share",        "J<sub>i</sub>", "radius",
-                                            "silhouette", "next",   "its distance", "nearest row",   "what sets it apart"};
-        for (size_t a = 0; a < sizeof heads / sizeof *heads; a++)
-            put(p, "<th scope=\"col\"%s>%s</th>", a == 9 || (a == 8 && r->id) ? " class=\"name\"" : "", heads[a]);
+        put_heads(p);
         put(p, "</tr></thead>\n<tbody>\n");
         for (size_t a = 0; a < r->plot.k && a < MOST_ROWS; a++)
             put_row(p, &t, t.order[a].i);

@@ -32,6 +32,19 @@ def test_every_fit_has_a_page(kmu, write, iris, tmp_path, words):
     assert page(tmp_path, "m.html").endswith("</html>\n")
 
 
+def test_of_weighted_points_the_table_has_the_masses(kmu, fit, iris, write, tmp_path):
+    write("w.csv", "".join(f"{j % 3}\n" for j in range(150)))
+    masses = {}
+    for words in ("-k4", "-k4 --weights=w.csv"):
+        masses[words] = fit(iris, *words.split(), "-q", "--report=r.html")["masses"]
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", page(tmp_path).split("cluster-table")[1].split("</thead>")[0])
+        rows = re.findall(r"<tr><th.*?</svg>(\d+)</th>(.*?)</tr>", page(tmp_path))
+        assert ("mass" in heads) == ("w" in words) and len(rows) == 4
+        assert all(len(re.findall("<td", row)) == len(heads) - 1 for _, row in rows)
+    said = {int(i): float(re.sub("<[^>]*>", "", re.split("</td>", row)[2])) for i, row in rows}
+    assert [said[i] for i in range(4)] == pytest.approx(masses[words], rel=1e-5)
+
+
 @pytest.mark.parametrize("init", ["--n-init=7", "--init=first"])
 def test_the_steps_are_those_of_the_run_kept(kmu, fit, iris, tmp_path, init):
     """J of the film is the trace's, of the best run, whichever it is; its last centroids are the result's."""
