@@ -67,9 +67,11 @@ SCENES = {
     "plot png": ("plot x.csv -m start.kmu -t 2 -o p.png", "p.png"),
     "plot pdf": ("plot x.csv -m start.kmu -t 2 -o p.pdf", "p.pdf"),
     "report": ("report x.csv -m start.kmu -t 2 -o r.html", "r.html"),
+    "report with a trace": ("report x.csv -m start.kmu --trace start.csv -t 2 -o r.html", "r.html"),
     # dense keeps nothing that it could do without: the page counts the work
     "fit with a report": ("fit x.csv -k 3 -t 2 -q --algorithm dense -o m.kmu --report=r.html", "m.kmu r.html"),
     "select": ("select x.csv -k 2:4 --n-init 2 --references 2 -t 2 --scale z", ""),
+    "select with a report": ("select x.csv -k 2:4 --n-init 2 --references 1 -t 2 --report=r.html", "r.html"),
 }
 
 
@@ -133,7 +135,7 @@ def inputs(tmp_path_factory):
     (folder / "w.csv").write_text("".join(f"{1 + j % 3}\n" for j in range(240)))
     for words in ("convert x.csv -o x.npy", "convert x.csv -o x.csv.gz", "convert x.csv -o x.raw", "convert x.npy -o x.csv.zst",
                   "convert x.csv --dtype=f32 -o x.fvecs", "convert x.npy -o x.idx",
-                  "fit x.csv -k 3 -o start.kmu --centers=c.npy --labels=l.csv", "fit w.csv -k 3 -o w.kmu"):
+                  "fit x.csv -k 3 -o start.kmu --trace=start.csv --centers=c.npy --labels=l.csv", "fit w.csv -k 3 -o w.kmu"):
         subprocess.run([KMU, *words.split()], cwd=folder, env=ENVIRONMENT, check=True)
     return contents(folder)
 
