@@ -111,6 +111,20 @@ def test_every_point_shown_is_in_its_cell(browser, tmp_path, kind):
         press(browser, "a step forward")
 
 
+def test_a_dot_goes_down_with_J(browser, reports):
+    path, trace, _ = reports["iris"]
+    browser.open(path)
+    press(browser, "to the start")
+    dot = browser.driver.find_element(By.CSS_SELECTOR, "#player svg[aria-hidden] circle")
+    assert not dot.is_displayed()
+    J, height = [t[name] for t in trace for name in ("J_assign", "J_update")], []
+    for _ in J:
+        press(browser, "a step forward")
+        assert dot.is_displayed()
+        height.append(float(dot.get_attribute("cy")))
+    assert np.interp(J, [min(J), max(J)], [max(height), min(height)]) == pytest.approx(height) and max(height) > min(height) + 30
+
+
 def test_of_equal_centroids_the_first_has_the_cell(browser, tmp_path):
     np.save(tmp_path / "x.npy", np.full((9, 2), 3.25))
     kmu(tmp_path, "fit", "x.npy", "-k3", "--report=x.html")
