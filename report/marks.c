@@ -66,10 +66,11 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
     return false;
 }
 
-/* By how much circles of radius sqrt(share) may grow: to three quarters of what the mean of them has to its neighbour. */
+/* By how much circles of radius sqrt(share) may grow: to nine tenths of the harmonic mean of what each has to its neighbour, in
+ * which the close ones count most. */
 static double room(const struct mark *m, const struct plot *p, double largest)
 {
-    double sum = 0;
+    double closeness = 0;
     for (size_t i = 0; i < p->k; i++) {
         double least = INFINITY;
         for (size_t h = 0; h < p->k; h++) {
@@ -77,9 +78,9 @@ static double room(const struct mark *m, const struct plot *p, double largest)
             if (h != i && shares > 0)
                 least = fmin(least, hypot(m[i].at.x - m[h].at.x, m[i].at.y - m[h].at.y) / shares);
         }
-        sum += fmin(least, 1000);
+        closeness += 1 / fmin(fmax(least, 1), 1000);
     }
-    return fmax(p->k > VERY_MANY ? 2 : 5, 0.75 * sum / (double)p->k);
+    return fmax(p->k > VERY_MANY ? 2 : 5, 0.9 * (double)p->k / closeness);
 }
 
 kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *area, double most, size_t *unlabelled,
