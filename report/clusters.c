@@ -28,6 +28,18 @@ static int larger_first(const void *left, const void *right)
     return a->count != b->count ? (a->count > b->count ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
 }
 
+/* The clusters, the largest first; NULL without memory, or after an error. */
+static struct ranked *rank(struct page *p)
+{
+    const size_t k = p->report->plot.k;
+    struct ranked *order = page_memory(p, k, sizeof *order);
+    for (size_t i = 0; order && i < k; i++)
+        order[i] = (struct ranked){p->report->count[i], i};
+    if (order)
+        qsort(order, k, sizeof *order, larger_first);
+    return order;
+}
+
 static void find_rows(const struct plot *p, struct near *t)
 {
     const size_t d = p->points->d;
@@ -67,14 +79,11 @@ static bool find(struct page *p, struct near *t)
     t->distance = page_memory(p, k, sizeof *t->distance);
     t->row = page_memory(p, k, sizeof *t->row);
     t->other = page_memory(p, k, sizeof *t->other);
-    t->order = page_memory(p, k, sizeof *t->order);
+    t->order = rank(p);
     if (p->status != KMU_OK)
         return false;
-    for (size_t i = 0; i < k; i++) {
+    for (size_t i = 0; i < k; i++)
         t->row_distance[i] = t->distance[i] = INFINITY;
-        t->order[i] = (struct ranked){r->count[i], i};
-    }
-    qsort(t->order, k, sizeof *t->order, larger_first);
     find_rows(&r->plot, t);
     find_others(r, t);
     return true;
@@ -227,7 +236,7 @@ void put_silhouettes(struct page *p)
     const size_t k = r->plot.k, bars = k < MOST_BARS ? k : MOST_BARS;
     if (isnan(r->silhouette_mean))
         return;
-    struct ranked *order = page_memory(p, k, sizeof *order);
+    struct ranked *order = rank(p);
     put(p, "<section id=\"silhouette\">\n<h2>Silhouette</h2>\n<p>Simplified, of all points: <strong id=\"simplified\">");
     put_number(p, r->silhouette_mean, 4);
     put(p, "</strong>. True, %s%zu points: <strong>", r->sample < r->plot.points->n ? "estimated by " : "of all ", r->sample);
@@ -237,10 +246,6 @@ void put_silhouettes(struct page *p)
         put_number(p, r->sampled_error, 2);
     }
     put(p, "</strong>%s.</p>\n<figure>\n", r->sample < r->plot.points->n ? " (standard error)" : "");
-    for (size_t i = 0; order && i < k; i++)
-        order[i] = (struct ranked){r->count[i], i};
-    if (order)
-        qsort(order, k, sizeof *order, larger_first);
     struct drawing *d = picture(p, SHEET, bar_height(bars) * (double)bars + 2 * MARGIN, "Silhouette by cluster",
                                 "The mean simplified silhouette of each cluster, the largest clusters first.");
     if (d && order)

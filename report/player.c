@@ -218,6 +218,7 @@ static void put_film(struct page *p, struct film *f)
     static const char *const kinds[] = {"turn", "batch", "split"};
     const struct report *r = p->report;
     const struct sheet *s = &f->sheet;
+    char points[COUNT_BYTES + 32];
     const double up = s->area.height / (s->high[1] - s->low[1]), across = s->area.width / (s->high[0] - s->low[0]);
     put(p, "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>%s</p>\n<figure>\n<div id=\"player\">\n", words[r->steps.kind]);
     struct drawing *d = picture(p, SHEET, s->area.height + 2 * MARGIN, "Points and centroids, step by step",
@@ -228,8 +229,8 @@ static void put_film(struct page *p, struct film *f)
     put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J&nbsp;=&nbsp;");
     put_number(p, r->J, 0);
     put(p, "</p>\n<figcaption>");
-    if (r->steps.samples < r->plot.points->n)
-        put(p, "%zu points drawn from all. ", r->steps.samples);
+    put(p, r->steps.samples < r->plot.points->n ? "%s drawn from all. " : "%s, which are all. ",
+        count_things(points, r->steps.samples, "point"));
     if (r->plot.points->d > 2)
         put(p, "The plane of two principal axes, and the cells cut by it. ");
     if (r->plot.points->d == 1)

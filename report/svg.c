@@ -148,12 +148,9 @@ static void svg_text(struct drawing *d, struct point p, double size, enum anchor
 
 static void put_base64(struct drawing *d, const unsigned char *b, size_t count)
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < count; i += 3) {
-        const unsigned second = i + 1 < count ? b[i + 1] : 0, third = i + 2 < count ? b[i + 2] : 0;
-        const unsigned bits = (unsigned)b[i] << 16 | second << 8 | third;
-        const char four[] = {digit[bits >> 18], digit[bits >> 12 & 63], i + 1 < count ? digit[bits >> 6 & 63] : '=',
-                             i + 2 < count ? digit[bits & 63] : '=', 0};
+        char four[5];
+        base64_four(b + i, count - i, four);
         put(d, four);
     }
 }
