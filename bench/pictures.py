@@ -49,9 +49,16 @@ def dot(x, y, colour, radius=4):
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{colour}"/>'
 
 
+# What colours are for who reads on a dark ground.
+DARK = {"#ffffff": "#14171c", "#222222": "#eceef1", "#999999": "#8b929e", "#cccccc": "#4b525d", "#dddddd": "#353b45", "#eeeeee": "#2b3038",
+        "#f2f2f2": "#22272f", "#0072b2": "#4ba7e3", "#009e73": "#2db88d", "#d55e00": "#ee7b30", "#cc79a7": "#d68bb5"}
+
+
 def svg(width, height, title, marks):
+    dark = "".join(f'[{part}="{light}"]{{{part}:{colour}}}' for light, colour in DARK.items() for part in ("fill", "stroke"))
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'font-family="sans-serif" role="img"><title>{title}</title><rect width="{width}" height="{height}" fill="#ffffff"/>')
+            f'font-family="sans-serif" role="img"><title>{title}</title>\n<style>@media screen and (prefers-color-scheme:dark){{{dark}}}'
+            f'</style>\n<rect width="{width}" height="{height}" fill="#ffffff"/>')
     return "\n".join([head, text(12, 22, title, size=14), *marks, "</svg>"]) + "\n"
 
 
@@ -120,7 +127,7 @@ def panel(x0, y0, wide, high, series, ticks, label):
     under = -math.inf  # names do not cover one another
     for name, colour, points in sorted(series, key=lambda s: -s[2][-1][1]):
         under = max(under + 11, at_y(points[-1][1]) + 4)
-        marks += [curve([(at_x(x), at_y(y)) for x, y in points], colour), text(x0 + wide + 4, under, name, size=10, colour=colour)]
+        marks += [curve([(at_x(x), at_y(y)) for x, y in points], colour), text(x0 + wide + 4, under, name, size=10)]
     return marks
 
 

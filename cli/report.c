@@ -199,8 +199,9 @@ static kmu_status tell(struct job *job, const struct model *m, const struct tabl
     r->id = t->id;
     r->title = plot->name;
     snprintf(g.why, sizeof g.why, "%s%s", words_of(m),
-             job->trace
-                 ? ""
+             job->trace ? ""
+             : m->splits
+                 ? ". How it went, a model does not tell: kmu fit --report shows every split"
                  : ". How it went, a model does not tell: kmu report --trace does, and kmu fit --report shows every turn");
     r->why = g.why;
     add_data(&r->facts, job, t, p);

@@ -80,21 +80,23 @@ static kmu_status end_record(const struct reading *r)
         }
     if (t->turn < 1 || t->run < 0 || t->moved < 0 || t->pairs < 0 || t->skipped < 0 || t->certified < 0 || t->exact < 0)
         return refuse(r, "its counts make no sense");
+    if (!(t->shift >= 0 && t->seconds >= 0 && isfinite(t->seconds)))
+        return refuse(r, "its shift or its seconds make no sense");
     return t->J_assign >= 0 && t->J_update >= 0 ? KMU_OK : refuse(r, "its J make no sense");
 }
 
 /* Field i of the record := the text. */
 static kmu_status set(struct reading *r, int i, const char *text)
 {
-    char *const at = (char *)&r->trace->turn[r->trace->turns - 1] + fields[i].at, *end = NULL;
+    char *const at = (char *)&r->trace->turn[r->trace->turns - 1] + fields[i].at;
     char why[128], word[64];
     bool good = false;
-    errno = 0;
     r->seen |= 1u << i;
     if (fields[i].kind == REAL) {
-        const double x = strtod(text, &end);
+        double x = 0;
+        const char *rest = number_read(text, text + strlen(text), '.', &x);
         memcpy(at, &x, sizeof x);
-        good = end != text && !*end && !isnan(x);
+        good = rest != text && !*rest && !isnan(x);
     } else if (fields[i].kind == NAME) {
         int32_t method = 0;
         while (kmu_algorithm_name((kmu_algorithm)method) && strcmp(kmu_algorithm_name((kmu_algorithm)method), text) != 0)
@@ -102,6 +104,8 @@ static kmu_status set(struct reading *r, int i, const char *text)
         memcpy(at, &method, sizeof method);
         good = kmu_algorithm_name((kmu_algorithm)method) != NULL;
     } else {
+        char *end;
+        errno = 0;
         const long long x = strtoll(text, &end, 10);
         const int32_t run = (int32_t)x;
         const int64_t count = x;

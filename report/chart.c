@@ -145,8 +145,17 @@ void put_chart(struct page *p, const char *title, const char *description, const
         return;
     if (s.high[0] <= s.low[0])
         s.high[0] = s.low[0] + 1;
-    s.high[1] += range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.high[1]) / 2);
-    s.low[1] -= logarithmic ? 0 : range > 0 ? 0.04 * range : fmax(1e-9, fabs(s.low[1]) / 2);
+    const double rim = 0.03 * (s.high[0] - s.low[0]); /* so that no mark covers a label beside the axis */
+    s.low[0] -= rim;
+    s.high[0] += rim;
+    if (range > 0) {
+        s.high[1] += 0.04 * range;
+        s.low[1] -= logarithmic ? 0 : 0.04 * range;
+    } else { /* of one number there is as much above as below, and of zeros what is above */
+        const double half = s.high[1] != 0 ? fabs(s.high[1]) / 2 : 1;
+        s.high[1] += half;
+        s.low[1] -= s.low[1] != 0 ? half : 0;
+    }
     s.area = (struct box){MARGIN, 34, SHEET - 2 * MARGIN, TALL};
     choose_heights(&s, logarithmic);
     s.area.x = sheet_left(&s);

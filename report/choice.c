@@ -19,8 +19,7 @@ static const struct index {
 } indices[] = {
     {"silhouette", "Silhouette", offsetof(kmu_indices, silhouette), 4, "silhouette",
      "The mean simplified silhouette (b &minus; a) / max(a, b), a: the distance to the own centroid, b: to the nearest other "
-     "one. "
-     "The more the better; below 0.25 there is no clear structure, below 0.5 a weak one."},
+     "one. The more the better; below 0.25 there is no clear structure, below 0.5 a weak one."},
     {"Calinski-Harabasz", "Calinski-Harabasz", offsetof(kmu_indices, calinski_harabasz), 6, "Calinski-Harabasz",
      "How far the clusters are from each other over how wide they are, as variances. The more the better."},
     {"Davies-Bouldin", "Davies-Bouldin", offsetof(kmu_indices, davies_bouldin), 4, "Davies-Bouldin",
@@ -30,8 +29,7 @@ static const struct index {
      "better."},
     {"gap", "Gap", offsetof(kmu_indices, gap), 4, "gap",
      "How much smaller ln J is than that of points without clusters, and its error. The least k that is within one error of "
-     "the next "
-     "one is taken."},
+     "the next one is taken."},
     {"stability", "Stability", offsetof(kmu_indices, stability), 3, NULL,
      "How far runs from other starts agree (adjusted Rand index): 1, they are the same; 0, as by chance. It has no vote."},
     {"J", "J", offsetof(kmu_indices, J), 6, NULL,
@@ -123,9 +121,10 @@ static void put_curves(struct page *p, const struct choice *c)
 
 static void put_table(struct page *p, const struct choice *c)
 {
-    put(p, "<section id=\"table\">\n<h2>All numbers</h2>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"All "
-           "numbers\">\n<table id=\"index-table\" class=\"sortable\">\n<thead><tr><th scope=\"col\">k</th><th "
-           "scope=\"col\">clusters with points</th>");
+    put(p, "<section id=\"table\">\n<h2>All numbers</h2>\n");
+    region_begin(p, "All numbers", c->count);
+    put(p, "<table id=\"index-table\" class=\"sortable\">\n<thead><tr><th scope=\"col\">k</th><th scope=\"col\">clusters with "
+           "points</th>");
     for (size_t i = 0; i < INDICES; i++)
         put(p, "<th scope=\"col\">%s</th>%s", indices[i].name,
             indices[i].at == offsetof(kmu_indices, gap) ? "<th scope=\"col\">its error</th>" : "");
@@ -145,7 +144,8 @@ static void put_table(struct page *p, const struct choice *c)
         }
         put(p, "</tr>\n");
     }
-    put(p, "</tbody>\n</table>\n</div>\n");
+    put(p, "</tbody>\n</table>\n");
+    region_end(p);
     if (c->count > MOST_ROWS)
         put(p, "<p>The first %d of %zu.</p>\n", MOST_ROWS, c->count);
     put(p, "</section>\n");

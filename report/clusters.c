@@ -28,6 +28,18 @@ static int larger_first(const void *left, const void *right)
     return a->count != b->count ? (a->count > b->count ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
 }
 
+/* The clusters, the largest first; NULL without memory, or after an error. */
+static struct ranked *rank(struct page *p)
+{
+    const size_t k = p->report->plot.k;
+    struct ranked *order = page_memory(p, k, sizeof *order);
+    for (size_t i = 0; order && i < k; i++)
+        order[i] = (struct ranked){p->report->count[i], i};
+    if (order)
+        qsort(order, k, sizeof *order, larger_first);
+    return order;
+}
+
 static void find_rows(const struct plot *p, struct near *t)
 {
     const size_t d = p->points->d;
@@ -67,14 +79,11 @@ static bool find(struct page *p, struct near *t)
     t->distance = page_memory(p, k, sizeof *t->distance);
     t->row = page_memory(p, k, sizeof *t->row);
     t->other = page_memory(p, k, sizeof *t->other);
-    t->order = page_memory(p, k, sizeof *t->order);
+    t->order = rank(p);
     if (p->status != KMU_OK)
         return false;
-    for (size_t i = 0; i < k; i++) {
+    for (size_t i = 0; i < k; i++)
         t->row_distance[i] = t->distance[i] = INFINITY;
-        t->order[i] = (struct ranked){r->count[i], i};
-    }
-    qsort(t->order, k, sizeof *t->order, larger_first);
     find_rows(&r->plot, t);
     find_others(r, t);
     return true;
@@ -113,11 +122,14 @@ static void put_row(struct page *p, const struct near *t, size_t i)
     const bool owns = r->count[i] > 0;
     put(p,
         "<tr><th scope=\"row\" data-v=\"%zu\"><svg class=\"kmu dot\" aria-hidden=\"true\" viewBox=\"0 0 10 10\"><circle "
-        "cx=\"5\" "
-        "cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
+        "cx=\"5\" cy=\"5\" r=\"5\" class=\"f%d\"/></svg>%zu</th><td data-v=\"%lld\">",
         i, INK_HUE + r->plot.hue[i], i, (long long)r->count[i]);
     put_count(p, r->count[i]);
     put(p, "</td><td>%.1f&#8239;%%</td><td>", 100 * (double)r->count[i] / (double)r->plot.points->n);
+    if (r->plot.points->w) {
+        put_number(p, r->plot.mass[i], 6);
+        put(p, "</td><td>");
+    }
     put_number(p, r->J_cluster[i], 6);
     put(p, "</td><td>");
     put_number(p, owns ? r->radius[i] : NAN, 4);
@@ -153,29 +165,37 @@ static void free_near(struct near *t)
     free(t->order);
 }
 
+static void put_heads(struct page *p)
+{
+    static const char *const heads[] = {"cluster",    "points", "share",        "mass",        "J<sub>i</sub>",     "radius",
+                                        "silhouette", "next",   "its distance", "nearest row", "what sets it apart"};
+    enum { MASS = 3, ROW = 9, SETS_APART };
+    for (int a = 0; a <= SETS_APART; a++)
+        if (a != MASS || p->report->plot.points->w)
+            put(p, "<th scope=\"col\"%s>%s</th>", a == SETS_APART || (a == ROW && p->report->id) ? " class=\"name\"" : "",
+                heads[a]);
+}
+
 void put_clusters(struct page *p)
 {
     const struct report *r = p->report;
     struct near t = {0};
     if (find(p, &t)) {
-        put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-               "aria-label=\"Clusters\">\n<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
-        static const char *const heads[] = {"cluster",    "points", "share",        "J<sub>i</sub>", "radius",
-                                            "silhouette", "next",   "its distance", "nearest row",   "what sets it apart"};
-        for (size_t a = 0; a < sizeof heads / sizeof *heads; a++)
-            put(p, "<th scope=\"col\"%s>%s</th>", a == 9 || (a == 8 && r->id) ? " class=\"name\"" : "", heads[a]);
+        put(p, "<section id=\"clusters\">\n<h2>Clusters</h2>\n");
+        region_begin(p, "Clusters", r->plot.k);
+        put(p, "<table id=\"cluster-table\" class=\"sortable\">\n<thead><tr>");
+        put_heads(p);
         put(p, "</tr></thead>\n<tbody>\n");
         for (size_t a = 0; a < r->plot.k && a < MOST_ROWS; a++)
             put_row(p, &t, t.order[a].i);
-        put(p, "</tbody>\n</table>\n</div>\n");
+        put(p, "</tbody>\n</table>\n");
+        region_end(p);
         if (r->plot.k > MOST_ROWS)
             put(p, "<p>The %d largest of %zu.</p>\n", MOST_ROWS, r->plot.k);
         put(p,
             "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: "
-            "the row "
-            "that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the mean of all "
-            "points, in "
-            "standard deviations of the column.</p>\n</section>\n",
+            "the row that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the "
+            "mean of all points, in standard deviations of the column.</p>\n</section>\n",
             r->plot.shift ? ", in standardised units" : "");
     }
     free_near(&t);
@@ -216,7 +236,7 @@ void put_silhouettes(struct page *p)
     const size_t k = r->plot.k, bars = k < MOST_BARS ? k : MOST_BARS;
     if (isnan(r->silhouette_mean))
         return;
-    struct ranked *order = page_memory(p, k, sizeof *order);
+    struct ranked *order = rank(p);
     put(p, "<section id=\"silhouette\">\n<h2>Silhouette</h2>\n<p>Simplified, of all points: <strong id=\"simplified\">");
     put_number(p, r->silhouette_mean, 4);
     put(p, "</strong>. True, %s%zu points: <strong>", r->sample < r->plot.points->n ? "estimated by " : "of all ", r->sample);
@@ -226,10 +246,6 @@ void put_silhouettes(struct page *p)
         put_number(p, r->sampled_error, 2);
     }
     put(p, "</strong>%s.</p>\n<figure>\n", r->sample < r->plot.points->n ? " (standard error)" : "");
-    for (size_t i = 0; order && i < k; i++)
-        order[i] = (struct ranked){r->count[i], i};
-    if (order)
-        qsort(order, k, sizeof *order, larger_first);
     struct drawing *d = picture(p, SHEET, bar_height(bars) * (double)bars + 2 * MARGIN, "Silhouette by cluster",
                                 "The mean simplified silhouette of each cluster, the largest clusters first.");
     if (d && order)

@@ -66,7 +66,8 @@ struct drawing {
  */
 kmu_status drawing_kind(const char *path, enum kind *, kmu_error *);
 
-/* A picture of a size, on paper; of KIND_INLINE as drawing_open_inline makes it. title and description are for those who do not see it. */
+/* A picture of a size, on paper; of KIND_INLINE as drawing_open_inline makes it. title and description are for those who do not
+ * see it. */
 kmu_status drawing_open(enum kind, struct output *, double width, double height, enum theme, const char *title,
                         const char *description, struct drawing **, kmu_error *);
 /* The same within a page that has svg_style in its head: an <svg> element without a style of its own. */

@@ -9,7 +9,7 @@
 #include "io/format.h"
 #include "report/sheet.h"
 
-enum { TEXT = 15, MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
+enum { MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
 
 static bool meet(struct box a, struct box b)
 {
@@ -25,7 +25,7 @@ static struct box around(const struct mark *m)
 static struct box text_box(const struct mark *m, double width)
 {
     const double left = m->anchor == ANCHOR_START ? 0 : m->anchor == ANCHOR_END ? width : width / 2;
-    return (struct box){m->text.x - left - 1, m->text.y - 0.8 * TEXT, width + 2, TEXT};
+    return (struct box){m->text.x - left - 1, m->text.y - 0.8 * SMALL, width + 2, SMALL};
 }
 
 /* Whether a text meets nothing: other circles, and texts placed before it. */
@@ -55,10 +55,10 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
                  {-.7, -.7, ANCHOR_END}, {.7, .7, ANCHOR_START}, {-.7, .7, ANCHOR_END}};
     char text[24];
     snprintf(text, sizeof text, "%zu", i);
-    const double width = text_width(text, TEXT), away = m[i].radius + 3;
-    for (size_t s = fmax(width, TEXT) + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
+    const double width = text_width(text, SMALL), away = m[i].radius + 3;
+    for (size_t s = fmax(width, SMALL) + 5 <= 2 * m[i].radius ? 0 : 1; s < sizeof sides / sizeof *sides; s++) {
         m[i].anchor = sides[s].anchor;
-        m[i].text = (struct point){m[i].at.x + sides[s].x * away, m[i].at.y + sides[s].y * (away + TEXT / 2.0) + 0.36 * TEXT};
+        m[i].text = (struct point){m[i].at.x + sides[s].x * away, m[i].at.y + sides[s].y * (away + SMALL / 2.0) + 0.36 * SMALL};
         *b = text_box(&m[i], width);
         if (is_free(m, k, i, *b, placed, count, area))
             return true;
@@ -66,10 +66,11 @@ static bool place(struct mark *m, size_t k, size_t i, const struct box *placed, 
     return false;
 }
 
-/* By how much circles of radius sqrt(share) may grow: to three quarters of what the mean of them has to its neighbour. */
+/* By how much circles of radius sqrt(share) may grow: to nine tenths of the harmonic mean of what each has to its neighbour, in
+ * which the close ones count most. */
 static double room(const struct mark *m, const struct plot *p, double largest)
 {
-    double sum = 0;
+    double closeness = 0;
     for (size_t i = 0; i < p->k; i++) {
         double least = INFINITY;
         for (size_t h = 0; h < p->k; h++) {
@@ -77,9 +78,9 @@ static double room(const struct mark *m, const struct plot *p, double largest)
             if (h != i && shares > 0)
                 least = fmin(least, hypot(m[i].at.x - m[h].at.x, m[i].at.y - m[h].at.y) / shares);
         }
-        sum += fmin(least, 1000);
+        closeness += 1 / fmin(fmax(least, 1), 1000);
     }
-    return fmax(p->k > VERY_MANY ? 2 : 5, 0.75 * sum / (double)p->k);
+    return fmax(p->k > VERY_MANY ? 2 : 5, 0.9 * (double)p->k / closeness);
 }
 
 kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *area, double most, size_t *unlabelled,
@@ -130,6 +131,6 @@ void marks_draw(const struct mark *m, const struct plot *p, const unsigned char 
         char text[24];
         snprintf(text, sizeof text, "%zu", i);
         if (m[i].labelled)
-            draw_text(d, m[i].text, TEXT, m[i].anchor, INK_TEXT, text);
+            draw_text(d, m[i].text, SMALL, m[i].anchor, INK_TEXT, text);
     }
 }

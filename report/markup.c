@@ -16,6 +16,15 @@ static bool is_unwelcome(const char *s)
            (c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) || (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9)));
 }
 
+void base64_four(const unsigned char *b, size_t count, char four[5])
+{
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned bits = (unsigned)b[0] << 16 | (count > 1 ? (unsigned)b[1] << 8 : 0) | (count > 2 ? b[2] : 0u);
+    for (int a = 0; a < 4; a++)
+        four[a] = (size_t)a <= count ? digit[bits >> (18 - 6 * a) & 63] : '=';
+    four[4] = 0;
+}
+
 kmu_status markup_text(struct output *out, const char *words, kmu_error *error)
 {
     char safe[4 * LONGEST_TEXT + 8];

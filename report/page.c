@@ -53,19 +53,17 @@ void put_number(struct page *p, double x, int digits)
 
 void put_count(struct page *p, int64_t count)
 {
-    if (count >= 1000) {
-        put_count(p, count / 1000);
-        put(p, "\xe2\x80\xaf%03d", (int)(count % 1000)); /* a narrow no-break space */
-    } else {
-        put(p, "%d", (int)count);
-    }
+    char text[COUNT_BYTES];
+    put(p, "%s", count_text(text, count));
 }
 
 void put_name(struct page *p, const char *name)
 {
     char text[NAME_BYTES];
     text_fit(text, sizeof text, name, 1, 24);
+    put(p, "<bdi>"); /* what is written from right to left does not turn the number behind it */
     put_words(p, text);
+    put(p, "</bdi>");
 }
 
 void put_column(struct page *p, size_t l)
@@ -75,6 +73,17 @@ void put_column(struct page *p, size_t l)
         put_name(p, plot->names[l]);
     else
         put(p, "column&nbsp;%zu", l + 1);
+}
+
+void region_begin(struct page *p, const char *label, size_t rows)
+{
+    enum { FEW_ROWS = 24 };
+    put(p, "<div class=\"wide%s\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n", rows > FEW_ROWS ? " tall" : "", label);
+}
+
+void region_end(struct page *p)
+{
+    put(p, "</div>\n");
 }
 
 struct drawing *picture(struct page *p, double width, double height, const char *title, const char *description)
@@ -99,8 +108,8 @@ void *page_memory(struct page *p, size_t count, size_t bytes)
     return memory;
 }
 
-/* Mean and deviation of every column, by weight; numbers are halved or doubled to below 1 first, so that no square is too
- * large. */
+/* Mean and deviation of every column, by weight; numbers are divided by the largest of their column first, so that no square is
+ * too large or too small. */
 static void measure_columns(struct page *p)
 {
     const struct plot *plot = &p->report->plot;
@@ -120,11 +129,17 @@ static void measure_columns(struct page *p)
             mass += w;
             for (size_t l = 0; l < x->d && w > 0; l++) {
                 const double v = most[l] > 0 ? coordinate(x, j, l) / most[l] : 0;
-                pass ? (p->deviation[l] += w * (v - p->mean[l]) * (v - p->mean[l])) : (p->mean[l] += w * v);
+                if (pass == 0)
+                    p->mean[l] += w * v;
+                else
+                    p->deviation[l] += w * (v - p->mean[l]) * (v - p->mean[l]);
             }
         }
         for (size_t l = 0; l < x->d; l++)
-            pass ? (p->deviation[l] = sqrt(p->deviation[l] / mass)) : (p->mean[l] /= mass);
+            if (pass == 0)
+                p->mean[l] /= mass;
+            else
+                p->deviation[l] = sqrt(p->deviation[l] / mass);
     }
     for (size_t l = 0; l < x->d && p->deviation; l++) {
         p->mean[l] *= most[l];
@@ -146,9 +161,9 @@ static void put_head(struct page *p, const char *title)
         sha256_base64(style, bytes + page_css_bytes, style_hash);
         sha256_base64(page_js, page_js_bytes, script_hash);
         put(p,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-            "http-equiv=\"Content-Security-Policy\" "
-            "content=\"default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; img-src data:; base-uri 'none'; "
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-%s'; script-src "
+            "'sha256-%s'; img-src data:; base-uri 'none'; "
             "form-action 'none'\">\n",
             style_hash, script_hash);
         put(p,
@@ -203,10 +218,9 @@ kmu_status report_write(const struct report *report, struct output *out, kmu_err
         report->plot.hue[i] = (unsigned char)(i % HUES);
     measure_columns(&p);
     page_begin(&p, report->title);
-    put(&p, "<p>");
-    put_count(&p, (int64_t)report->plot.points->n);
-    put(&p, " points of %zu coordinate%s in %zu cluster%s. J&nbsp;=&nbsp;<strong>", report->plot.points->d,
-        report->plot.points->d == 1 ? "" : "s", report->plot.k, report->plot.k == 1 ? "" : "s");
+    char points[COUNT_BYTES + 32], coordinates[COUNT_BYTES + 32], clusters[COUNT_BYTES + 32];
+    put(&p, "<p>%s of %s in %s. J&nbsp;=&nbsp;<strong>", count_things(points, report->plot.points->n, "point"),
+        count_things(coordinates, report->plot.points->d, "coordinate"), count_things(clusters, report->plot.k, "cluster"));
     put_number(&p, report->J, 0);
     put(&p, "</strong></p>\n</header>\n<main>\n");
     put(&p, "<div class=\"two\">\n");

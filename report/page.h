@@ -10,6 +10,8 @@ enum { FACTS = 32 }; /* what a page says was asked */
  * and beyond which no steps are shown; points and changes of labels in the steps. */
 enum { MOST_CELLS = 1000, MOST_MOVING = 1000, SAMPLE_POINTS = 2000, MOST_CHANGES = 12000 };
 
+enum { MOST_MOVING_CELLS = 100 }; /* of more centroids the steps show no cells: a browser cuts all of them at every step */
+
 /* What was asked, in words. */
 struct facts {
     size_t count;
@@ -95,6 +97,9 @@ void put_count(struct page *, int64_t);
 void put_name(struct page *, const char *);
 /* The name of column l. */
 void put_column(struct page *, size_t l);
+/* A place that scrolls by itself, for a table of so many rows; closed by region_end. */
+void region_begin(struct page *, const char *label, size_t rows);
+void region_end(struct page *);
 /* A picture within the page, closed by picture_end; NULL after an error. */
 struct drawing *picture(struct page *, double width, double height, const char *title, const char *description);
 void picture_end(struct page *, struct drawing *);

@@ -45,7 +45,6 @@
   const said = document.getElementById("step-said");
   const [cells, points, centroids] = [...svg.children].filter((e) => e.localName === "g");
   const k = film.hue.length;
-  const MOST_CELLS = 100;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   // Every frame whole: labels (null before the first (A)) and sites.
@@ -64,6 +63,7 @@
   const nearer = (corners, m, a, b) => {
     const far = (p, i) => (p[0] - m[3 * i]) ** 2 + film.ratio * (p[1] - m[3 * i + 1]) ** 2 + m[3 * i + 2];
     const side = corners.map((p) => far(p, b) - far(p, a)); // linear in p
+    if (b < a && side.every((s) => s === 0)) return []; // sites that are one: the first has all
     return corners.flatMap((p, i) => {
       const next = (i + 1) % corners.length;
       const cut = side[i] / (side[i] - side[next]);
@@ -102,27 +102,40 @@
 
   const cellsOf = (frame) => (film.child ? regions(frame.t ?? 0) : film.hue.map((_, i) => cell(frame.sites, i)));
 
-  const polygons = k > MOST_CELLS ? [] : film.hue.map((hue) => {
-    const polygon = document.createElementNS(svg.namespaceURI, "polygon");
-    polygon.setAttribute("class", `f${film.hue0 + hue} s4`);
-    polygon.setAttribute("fill-opacity", "0.12");
-    polygon.setAttribute("stroke-width", "1.2");
-    cells.append(polygon);
-    return polygon;
-  });
+  const draw = (parent, name, attributes) => {
+    const element = document.createElementNS(svg.namespaceURI, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    parent.append(element);
+    return element;
+  };
+
+  const polygons = !film.cells ? [] : film.hue.map((hue) =>
+    draw(cells, "polygon", { class: `f${film.hue0 + hue} s4`, "fill-opacity": 0.12, "stroke-width": 1.2 }));
+
+  // J of every frame below the picture, from the least to the largest, and a dot that goes along it; the words say it too.
+  const TALL = 56;
+  const isAlike = (frame) => film.kind !== "batch" || frame.s !== "end"; // J of a batch is not that of all points
+  const J = frames.map((frame) => (isAlike(frame) ? Number(frame.J) : NaN)); // NaN, too, where there is none or it is beyond binary64
+  const known = J.filter((v) => !Number.isNaN(v));
+  const least = Math.min(...known);
+  const most = Math.max(...known);
+  const placeOf = (i) => [left + (width * i) / (frames.length - 1), TALL - 8 - (most > least ? (TALL - 16) * (J[i] - least) / (most - least) : 0)];
+  const fall = draw(svg.parentNode, "svg", { class: "kmu", "aria-hidden": "true", viewBox: `0 0 ${svg.viewBox.baseVal.width} ${TALL}` });
+  draw(fall, "polyline", { class: `f0 s${film.hue0}`, "stroke-width": 2, points: J.flatMap((v, i) => (Number.isNaN(v) ? [] : [placeOf(i)])).join(" ") });
+  const dot = draw(fall, "circle", { class: `f${film.hue0} s2`, r: 5, "stroke-width": 1.5 });
 
   const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
   const words = (frame) => {
-    const J = frame.J === undefined ? "" : `J\u00a0=\u00a0${frame.J}`;
+    const of = frame.J === undefined ? "" : `J\u00a0=\u00a0${frame.J}`;
     const t = frame.t;
     switch (frame.s) {
-      case "start": return film.child ? `The start: all points are one part. ${J}` : "The start: centroids, and no labels yet.";
-      case "A": return t === 1 ? `Turn 1 (A): every point goes to its nearest centroid. ${J}` : `Turn ${t} (A): ${count(frame.n, "point goes", "points go")} to another centroid. ${J}`;
-      case "B": return `Turn ${t} (B): the centroids move to the means. ${J}`;
-      case "batch": return `Batch ${t}: each centroid moves towards the mean of the drawn points that are nearest to it. Of the batch, ${J}`;
-      case "split": return `Split ${t}: one part becomes two. ${J}`;
-      case "jump": return film.kind === "turn" ? `Some turns later, turn ${t} (B): the centroids. ${J}` : `Some ${film.kind === "batch" ? "batches" : "splits"} later, ${film.kind} ${t}. ${J}`;
-      default: return film.child ? `The end, after ${count(t, "split", "splits")}: every point is where the tree of splits sends it. ${J}` : `The end, after ${film.kind === "turn" ? count(t, "turn", "turns") : count(t, "batch", "batches")}: every point is with its nearest centroid. ${J}`;
+      case "start": return film.child ? `The start: all points are one part. ${of}` : "The start: centroids, and no labels yet.";
+      case "A": return t === 1 ? `Turn 1 (A): every point goes to its nearest centroid. ${of}` : `Turn ${t} (A): ${count(frame.n, "point goes", "points go")} to another centroid. ${of}`;
+      case "B": return `Turn ${t} (B): the centroids move to the means. ${of}`;
+      case "batch": return `Batch ${t}: each centroid moves towards the mean of the drawn points that are nearest to it. Of the batch, ${of}`;
+      case "split": return `Split ${t}: one part becomes two. ${of}`;
+      case "jump": return film.kind === "turn" ? `Some turns later, turn ${t} (B): the centroids. ${of}` : `Some ${film.kind === "batch" ? "batches" : "splits"} later, ${film.kind} ${t}. ${of}`;
+      default: return film.child ? `The end, after ${count(t, "split", "splits")}: every point is where the tree of splits sends it. ${of}` : `The end, after ${film.kind === "turn" ? count(t, "turn", "turns") : count(t, "batch", "batches")}: every point is with its nearest centroid. ${of}`;
     }
   };
 
@@ -145,6 +158,8 @@
       if (polygons.length) cellsOf(frame).forEach((corners, i) => polygons[i].setAttribute("points", corners.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")));
     }
     drawn = frame;
+    dot.toggleAttribute("hidden", Number.isNaN(J[at]));
+    if (!Number.isNaN(J[at])) [dot.cx.baseVal.value, dot.cy.baseVal.value] = placeOf(at);
     range.value = at;
     range.setAttribute("aria-valuetext", words(frame));
     said.textContent = words(frame);
@@ -152,11 +167,12 @@
     said.dataset.step = frame.s;
   };
 
-  let timer = 0;
+  let timer = 0; // while it plays nothing is said aloud, or one step would be said into the other
   const play = make("button", { type: "button", textContent: "Play" });
   const pause = () => {
     clearInterval(timer);
     timer = 0;
+    said.setAttribute("aria-live", "polite");
     play.textContent = "Play";
   };
   const step = (by) => () => {
@@ -167,9 +183,10 @@
     if (timer) return pause();
     if (at === frames.length - 1) show(0);
     play.textContent = "Pause";
+    said.setAttribute("aria-live", "off");
     timer = setInterval(() => {
+      if (at + 2 === frames.length) pause();
       show(at + 1);
-      if (at === frames.length - 1) pause();
     }, still.matches ? 1500 : 700);
   });
   range.addEventListener("input", () => {

@@ -208,18 +208,17 @@ static void put_tree(struct page *p, const struct film *f)
 
 static void put_film(struct page *p, struct film *f)
 {
-    static const char *const words[] = {"(A) every point takes the colour of its nearest centroid; (B) every centroid moves to "
-                                        "the mean of its points. Neither lets "
-                                        "J rise.",
-                                        "A batch of points is drawn at random; each centroid moves towards the mean of those "
-                                        "that are nearest to it, the less the more "
-                                        "points it has seen.",
-                                        "One part at first; then, a split at a time, one of the parts becomes two: those "
-                                        "nearer to the one and to the other of two "
-                                        "centroids."};
+    static const char *const words[] = {
+        "(A) every point takes the colour of its nearest centroid; (B) every centroid moves to the mean of its points. Neither "
+        "lets J rise.",
+        "A batch of points is drawn at random; each centroid moves towards the mean of those that are nearest to it, the less "
+        "the more points it has seen.",
+        "One part at first; then, a split at a time, one of the parts becomes two: those nearer to the one and to the other of "
+        "two centroids."};
     static const char *const kinds[] = {"turn", "batch", "split"};
     const struct report *r = p->report;
     const struct sheet *s = &f->sheet;
+    char points[COUNT_BYTES + 32];
     const double up = s->area.height / (s->high[1] - s->low[1]), across = s->area.width / (s->high[0] - s->low[0]);
     put(p, "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>%s</p>\n<figure>\n<div id=\"player\">\n", words[r->steps.kind]);
     struct drawing *d = picture(p, SHEET, s->area.height + 2 * MARGIN, "Points and centroids, step by step",
@@ -230,18 +229,20 @@ static void put_film(struct page *p, struct film *f)
     put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J&nbsp;=&nbsp;");
     put_number(p, r->J, 0);
     put(p, "</p>\n<figcaption>");
-    if (r->steps.samples < r->plot.points->n)
-        put(p, "%zu points drawn from all. ", r->steps.samples);
+    put(p, r->steps.samples < r->plot.points->n ? "%s drawn from all. " : "%s, which are all. ",
+        count_things(points, r->steps.samples, "point"));
     if (r->plot.points->d > 2)
         put(p, "The plane of two principal axes, and the cells cut by it. ");
     if (r->plot.points->d == 1)
         put(p, "Up and down has no meaning. ");
+    if (r->plot.k > MOST_MOVING_CELLS)
+        put(p, "Cells are drawn of up to %d centroids. ", MOST_MOVING_CELLS);
     put(p,
         "</figcaption>\n</figure>\n<script type=\"application/json\" "
-        "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
+        "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"cells\":%s,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"
         "\"hue\":[",
-        kinds[r->steps.kind], INK_HUE, fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y,
-        s->area.width, s->area.height);
+        kinds[r->steps.kind], INK_HUE, r->plot.k > MOST_MOVING_CELLS ? "false" : "true",
+        fmin(fmax(across / up * (across / up), 1e-12), 1e12), s->area.x, s->area.y, s->area.width, s->area.height);
     for (size_t i = 0; i < r->plot.k; i++)
         put(p, "%s%d", i ? "," : "", r->plot.hue[i]);
     put(p, "]");
@@ -259,8 +260,7 @@ void put_player(struct page *p)
     if (r->too_many)
         put(p,
             "<section id=\"steps\">\n<h2>Step by step</h2>\n<p>Left out: more than %d moving centroids are too many for the "
-            "eye, "
-            "and would make the page large.</p>\n</section>\n",
+            "eye, and would make the page large.</p>\n</section>\n",
             MOST_MOVING);
     if (r->steps.count < 2 || p->status != KMU_OK)
         return;

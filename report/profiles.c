@@ -8,7 +8,7 @@
 #include "report/page.h"
 #include "report/sheet.h"
 
-enum { MOST_AXES = 24, MOST_LINES = 60, TALL = 260 };
+enum { MOST_AXES = 24, MOST_LINES = 60, FEW_LINES = 12, LEADER = 12, TALL = 260 };
 
 struct axis {
     double spread;
@@ -102,6 +102,42 @@ static void draw_axes(const struct page *p, const struct sheet *s, const struct 
     }
 }
 
+/* The end of a line, and where its cluster's index stands. */
+struct end {
+    double at, text;
+    size_t i;
+};
+
+static int higher_first(const void *left, const void *right)
+{
+    const struct end *a = left, *b = right;
+    return a->at != b->at ? (a->at < b->at ? -1 : 1) : (a->i > b->i) - (a->i < b->i);
+}
+
+/* Of few lines each has its index beside its end, all of them apart. */
+static void draw_indices(const struct page *p, const struct sheet *s, size_t last, size_t column, struct drawing *d)
+{
+    const struct plot *plot = &p->report->plot;
+    struct end end[FEW_LINES];
+    size_t count = 0;
+    for (size_t i = 0; i < plot->k; i++)
+        if (p->report->count[i])
+            end[count++] = (struct end){sheet_at(s, (struct point){0, height_of(p, i, column)}).y, 0, i};
+    qsort(end, count, sizeof *end, higher_first);
+    for (size_t a = 0; a < count; a++)
+        end[a].text = fmax(end[a].at, a ? end[a - 1].text + SMALL : s->area.y);
+    for (size_t a = count; a-- > 0;)
+        end[a].text = fmin(end[a].text, a + 1 < count ? end[a + 1].text - SMALL : s->area.y + s->area.height);
+    const double x = sheet_at(s, (struct point){(double)last, 0}).x;
+    for (size_t a = 0; a < count; a++) {
+        char text[24];
+        snprintf(text, sizeof text, "%zu", end[a].i);
+        draw_line(d, (struct point[]){{x, end[a].at}, {x + LEADER, end[a].text}}, 2, (enum ink)(INK_HUE + plot->hue[end[a].i]),
+                  1);
+        draw_text(d, (struct point){x + LEADER + 3, end[a].text + 0.36 * SMALL}, SMALL, ANCHOR_START, INK_TEXT, text);
+    }
+}
+
 static void draw_profiles(struct page *p, const struct sheet *s, const struct axis *axes, size_t shown, struct drawing *d)
 {
     const struct plot *plot = &p->report->plot;
@@ -114,8 +150,8 @@ static void draw_profiles(struct page *p, const struct sheet *s, const struct ax
             at[a] = sheet_at(s, (struct point){(double)a, height_of(p, i, axes[a].l)});
         cluster_title(plot, i, title, sizeof title);
         draw_group(d, title);
-        draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > 12 ? 1.5 : 2.5);
-        for (size_t a = 0; a < shown && plot->k <= 12; a++)
+        draw_line(d, at, shown, (enum ink)(INK_HUE + plot->hue[i]), plot->k > FEW_LINES ? 1.5 : 2.5);
+        for (size_t a = 0; a < shown && plot->k <= FEW_LINES; a++)
             draw_circle(d, at[a], 3.5, (struct paint){.fill = (enum ink)(INK_HUE + plot->hue[i]), .opacity = 1});
         draw_end(d);
         lines++;
@@ -151,7 +187,8 @@ void put_profiles(struct page *p)
     const double room = (SHEET - 60.0) / (double)shown - 6;
     const bool names = shown <= 8 && names_fit(p, axes, shown, room);
     const double rim = names ? (SHEET - 60.0) / (double)shown / 2 : 12;
-    s.area = (struct box){40 + rim, MARGIN + 6, SHEET - 40 - 2 * rim - MARGIN, TALL};
+    const double right = fmax(rim + MARGIN, plot->k <= FEW_LINES ? LEADER + 30 : 0);
+    s.area = (struct box){40 + rim, MARGIN + 6, SHEET - 40 - rim - right, TALL};
     sheet_ticks(&s, 1, s.low[1], s.high[1], TALL);
     put(p, "<section id=\"profiles\">\n<h2>Centroids</h2>\n<figure>\n");
     struct drawing *d =
@@ -160,12 +197,14 @@ void put_profiles(struct page *p)
     if (d) {
         draw_axes(p, &s, axes, shown, names ? room : 0, d);
         draw_profiles(p, &s, axes, shown, d);
+        if (plot->k <= FEW_LINES)
+            draw_indices(p, &s, shown - 1, axes[shown - 1].l, d);
     }
     picture_end(p, d);
-    put(p,
-        "<figcaption>Each line is a centroid, each axis a column: how far it is from the mean of all points, in standard "
-        "deviations.%s",
-        plot->k > MOST_LINES ? " The first 60 centroids." : "");
+    put(p, "<figcaption>Each line is a centroid, each axis a column: how far it is from the mean of all points, in standard "
+           "deviations.");
+    if (plot->k > MOST_LINES)
+        put(p, " The first %d centroids.", MOST_LINES);
     if (shown < plot->points->d)
         put(p, " The %zu of %zu columns in which the centroids differ most.", shown, plot->points->d);
     put(p, "</figcaption>\n");

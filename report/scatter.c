@@ -35,9 +35,9 @@ static void choose_caption(struct scene *a, const struct plot *p, bool one_scale
 {
     struct sheet *s = &a->sheet;
     const size_t d = p->points->d;
-    sheet_say(s, "%zu point%s, %zu cluster%s. ", p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s");
+    sheet_say_counts(s, p);
     if (d > 2)
-        sheet_say(s, "The plane of the two principal axes of the %s (%.0f %% of their variance), of %zu columns. ",
+        sheet_say(s, "The plane of the two principal axes of the %s (%.0f\u00a0%% of their variance), of %zu columns. ",
                   a->plane.of_points ? "points" : "centroids", 100 * fmin(a->plane.share, 1), d);
     sheet_say(s, p->splits ? "Each region is what the tree of splits gives to one cluster"
                            : "Each cell is nearer to its centroid than to any other");
@@ -50,9 +50,7 @@ static void choose_caption(struct scene *a, const struct plot *p, bool one_scale
         sheet_say(s, "The stronger the colour, the more points. ");
     if (!one_scale)
         sheet_say(s, "The axes differ in scale. ");
-    scene_say_most(a, p);
-    if (unlabelled)
-        sheet_say(s, "%zu indices had no room. ", unlabelled);
+    scene_say_left(a, p, unlabelled);
 }
 
 static kmu_status prepare(struct scene *a, const struct plot *p, kmu_error *error)

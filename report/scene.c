@@ -58,11 +58,13 @@ void scene_cells(const struct scene *a, const struct plot *p, enum ink line, dou
     }
 }
 
-void scene_say_most(struct scene *a, const struct plot *p)
+void scene_say_left(struct scene *a, const struct plot *p, size_t unlabelled)
 {
     if (p->most && p->most < p->k)
         sheet_say(&a->sheet, "Of %zu cells and centroids the %zu of the heaviest clusters, to keep the page small. ", p->k,
                   p->most);
+    if (unlabelled)
+        sheet_say(&a->sheet, "%zu ind%s had no room. ", unlabelled, unlabelled == 1 ? "ex" : "ices");
 }
 
 kmu_status scene_end(struct scene *a, struct drawing *d, kmu_status status)

@@ -21,8 +21,8 @@ void scene_take(struct scene *, const struct plot *);
 kmu_status scene_cut(struct scene *, const struct plot *, kmu_error *);
 /* Of the clusters whose marks are shown. */
 void scene_cells(const struct scene *, const struct plot *, enum ink line, double width, struct drawing *);
-/* Says so where not all are. */
-void scene_say_most(struct scene *, const struct plot *);
+/* Says so where not all are shown, and where so many of those that are have no index. */
+void scene_say_left(struct scene *, const struct plot *, size_t unlabelled);
 /* Closes the drawing, if there is one, and gives back the scene; the first error of both. */
 kmu_status scene_end(struct scene *, struct drawing *, kmu_status);
 #endif

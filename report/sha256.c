@@ -74,8 +74,7 @@ static void take(struct hash *s, const unsigned char *block)
 
 void sha256_base64(const char *text, size_t bytes, char out[45])
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned char last[128] = {0}, sum[33] = {0};
+    unsigned char last[128] = {0}, sum[32];
     struct hash s;
     const size_t whole = bytes / 64 * 64, rest = bytes - whole, end = rest < 56 ? 64 : 128;
     begin(&s);
@@ -89,10 +88,6 @@ void sha256_base64(const char *text, size_t bytes, char out[45])
         take(&s, last + at);
     for (int b = 0; b < 32; b++)
         sum[b] = (unsigned char)(s.h[b / 4] >> (24 - 8 * (b % 4)));
-    for (int a = 0; a < 11; a++) {
-        const unsigned three = (unsigned)sum[3 * a] << 16 | (unsigned)sum[3 * a + 1] << 8 | sum[3 * a + 2];
-        for (int c = 0; c < 4; c++)
-            out[4 * a + c] = digit[three >> (18 - 6 * c) & 63];
-    }
-    strcpy(out + 43, "="); /* 32 bytes are two thirds of a byte short of 33 */
+    for (size_t b = 0; b < 32; b += 3)
+        base64_four(sum + b, 32 - b, out + b / 3 * 4);
 }

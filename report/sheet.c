@@ -19,6 +19,12 @@ void sheet_say(struct sheet *s, const char *format, ...)
     va_end(list);
 }
 
+void sheet_say_counts(struct sheet *s, const struct plot *p)
+{
+    char points[COUNT_BYTES + 32], clusters[COUNT_BYTES + 32];
+    sheet_say(s, "%s, %s. ", count_things(points, p->points->n, "point"), count_things(clusters, p->k, "cluster"));
+}
+
 double sheet_top(const struct plot *p, int lines)
 {
     return MARGIN + (p->caption ? 0 : MARGIN + LARGE) + LINE * lines;
@@ -54,6 +60,27 @@ char *short_exponent(char *text)
     e += 1 + (*digit == '-');
     digit += strspn(digit, "+-0");
     memmove(e, digit, strlen(digit) + 1);
+    return text;
+}
+
+char *count_text(char text[COUNT_BYTES], int64_t count)
+{
+    char digits[24];
+    const int length = snprintf(digits, sizeof digits, "%lld", (long long)count);
+    char *end = text;
+    for (int i = 0; i < length; i++) {
+        if (i && (length - i) % 3 == 0)
+            end = stpcpy(end, "\xe2\x80\xaf");
+        *end++ = digits[i];
+    }
+    *end = 0;
+    return text;
+}
+
+char *count_things(char text[COUNT_BYTES + 32], size_t count, const char *thing)
+{
+    char number[COUNT_BYTES];
+    snprintf(text, COUNT_BYTES + 32, "%s %s%s", count_text(number, (int64_t)count), thing, count == 1 ? "" : "s");
     return text;
 }
 
@@ -173,8 +200,10 @@ bool sheet_fit(struct sheet *s)
     const bool one_scale = high / wide > 0.1 && high / wide < 4;
     const double ratio = !one_scale ? 0.7 : fmin(fmax(high / wide, 0.5), 1);
     s->area.height = round(s->area.width * ratio);
-    ratio > high / wide ? widen(&s->low[1], &s->high[1], one_scale ? (ratio * wide - high) / 2 : 0)
-                        : widen(&s->low[0], &s->high[0], one_scale ? (high / ratio - wide) / 2 : 0);
+    if (one_scale && ratio > high / wide)
+        widen(&s->low[1], &s->high[1], (ratio * wide - high) / 2);
+    else if (one_scale)
+        widen(&s->low[0], &s->high[0], (high / ratio - wide) / 2);
     return one_scale;
 }
 

@@ -42,6 +42,8 @@ struct sheet {
 
 /* Adds words to the caption. */
 void sheet_say(struct sheet *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "1 000 points, 3 clusters. " */
+void sheet_say_counts(struct sheet *, const struct plot *);
 /* Where the area begins: below the title, and above it room for so many lines. */
 double sheet_top(const struct plot *, int lines);
 /* Breaks the caption into lines, and knows the height then. under: what lies between the area and the caption. */
@@ -63,6 +65,11 @@ double sheet_left(const struct sheet *);
 void sheet_axis(const struct sheet *, int l, double low, double high, double at, bool grid, struct drawing *);
 /* A number's text without what nobody reads: 1.5e+08 becomes 1.5e8. Returns the text. */
 char *short_exponent(char *);
+/* A count >= 0, its thousands apart by narrow no-break spaces. Returns the text. */
+enum { COUNT_BYTES = 48 };
+char *count_text(char text[COUNT_BYTES], int64_t);
+/* "1 000 points", "1 point". */
+char *count_things(char text[COUNT_BYTES + 32], size_t count, const char *thing);
 /* Title above, caption below. */
 void sheet_words(const struct sheet *, const struct plot *, struct drawing *);
 struct point sheet_at(const struct sheet *, struct point of_plane);

@@ -71,13 +71,12 @@ static kmu_status prepare(struct scene *a, const struct plot *p, struct bars *b,
         a->mark[i].at = (struct point){sheet_at(&a->sheet, (struct point){a->site[i].x, 0}).x, area->y + area->height};
     size_t unlabelled;
     status = marks_place(a->mark, p, &under, fmin(13, 0.35 * area->width / (double)p->k), &unlabelled, error);
+    sheet_say_counts(&a->sheet, p);
     sheet_say(&a->sheet,
-              "%zu point%s, %zu cluster%s. Bars: how many points are where, at most %u; lines: the cuts, half-way "
-              "between neighbouring centroids; circles: centroids, area by mass. ",
-              p->points->n, p->points->n == 1 ? "" : "s", p->k, p->k == 1 ? "" : "s", (unsigned)b->most);
-    scene_say_most(a, p);
-    if (unlabelled)
-        sheet_say(&a->sheet, "%zu indices had no room. ", unlabelled);
+              "Bars: how many points are where, at most %u; lines: the cuts, half-way between neighbouring centroids; circles: "
+              "centroids, area by mass. ",
+              (unsigned)b->most);
+    scene_say_left(a, p, unlabelled);
     sheet_finish(&a->sheet, p, 3.6 * LINE + MARGIN);
     return status;
 }
@@ -106,6 +105,19 @@ static int by_x(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Where the value of the cut at x has room, right of it, else left, between its neighbours and behind the value before it. */
+static bool place_value(double x, double before, double after, double width, double *used, double *at, enum anchor *anchor)
+{
+    enum { AWAY = 5, APART = 6 };
+    const bool right = x + AWAY + width + APART <= after;
+    if (!right && x - AWAY - width < fmax(before, *used) + APART)
+        return false;
+    *anchor = right ? ANCHOR_START : ANCHOR_END;
+    *at = right ? x + AWAY : x - AWAY;
+    *used = right ? x + AWAY + width : x - AWAY;
+    return true;
+}
+
 /* The cuts: left ends of cells that are not the view's; the value beside each that has room. */
 static kmu_status draw_cuts(const struct scene *a, const struct plot *p, struct drawing *d, kmu_error *error)
 {
@@ -126,15 +138,15 @@ static kmu_status draw_cuts(const struct scene *a, const struct plot *p, struct 
         const double x = area->x + left[i];
         const double at = a->sheet.low[0] + left[i] * ((a->sheet.high[0] - a->sheet.low[0]) / area->width);
         const struct point line[] = {{x, area->y}, {x, area->y + area->height}};
+        double beside;
+        enum anchor anchor;
         char text[32];
         draw_line(d, line, 2, INK_TEXT, p->k > 100 ? 0.7 : 1.3);
         snprintf(text, sizeof text, "%.4g", plane_unit(&a->plane, p, 0, at));
-        const double width = text_width(text, SMALL);
-        if (x + 5 < used + 6 || x + 5 + width > area->x + area->width ||
-            (i + 1 < count && x + 11 + width > area->x + left[i + 1]))
-            continue;
-        draw_text(d, (struct point){x + 5, area->y + SMALL + 2}, SMALL, ANCHOR_START, INK_TEXT, text);
-        used = x + 5 + width;
+        short_exponent(text);
+        if (place_value(left[i], i ? left[i - 1] : 0, i + 1 < count ? left[i + 1] : area->width, text_width(text, SMALL), &used,
+                        &beside, &anchor))
+            draw_text(d, (struct point){area->x + beside, area->y + SMALL + 2}, SMALL, anchor, INK_TEXT, text);
     }
     free(left);
     return KMU_OK;

@@ -1,4 +1,6 @@
 /* summary.c - what was asked, why it stopped, and what is certain. */
+#include <math.h>
+
 #include "report/page.h"
 
 void put_asked(struct page *p, const struct facts *f)
@@ -13,31 +15,33 @@ void put_asked(struct page *p, const struct facts *f)
 }
 
 /* "so many (12.3 %) of what" */
-static void put_part(struct page *p, const char *what, int64_t part, double all)
+static void put_part(struct page *p, const char *what, double part, double all)
 {
     put(p, "<li>");
-    put_count(p, part);
+    put_count(p, (int64_t)fmin(part, 0x1p62));
     if (all > 0)
-        put(p, " (%.3g&#8239;%%)", 100 * (double)part / all);
+        put(p, " (%.3g&#8239;%%)", 100 * part / all);
     put(p, " %s</li>\n", what);
 }
 
-/* How the labels of all turns were decided. */
+/* How the pairs of all turns were decided: those that the first stage leaves open go to f64, what that leaves open to integers.
+ */
 static void put_work(struct page *p)
 {
-    int64_t pairs = 0, skipped = 0, certified = 0, exact = 0;
+    double pairs = 0, skipped = 0, certified = 0, exact = 0; /* a trace that was read back may hold any counts */
     for (size_t t = 0; t < p->report->turns; t++) {
         const kmu_turn *turn = &p->report->turn[t];
-        pairs += turn->pairs, skipped += turn->skipped, certified += turn->certified, exact += turn->exact;
+        pairs += (double)turn->pairs, skipped += (double)turn->skipped;
+        certified += (double)turn->certified, exact += (double)turn->exact;
     }
-    const double all = (double)pairs + (double)skipped;
+    const double all = pairs + skipped;
     if (all == 0)
         return;
     put(p, "<p>How the pairs of a point and a centroid were decided, over all turns:</p>\n<ul>\n");
     put_part(p, "without a distance, by bounds", skipped, all);
-    put_part(p, "looked at by the first, fast stage, the filter, whose bounds decide nearly all of them", pairs, all);
-    put_part(p, "decided in f64 with its bound", certified, all);
-    put_part(p, "decided exactly, in integers", exact, all);
+    put_part(p, "by the first, fast stage alone, and the bound on its error", fmax(pairs - certified, 0), all);
+    put_part(p, "in f64 with its bound", fmax(certified - exact, 0), all);
+    put_part(p, "exactly, in integers", exact, all);
     put(p, "</ul>\n");
 }
 

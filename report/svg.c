@@ -2,7 +2,8 @@
  *
  * Numbers are decimals of at most six digits behind the point, so a polygon on the grid of cells.h is written as it is;
  * within a page, of two, for pages are to be small.
- * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them (Content-Security-Policy). */
+ * Whatever comes from data passes `markup_text`. No style attribute is written: a page may forbid them
+ * (Content-Security-Policy). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,12 +148,9 @@ static void svg_text(struct drawing *d, struct point p, double size, enum anchor
 
 static void put_base64(struct drawing *d, const unsigned char *b, size_t count)
 {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < count; i += 3) {
-        const unsigned second = i + 1 < count ? b[i + 1] : 0, third = i + 2 < count ? b[i + 2] : 0;
-        const unsigned bits = (unsigned)b[i] << 16 | second << 8 | third;
-        const char four[] = {digit[bits >> 18], digit[bits >> 12 & 63], i + 1 < count ? digit[bits >> 6 & 63] : '=',
-                             i + 2 < count ? digit[bits & 63] : '=', 0};
+        char four[5];
+        base64_four(b + i, count - i, four);
         put(d, four);
     }
 }
@@ -218,7 +216,7 @@ char *svg_style(enum theme theme)
           f);
     print_inks(f, theme == THEME_DARK ? THEME_DARK : THEME_LIGHT);
     if (theme == THEME_AUTO) {
-        fputs("@media (prefers-color-scheme:dark){\n", f);
+        fputs("@media screen and (prefers-color-scheme:dark){\n", f);
         print_inks(f, THEME_DARK);
         fputs(".kmu .light{display:none}.kmu .dark{display:inline}\n}\n", f);
     }

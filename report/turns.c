@@ -8,13 +8,22 @@
 
 enum { MOST_TURNS = 500 }; /* of the table */
 
-/* "J falls from .. to .., so many %." */
+static const char *say_J(char text[32], double J)
+{
+    if (isinf(J))
+        return "beyond binary64";
+    snprintf(text, 32, "%.6g", J);
+    return short_exponent(text);
+}
+
+/* "J falls from .. to .. in so many turns.", or stays what it is. */
 static void say_fall(char *words, size_t bytes, double from, double to, const char *tail)
 {
     char first[32], last[32];
-    snprintf(first, sizeof first, "%.6g", from);
-    snprintf(last, sizeof last, "%.6g", to);
-    snprintf(words, bytes, "J falls from %s to %s %s.", short_exponent(first), short_exponent(last), tail);
+    if (from == to)
+        snprintf(words, bytes, "J stays %s %s.", say_J(first, from), tail);
+    else
+        snprintf(words, bytes, "J falls from %s to %s %s.", say_J(first, from), say_J(last, to), tail);
 }
 
 /* J over the turns: after (A) at t - 1/2, after (B) at t. */
@@ -46,6 +55,7 @@ static void put_falling(struct page *p, double *x, double *y)
 
 static void put_work(struct page *p, double *x, double *y, double *z)
 {
+    static const char *const caption = "<figcaption>The axis up is logarithmic.</figcaption>\n";
     const struct report *r = p->report;
     for (size_t t = 0; t < r->turns; t++) {
         x[t] = (double)r->turn[t].turn;
@@ -56,7 +66,7 @@ static void put_work(struct page *p, double *x, double *y, double *z)
         p, "Moved points by turn", "How many points changed their cluster in each turn.", "turn",
         &(struct curve){.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 1, .name = "points that changed their cluster"}, 1,
         true);
-    put(p, "</figure>\n<figure>\n");
+    put(p, "%s</figure>\n<figure>\n", caption);
     for (size_t t = 0; t < r->turns; t++) {
         y[t] = (double)r->turn[t].pairs;
         z[t] = (double)r->turn[t].pairs + (double)r->turn[t].skipped;
@@ -65,20 +75,20 @@ static void put_work(struct page *p, double *x, double *y, double *z)
                                  {.x = x, .y = y, .count = r->turns, .ink = INK_HUE + 2, .name = "distances evaluated"}};
     put_chart(p, "Work by turn", "How many distances each turn evaluated, of all pairs of a point and a centroid.", "turn",
               work, 2, true);
-    put(p, "<figcaption>Both of these axes are logarithmic.</figcaption>\n</figure>\n");
+    put(p, "%s</figure>\n", caption);
 }
 
 static void put_table(struct page *p)
 {
+    static const char *const heads[] = {"turn",      "by",      "J after (A)", "J after (B)", "moved",  "shift",
+                                        "evaluated", "skipped", "in f64",      "in integers", "seconds"};
     const struct report *r = p->report;
-    put(p,
-        "<details>\n<summary>Every %s in numbers</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" "
-        "aria-label=\"Turns\">\n<table id=\"trace\">\n<thead><tr><th scope=\"col\">turn</th><th scope=\"col\">by</th><th "
-        "scope=\"col\">J after (A)</th><th scope=\"col\">J after (B)</th><th scope=\"col\">moved</th><th "
-        "scope=\"col\">shift</th><th scope=\"col\">evaluated</th><th scope=\"col\">skipped</th><th scope=\"col\">in "
-        "f64</th><th "
-        "scope=\"col\">in integers</th><th scope=\"col\">seconds</th></tr></thead>\n<tbody>\n",
-        r->batches ? "batch" : "turn");
+    put(p, "<details>\n<summary>Every %s in numbers</summary>\n", r->batches ? "batch" : "turn");
+    region_begin(p, "Turns", r->turns);
+    put(p, "<table id=\"trace\">\n<thead><tr>");
+    for (size_t a = 0; a < sizeof heads / sizeof *heads; a++)
+        put(p, "<th scope=\"col\">%s</th>", heads[a]);
+    put(p, "</tr></thead>\n<tbody>\n");
     for (size_t t = 0; t < r->turns && t < MOST_TURNS; t++) {
         const kmu_turn *turn = &r->turn[t];
         put(p, "<tr><th scope=\"row\">%lld</th><td>%s</td><td>", (long long)turn->turn,
@@ -86,11 +96,13 @@ static void put_table(struct page *p)
         put_number(p, turn->J_assign, 0);
         put(p, "</td><td>");
         put_number(p, turn->J_update, 0);
-        put(p, "</td><td>%lld</td><td>%.6g</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%.4f</td></tr>\n",
-            (long long)turn->moved, turn->shift, (long long)turn->pairs, (long long)turn->skipped, (long long)turn->certified,
-            (long long)turn->exact, turn->seconds);
+        put(p, "</td><td>%lld</td><td>", (long long)turn->moved);
+        put_number(p, turn->shift, 6);
+        put(p, "</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%lld</td><td>%.4f</td></tr>\n", (long long)turn->pairs,
+            (long long)turn->skipped, (long long)turn->certified, (long long)turn->exact, turn->seconds);
     }
-    put(p, "</tbody>\n</table>\n</div>\n");
+    put(p, "</tbody>\n</table>\n");
+    region_end(p);
     if (r->turns > MOST_TURNS)
         put(p, "<p>The first %d of %zu.</p>\n", MOST_TURNS, r->turns);
     put(p, "</details>\n");

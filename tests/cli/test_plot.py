@@ -93,7 +93,7 @@ def test_the_cut_of_a_plane_through_more_columns(kmu, write, tmp_path):
     assert kmu("fit", "x.npy", "-k9", "-o", "m.kmu", "--labels=l.npy")[0] == 0
     assert kmu("plot", "x.npy", "-m", "m.kmu", "-o", "p.svg") == (0, "", "")
     root = picture(tmp_path)
-    assert "principal axes of the centroids (100 % of their variance), of 5 columns" in caption(root)
+    assert "principal axes of the centroids (100\u00a0% of their variance), of 5 columns" in caption(root)
     cells, labels = list(polygons(root).values()), np.load(tmp_path / "l.npy")
     paths = [p.get("d") for p in root.iter(f"{SVG}path")]
     assert len(paths) == len(cells) == 9

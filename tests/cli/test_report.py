@@ -32,6 +32,19 @@ def test_every_fit_has_a_page(kmu, write, iris, tmp_path, words):
     assert page(tmp_path, "m.html").endswith("</html>\n")
 
 
+def test_of_weighted_points_the_table_has_the_masses(kmu, fit, iris, write, tmp_path):
+    write("w.csv", "".join(f"{j % 3}\n" for j in range(150)))
+    masses = {}
+    for words in ("-k4", "-k4 --weights=w.csv"):
+        masses[words] = fit(iris, *words.split(), "-q", "--report=r.html")["masses"]
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", page(tmp_path).split("cluster-table")[1].split("</thead>")[0])
+        rows = re.findall(r"<tr><th.*?</svg>(\d+)</th>(.*?)</tr>", page(tmp_path))
+        assert ("mass" in heads) == ("w" in words) and len(rows) == 4
+        assert all(len(re.findall("<td", row)) == len(heads) - 1 for _, row in rows)
+    said = {int(i): float(re.sub("<[^>]*>", "", re.split("</td>", row)[2])) for i, row in rows}
+    assert [said[i] for i in range(4)] == pytest.approx(masses[words], rel=1e-5)
+
+
 @pytest.mark.parametrize("init", ["--n-init=7", "--init=first"])
 def test_the_steps_are_those_of_the_run_kept(kmu, fit, iris, tmp_path, init):
     """J of the film is the trace's, of the best run, whichever it is; its last centroids are the result's."""
@@ -187,6 +200,9 @@ RECORD = '{"run":0,"turn":1,"J_assign":9,"J_update":8,"moved":0}'
     ("run,turn,J_assign,J_update,moved\n0,1.5,9,8,0\n", 3, "t: record 1: \"1.5\" is no value of turn"),
     ("run,turn,J_assign,J_update,moved\n9999999999,1,9,8,0\n", 3, "t: record 1: \"9999999999\" is no value of run"),
     ("run,turn,J_assign,J_update,moved,method\n0,1,9,8,0,\x1b[31m\n", 3, "t: record 1: \"\\x1b[31m\" is no value of method"),
+    ("run,turn,J_assign,J_update,moved,seconds\n0,1,9,8,0,1e999\n", 3, "t: record 1: its shift or its seconds make no sense"),
+    ("run,turn,J_assign,J_update,moved,shift\n0,1,9,8,0,-1\n", 3, "t: record 1: its shift or its seconds make no sense"),
+    ("run,turn,J_assign,J_update,moved\n0,1,0x9,8,0\n", 3, "t: record 1: \"0x9\" is no value of J_assign"),
     ("[" + RECORD + "]", 3, "t: no run of 3 turns that ends at the J of the model: a trace of another fit"),
     ("[" + RECORD, 3, "t: record 1: what follows it is no record of kmu fit --trace"),
     ("[" + RECORD + "] x", 3, "t: record 1: what follows it is no record of kmu fit --trace"),
@@ -201,6 +217,23 @@ def test_what_is_no_trace_of_the_model(kmu, write, folder, text, code, said):
     write("t", text)
     before = folder()
     assert kmu("report", "a.csv", "-m", "m.kmu", "--trace=t", "-o", "r.html") == (code, "", f"kmu: {said}\n") and folder() == before
+
+
+def test_counts_of_a_trace_may_be_as_large_as_they_like(kmu, write, tmp_path):
+    write("a.csv", "0\n1\n9\n10\n"), write("start.csv", "0\n1\n")
+    assert kmu("fit", "a.csv", "--init=start.csv", "-q", "-o", "m.kmu")[0] == 0
+    most = str(2**63 - 1)
+    write("t.csv", "run,turn,J_assign,J_update,moved,pairs,exact\n" + "".join(
+        f"0,{t},9,{1 if t == 3 else 8},{most},{most},{most}\n" for t in (1, 2, 3)))
+    assert kmu("report", "a.csv", "-m", "m.kmu", "--trace=t.csv", "-o", "r.html", "-q") == (0, "", "")
+    assert page(tmp_path).count(f"<td>{most}</td>") == 9 and "(100&#8239;%) exactly, in integers" in page(tmp_path)
+
+
+def test_a_J_beyond_f64_is_said_in_words(kmu, write, tmp_path):
+    write("x.npy", npy(np.array([[1e308, -1e308], [-1e308, 1e308], [1e308, 1e308]])))
+    assert kmu("fit", "x.npy", "-k2", "--init=first", "--report=r.html", "-q") == (0, "", "")
+    text = re.sub(r"<style>.*?</style>|<script>.*?</script>|<[^>]*>", " ", page(tmp_path), flags=re.S)
+    assert "J stays beyond binary64 in 2 turns" in text and not re.search(r"\b(nan|inf)\b", text)
 
 
 def test_a_trace_of_another_fit_or_a_tree(kmu, iris, tmp_path):

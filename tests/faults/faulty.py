@@ -15,7 +15,7 @@ from command import ENVIRONMENT, KMU, start  # noqa: E402, F401
 # What clocks said, and how it was computed, which is free to differ: of a trace, of a page.
 HOW = re.compile(rb'"(seconds|pairs|skipped|certified|exact)":[0-9.e+-]+|"method":"[a-z]+"|'
                  rb"<dd>[0-9.e+-]+ for the start, [0-9.e+-]+ for the fit</dd>|<td>[a-z]+</td>|(<td>[0-9]+</td>){4}<td>[0-9.]+</td></tr>|"
-                 rb"<li>[^<]* (by bounds|looked at by the first, fast stage) [^<]*</li>|Work by turn(?s:.*?)</figure>")
+                 rb"<li>[^<]* by (bounds|the first, fast stage alone)[^<]*</li>|Work by turn(?s:.*?)</figure>")
 
 
 def contents(folder):
@@ -67,9 +67,11 @@ SCENES = {
     "plot png": ("plot x.csv -m start.kmu -t 2 -o p.png", "p.png"),
     "plot pdf": ("plot x.csv -m start.kmu -t 2 -o p.pdf", "p.pdf"),
     "report": ("report x.csv -m start.kmu -t 2 -o r.html", "r.html"),
+    "report with a trace": ("report x.csv -m start.kmu --trace start.csv -t 2 -o r.html", "r.html"),
     # dense keeps nothing that it could do without: the page counts the work
     "fit with a report": ("fit x.csv -k 3 -t 2 -q --algorithm dense -o m.kmu --report=r.html", "m.kmu r.html"),
     "select": ("select x.csv -k 2:4 --n-init 2 --references 2 -t 2 --scale z", ""),
+    "select with a report": ("select x.csv -k 2:4 --n-init 2 --references 1 -t 2 --report=r.html", "r.html"),
 }
 
 
@@ -133,7 +135,7 @@ def inputs(tmp_path_factory):
     (folder / "w.csv").write_text("".join(f"{1 + j % 3}\n" for j in range(240)))
     for words in ("convert x.csv -o x.npy", "convert x.csv -o x.csv.gz", "convert x.csv -o x.raw", "convert x.npy -o x.csv.zst",
                   "convert x.csv --dtype=f32 -o x.fvecs", "convert x.npy -o x.idx",
-                  "fit x.csv -k 3 -o start.kmu --centers=c.npy --labels=l.csv", "fit w.csv -k 3 -o w.kmu"):
+                  "fit x.csv -k 3 -o start.kmu --trace=start.csv --centers=c.npy --labels=l.csv", "fit w.csv -k 3 -o w.kmu"):
         subprocess.run([KMU, *words.split()], cwd=folder, env=ENVIRONMENT, check=True)
     return contents(folder)
 

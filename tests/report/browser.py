@@ -64,7 +64,8 @@ class Browser:
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
         self.driver.execute_cdp_cmd(
             "Emulation.setEmulatedMedia",
-            {"features": [{"name": "prefers-color-scheme", "value": theme}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
+            {"media": "", "features": [{"name": "prefers-color-scheme", "value": theme},
+                                       {"name": "prefers-reduced-motion", "value": "reduce"}]})
         self.driver.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
         self.driver.get(path.as_uri())
@@ -89,6 +90,11 @@ class Browser:
 
     def wide(self):
         return self.ask(WIDE)
+
+    def take_paper(self):
+        """The page as it is printed by who reads on a dark ground."""
+        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": features})
 
     def printed(self):
         """The page as a PDF, on A4."""

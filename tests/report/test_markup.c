@@ -1,4 +1,4 @@
-/* test_markup.c - SHA-256 by the examples of its standard, and lengths around a block. */
+/* test_markup.c - SHA-256 and base64 by the examples of their standards. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +25,21 @@ static void the_hash_is_that_of_the_standard(void **state)
     assert_string_equal(hash, "zcduXJkU+5KBocfihNc+Z/GAmkiklyAOBG05zMcRLNA=");
 }
 
+static void base64_is_that_of_the_standard(void **state)
+{
+    (void)state;
+    char four[5];
+    for (size_t count = 1; count <= 6; count++) {
+        base64_four((const unsigned char *)"foobar", count, four);
+        assert_string_equal(four, count == 1 ? "Zg==" : count == 2 ? "Zm8=" : "Zm9v");
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_hash_is_that_of_the_standard)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_hash_is_that_of_the_standard),
+        cmocka_unit_test(base64_is_that_of_the_standard),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

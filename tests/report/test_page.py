@@ -111,6 +111,28 @@ def test_every_point_shown_is_in_its_cell(browser, tmp_path, kind):
         press(browser, "a step forward")
 
 
+def test_a_dot_goes_down_with_J(browser, reports):
+    path, trace, _ = reports["iris"]
+    browser.open(path)
+    press(browser, "to the start")
+    dot = browser.driver.find_element(By.CSS_SELECTOR, "#player svg[aria-hidden] circle")
+    assert not dot.is_displayed()
+    J, height = [t[name] for t in trace for name in ("J_assign", "J_update")], []
+    for _ in J:
+        press(browser, "a step forward")
+        assert dot.is_displayed()
+        height.append(float(dot.get_attribute("cy")))
+    assert np.interp(J, [min(J), max(J)], [max(height), min(height)]) == pytest.approx(height) and max(height) > min(height) + 30
+
+
+def test_of_equal_centroids_the_first_has_the_cell(browser, tmp_path):
+    np.save(tmp_path / "x.npy", np.full((9, 2), 3.25))
+    kmu(tmp_path, "fit", "x.npy", "-k3", "--report=x.html")
+    browser.open(tmp_path / "x.html")
+    cells = browser.ask("return [...document.querySelectorAll('#player svg > g:first-of-type polygon')].map(e => e.points.length)")
+    assert cells == [4, 0, 0]
+
+
 INSIDE = """
   const svg = document.querySelector('#player svg');
   const [cells, points] = svg.querySelectorAll(':scope > g');
@@ -182,11 +204,15 @@ def test_play_goes_to_the_end_and_keys_go_step_by_step(browser, reports):
     assert play.text == "Pause" and said(browser)[0] == "start"
     play.click()
     assert play.text == "Play"
+    live = "return document.getElementById('step-said').getAttribute('aria-live')"
+    assert browser.ask(live) == "polite"
+    play.click()
+    assert browser.ask(live) == "off"
     slider = browser.driver.find_element(By.CSS_SELECTOR, "#steps input[type=range]")
     slider.send_keys(Keys.HOME, Keys.ARROW_RIGHT)
     assert said(browser)[0] == "A" and "(A)" in slider.get_attribute("aria-valuetext")
     slider.send_keys(Keys.END)
-    assert said(browser)[0] == "end"
+    assert said(browser)[0] == "end" and browser.ask(live) == "polite"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -245,6 +271,15 @@ def test_it_prints_on_a4(browser, reports):
     assert {(w, h) for _, _, w, h in sizes} <= {(595, 842), (596, 842), (595, 841)} and sizes
 
 
+def test_paper_is_white(browser, reports):
+    browser.open(reports["iris"][0], theme="dark")
+    grounds = "return [...document.querySelectorAll('svg.kmu[role=img] > polygon:first-of-type')].map(e => getComputedStyle(e).fill)"
+    assert "rgb(255, 255, 255)" not in browser.ask(grounds)
+    browser.take_paper()
+    assert set(browser.ask(grounds)) == {"rgb(255, 255, 255)"} and browser.faint() == []
+    assert not browser.ask("return document.querySelector('details').checkVisibility()")
+
+
 def test_a_report_of_a_model(browser, reports):
     path, _, J = reports["iris"]
     kmu(path.parent, "report", "iris.csv", "-m", "iris.kmu", "-o", "model.html", "--id=species")
@@ -267,6 +302,20 @@ def test_an_image_before_and_after(browser, reports, china, theme):
 
 HOSTILE = ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onload='alert(1)", "]]>&amp;<!--", "</title></svg>",
            "\x1b[31mred\x07", "\u202eevil\uffff", "&lt;b&gt;", "</script><script>alert(1)</script>", "x" * 3000]
+
+
+def test_names_from_right_to_left_do_not_turn_numbers(browser, tmp_path):
+    name = "\u0637\u0648\u0644 \u0627\u0644\u0648\u0631\u0642\u0629"
+    (tmp_path / "x.csv").write_text(f"id,{name} 1,{name} 2\n" + "".join(f"{name},{i},{i * i % 7}\n" for i in range(20)))
+    kmu(tmp_path, "fit", "x.csv", "-k3", "--id=1", "--report=x.html", "-q")
+    browser.open(tmp_path / "x.html")
+    beside = """return [...document.querySelectorAll("#cluster-table bdi")].map(e => {
+      const number = document.createRange();
+      number.selectNode(e.nextSibling);
+      return [e.textContent, number.getBoundingClientRect().left >= e.getBoundingClientRect().right - 1];
+    })"""
+    found = browser.ask(beside)
+    assert {text[:len(name)] for text, _ in found} == {name} and len(found) >= 4 and all(right for _, right in found)
 
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
