@@ -63,7 +63,7 @@ static void meet_all(struct filtering *t, struct part *k, const struct coarse_po
     const size_t group = filter->group, seats = (count + group - 1) / group * group, wide = c->panels * KMU__PANEL;
     const struct panels panels = kmu__coarse_panels(c, false);
     for (size_t a = 0; a < seats; a++) /* the last row stands in for those that are missing in its group */
-        k->walker[a] = kmu__coarse_walker(x, c, from + (a < count ? a : count - 1), k->high + a * wide, k->best + a * KMU__PANEL);
+        kmu__coarse_walker(&k->walker[a], x, c, from + (a < count ? a : count - 1), k->high + a * wide, k->best + a * KMU__PANEL);
     for (size_t a = 0; a < seats * KMU__PANEL; a++)
         k->best[a] = -INFINITY;
     for (size_t p = 0; p < c->panels; p++) {
@@ -186,7 +186,7 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
             r->upper[a] = m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
         }
         m->radius = UP(m->upper * t->beyond);
-        *w = kmu__coarse_walker(x, c, j, NULL, NULL);
+        kmu__coarse_walker(w, x, c, j, NULL, NULL);
         w->least = kmu__coarse_least(w, best_from(&f->bytes->x[j], m->radius));
         w->bits = k->bits + a * t->words;
         memset(w->bits, 0, t->words * sizeof *w->bits);

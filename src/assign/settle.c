@@ -51,7 +51,8 @@ static void label(struct fit *f, size_t j, bool known, int32_t c)
 
 float kmu__ask_own(const struct filtering *t, struct part *k, size_t at, int32_t c)
 {
-    const struct walker w = kmu__coarse_walker(t->f->bytes, &t->c, at, k->some, NULL);
+    struct walker w;
+    kmu__coarse_walker(&w, t->f->bytes, &t->c, at, k->some, NULL);
     k->which[0] = (uint32_t)c;
     return t->f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, 1);
 }
@@ -118,7 +119,8 @@ void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const
     float upper = m->upper, lower = m->radius, out = -INFINITY;
     int32_t c = m->c;
     if (count > 0) {
-        const struct walker w = kmu__coarse_walker(f->bytes, &t->c, at, k->some, NULL);
+        struct walker w;
+        kmu__coarse_walker(&w, f->bytes, &t->c, at, k->some, NULL);
         k->which[count] = (uint32_t)c;
         const float said = f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, count + !asked),
                     known = best_from(x, upper), best = greater(greater(m->best, said), known);

@@ -69,17 +69,18 @@ static inline float kmu__coarse_least(const struct walker *w, float best)
     return best - w->slop - (fabsf(best) + w->slop) * 0x1p-21f;
 }
 
-/* The point whose bytes are at `at`, on its way through them. */
-static inline struct walker kmu__coarse_walker(const struct coarse_points *points, const struct coarse_centroids *c, size_t at,
-                                               float *high, float *best)
+/* w := the point whose bytes are at `at`, on its way through them. Field by field: a CPU waits where a struct is copied whose parts
+ * have just been written. */
+static inline void kmu__coarse_walker(struct walker *w, const struct coarse_points *points, const struct coarse_centroids *c, size_t at,
+                                      float *high, float *best)
 {
     const struct coarse *x = &points->x[at];
-    return (struct walker){.q = points->q + at * points->stride,
-                           .scale = x->scale,
-                           .slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f),
-                           .slop = x->square * 0x1p-22f + (float)points->d * 0x1p-116f + 0x1p-99f,
-                           .high = high,
-                           .best = best};
+    w->q = points->q + at * points->stride;
+    w->scale = x->scale;
+    w->slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f);
+    w->slop = x->square * 0x1p-22f + (float)points->d * 0x1p-116f + 0x1p-99f;
+    w->high = high;
+    w->best = best;
 }
 
 #endif

@@ -152,7 +152,7 @@ static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, stru
         fetch(t, slot + g + 2 * group, group);
         for (size_t a = 0; a < group; a++) {
             const size_t row = kmu__place_row(t->s->places, slot + g + (a < count ? a : count - 1));
-            w[a] = kmu__coarse_walker(f->bytes, &t->coarse, row, desk->high + a * wide, desk->best);
+            kmu__coarse_walker(&w[a], f->bytes, &t->coarse, row, desk->high + a * wide, desk->best);
         }
         if (t->coarse.narrow)
             f->filter->bound_narrow(w, &panels, t->coarse.octets);

@@ -36,7 +36,7 @@ static void check_bounds(struct scene *s)
     struct walker walker[ROWS];
     uint32_t which[K + KMU__ASKED];
     for (size_t j = 0; j < ROWS; j++) {
-        walker[j] = kmu__coarse_walker(s->f.bytes, &s->c, j, high[j], best[j]);
+        kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, high[j], best[j]);
         for (size_t i = 0; i < KMU__PANEL; i++)
             best[j][i] = -INFINITY;
     }
@@ -284,7 +284,7 @@ static void check_pass(struct scene *s)
         struct wide S;
         twice_S(&S, s, j, below(s->k));
         best[j] = below_S(&S);
-        walker[j] = kmu__coarse_walker(s->f.bytes, &s->c, j, high[j], most[j]);
+        kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, high[j], most[j]);
         walker[j].bits = bits[j];
         walker[j].least = kmu__coarse_least(&walker[j], best[j]);
     }

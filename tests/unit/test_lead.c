@@ -77,7 +77,7 @@ static void check_lead(struct scene *s, struct lead *t)
     }
     const struct panels panels = kmu__coarse_panels(&t->c, false);
     for (size_t j = 0; j < ROWS; j++)
-        walker[j] = kmu__coarse_walker(&t->x, &t->c, j, high[j], best[j]);
+        kmu__coarse_walker(&walker[j], &t->x, &t->c, j, high[j], best[j]);
     memset(best, 0, sizeof best);
     for (size_t g = 0; g < ROWS; g += filter->group)
         for (size_t p = 0; p < t->c.panels; p++)
