@@ -16,8 +16,8 @@ enum {
     NUMBERS = 12 << 20, /* binary32 numbers to read: no cache holds them */
     K = 1024,
     CACHE = 256 << 10, /* bytes of a chunk of tiles, and half of that of a block of panels (src/assign/dense.c) */
-    BLOCK = 96,        /* points that meet all centroids together (src/assign/filtering.h) */
     MOST_TILES = 64,
+    BLOCK = 96,        /* points that meet all centroids together (src/assign/filtering.h) */
     AGAIN = 64, /* calls of a kernel that is over at once */
 };
 
@@ -98,51 +98,54 @@ static struct panels panels_at(size_t from)
     return (struct panels){.q = (const int8_t *)room.q + from, .start = start, .unit = nothing, .half = nothing, .size = nothing, .one = one};
 }
 
-/* A block of points meets K centroids, or a narrow panel. */
-static double bound(size_t d, bool narrow)
+/* walker := a block of points of d bytes, whom hardly any centroid reaches; returns how many. What is said of them is in one place. */
+static size_t block_of(size_t d, size_t group, struct walker *walker)
 {
-    static struct walker walker[BLOCK];
-    static _Alignas(64) float best[BLOCK][KMU__PANEL];
-    const struct filter *f = kmu__filter(room.isa);
-    const struct panels panels = panels_at(NUMBERS / 2);
-    const size_t stride = (d + 7) / 8 * 8, points = BLOCK / f->group * f->group, wide = narrow ? KMU__PANEL / 2 : K;
-    for (size_t j = 0; j < points; j++)
-        walker[j] = (struct walker){.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .slop = 1e-3f, .high = room.y + j * K, .best = best[j]};
-    for (size_t p = 0; p < (narrow ? 1 : K / KMU__PANEL); p++)
-        for (size_t g = 0; g < points; g += f->group)
-            if (narrow)
-                f->bound_narrow(walker + g, &panels, stride / 8);
-            else
-                f->bound(walker + g, &panels, p, stride / 4);
-    return (double)(points * wide * d);
+    static _Alignas(64) float best[KMU__PANEL];
+    static uint64_t bits[K / 64];
+    for (size_t j = 0; j < BLOCK; j++)
+        walker[j] = (struct walker){.q = room.q + j * d, .scale = 1e-2f, .slope = 1e-3f, .slop = 1e-3f, .high = room.y + j * K,
+                                    .best = best, .least = 1e6f, .bits = bits};
+    return BLOCK / group * group;
 }
 
 static double filter_bound(size_t d)
 {
-    return bound(d, false);
+    static struct walker walker[BLOCK];
+    const struct filter *f = kmu__filter(room.isa);
+    const struct panels panels = panels_at(NUMBERS / 2);
+    const size_t points = block_of(d, f->group, walker);
+    for (size_t p = 0; p < K / KMU__PANEL; p++)
+        for (size_t g = 0; g < points; g += f->group)
+            f->bound(walker + g, &panels, p, d / 4);
+    return (double)(points * K * d);
 }
 
-static double filter_bound_narrow(size_t d)
-{
-    return bound(d, true);
-}
-
-/* A block of points and K centroids, of whom hardly anybody passes. */
 static double filter_pass(size_t d)
 {
     static struct walker walker[BLOCK];
-    static uint64_t bits[BLOCK][K / 64];
     static float most[BLOCK];
     static uint32_t which[BLOCK];
     const struct filter *f = kmu__filter(room.isa);
     const struct panels panels = panels_at(NUMBERS / 2);
-    const size_t stride = (d + 7) / 8 * 8, points = BLOCK / f->group * f->group;
-    for (uint32_t j = 0; j < points; which[j] = j, j++)
-        walker[j] = (struct walker){.q = room.q + j * stride, .scale = 1e-2f, .slope = 1e-3f, .least = 1e6f, .bits = bits[j]};
+    const size_t points = block_of(d, f->group, walker);
+    for (uint32_t j = 0; j < BLOCK; j++)
+        which[j] = j;
     for (size_t p = 0; p < K / KMU__PANEL; p++)
         for (size_t g = 0; g < points; g += f->group)
-            f->pass(walker, which + g, &panels, p, stride / 4, most);
+            f->pass(walker, which + g, &panels, p, d / 4, most);
     return (double)(points * K * d);
+}
+
+static double filter_pass_narrow(size_t d)
+{
+    static struct walker walker[BLOCK];
+    const struct filter *f = kmu__filter(room.isa);
+    const struct panels panels = panels_at(NUMBERS / 2);
+    const size_t points = block_of(d, f->group, walker);
+    for (size_t g = 0; g < points; g += f->group)
+        f->pass_narrow(walker + g, &panels, d / 8);
+    return (double)(points * KMU__PANEL / 2 * d);
 }
 
 static double filter_project(size_t d)
@@ -352,13 +355,10 @@ const struct loop loops[] = {
     {"dense pack", 16, BYTES, dense_pack},
     {"dense pack", 128, BYTES, dense_pack},
     {"dense pack", 768, BYTES, dense_pack},
-    {"filter bound", 32, U8, filter_bound},
-    {"filter bound", 96, U8, filter_bound},
     {"filter bound", 128, U8, filter_bound},
-    {"filter bound", 384, U8, filter_bound},
     {"filter bound", 768, U8, filter_bound},
-    {"filter bound narrow", 128, U8, filter_bound_narrow},
-    {"filter bound narrow", 768, U8, filter_bound_narrow},
+    {"filter pass narrow", 128, U8, filter_pass_narrow},
+    {"filter pass narrow", 768, U8, filter_pass_narrow},
     {"filter distance", 128, F32, filter_distance},
     {"filter distance", 768, F32, filter_distance},
     {"filter quantise", 128, BYTES, filter_quantise},

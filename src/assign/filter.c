@@ -68,10 +68,7 @@ static void meet_all(struct filtering *t, struct part *k, const struct coarse_po
         k->best[a] = -INFINITY;
     for (size_t p = 0; p < c->panels; p++) {
         for (size_t a = 0; a < seats; a += group)
-            if (c->narrow)
-                filter->bound_narrow(k->walker + a, &panels, c->octets);
-            else
-                filter->bound(k->walker + a, &panels, p, c->quads);
+            filter->bound(k->walker + a, &panels, p, c->quads);
         if (thread == 0)
             kmu__ask(t->f->pool);
     }
@@ -187,7 +184,7 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
         }
         m->radius = UP(m->upper * t->beyond);
         kmu__coarse_walker(w, x, c, j, NULL, NULL);
-        w->least = kmu__coarse_least(w, best_from(&f->bytes->x[j], m->radius));
+        w->least = kmu__coarse_least(w->slop, best_from(&f->bytes->x[j], m->radius));
         w->bits = k->bits + a * t->words;
         memset(w->bits, 0, t->words * sizeof *w->bits);
         r->square[a] = f->bytes->x[j].square;

@@ -87,11 +87,11 @@ struct filter {
     int zero, level; /* points are bytes zero - level .. zero + level */
     /* For a group of walkers: high := s + E of the centroids of panel number p, best takes in s - E. */
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);
-    /* The same for a narrow panel, which is the only one. */
-    void (*bound_narrow)(const struct walker *w, const struct panels *, size_t octets);
     /* For the walkers w + which[0 .. group - 1] and the centroids a of panel number p: bit a of bits := s + slope size >= least,
      * the other bits stay; most[which[j]] := the largest s + slope size. */
     void (*pass)(const struct walker *w, const uint32_t *which, const struct panels *, size_t p, size_t quads, float *most);
+    /* The bits of a narrow panel, which is the only one. */
+    void (*pass_narrow)(const struct walker *w, const struct panels *, size_t octets);
     /* Bit j of bits: that length j, less drift, is not above upper[j]; `rows` is a multiple of KMU__PANEL. */
     void (*within)(const uint16_t *length, int32_t base, const float *upper, float drift, size_t rows, uint64_t *bits);
     /* Where most[j] is finite: length[j] := at least how far those are of whom this is the largest s + slope size, more by drift,

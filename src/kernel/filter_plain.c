@@ -15,43 +15,52 @@ static inline void judge(const struct walker *w, const struct panels *c, size_t 
     *high = s + E;
 }
 
-/* `wide` centroids, whose bytes lie `span` coordinates at a time. */
-static inline void meet(const struct walker *w, const struct panels *c, size_t p, size_t wide, size_t span, size_t d)
+/* The integer of place i of a panel of `wide` centroids, whose bytes lie `span` coordinates at a time. */
+static inline int32_t integer(const uint8_t *x, const int8_t *q, size_t wide, size_t span, size_t i, size_t d)
 {
-    const size_t from = p * KMU__PANEL;
-    int32_t sum[KMU__PANEL];
-    memcpy(sum, c->start + from, sizeof sum);
+    int32_t sum = 0;
     for (size_t l = 0; l < d; l++)
-        for (size_t i = 0; i < wide; i++)
-            sum[i] += (int32_t)w->q[l] * c->q[from * d + (l / span * wide + i) * span + l % span];
-    for (size_t i = 0; i < KMU__PANEL; i++) {
-        float low;
-        judge(w, c, from + i, sum[i], &low, &w->high[from + i]);
-        w->best[i] = low > w->best[i] ? low : w->best[i];
-    }
+        sum += (int32_t)x[l] * q[(l / span * wide + i) * span + l % span];
+    return sum;
 }
 
 static void bound(const struct walker *w, const struct panels *c, size_t p, size_t quads)
 {
-    meet(w, c, p, KMU__PANEL, 4, 4 * quads);
+    for (size_t i = 0; i < KMU__PANEL; i++) {
+        const size_t at = p * KMU__PANEL + i;
+        float low;
+        judge(w, c, at, c->start[at] + integer(w->q, c->q + p * KMU__PANEL * 4 * quads, KMU__PANEL, 4, i, 4 * quads), &low, &w->high[at]);
+        w->best[i] = low > w->best[i] ? low : w->best[i];
+    }
+}
+
+/* The bits of a panel, and the largest s + slope size. */
+static uint64_t bits_of(const struct walker *w, const struct panels *c, size_t p, size_t wide, size_t span, size_t d, float *most)
+{
+    uint64_t bits = 0;
+    *most = -INFINITY;
+    for (size_t i = 0; i < wide; i++) {
+        const size_t at = p * KMU__PANEL + i;
+        const int32_t sum = c->start[at] + integer(w->q, c->q + p * KMU__PANEL * d, wide, span, i, d);
+        const float s = (float)sum * c->unit[at] * w->scale + c->half[at], high = s + w->slope * c->size[at];
+        bits |= (uint64_t)(high >= w->least) << i;
+        *most = high > *most ? high : *most;
+    }
+    return bits;
 }
 
 static void pass(const struct walker *walker, const uint32_t *which, const struct panels *c, size_t p, size_t quads, float *most)
 {
     const struct walker *w = walker + which[0];
-    const size_t from = p * KMU__PANEL, d = 4 * quads;
-    uint64_t bits = 0;
-    float top = -INFINITY;
-    for (size_t i = 0; i < KMU__PANEL; i++) {
-        int32_t sum = c->start[from + i];
-        for (size_t l = 0; l < d; l++)
-            sum += (int32_t)w->q[l] * c->q[from * d + (l / 4 * KMU__PANEL + i) * 4 + l % 4];
-        const float s = (float)sum * c->unit[from + i] * w->scale + c->half[from + i], high = s + w->slope * c->size[from + i];
-        bits |= (uint64_t)(high >= w->least) << i;
-        top = high > top ? high : top;
-    }
-    most[which[0]] = top;
+    const size_t from = p * KMU__PANEL;
+    const uint64_t bits = bits_of(w, c, p, KMU__PANEL, 4, 4 * quads, &most[which[0]]);
     w->bits[from / 64] = (w->bits[from / 64] & ~((uint64_t)0xffff << from % 64)) | bits << from % 64;
+}
+
+static void pass_narrow(const struct walker *w, const struct panels *c, size_t octets)
+{
+    float most;
+    *w->bits = bits_of(w, c, 0, KMU__PANEL / 2, 8, 8 * octets, &most);
 }
 
 static void within(const uint16_t *length, int32_t base, const float *upper, float drift, size_t rows, uint64_t *bits)
@@ -79,11 +88,6 @@ static void project(const float *const *row, const float *columns, size_t d, flo
             sum += row[0][l] * columns[l * KMU__BESIDE + i];
         y[0][i] = sum;
     }
-}
-
-static void bound_narrow(const struct walker *w, const struct panels *c, size_t octets)
-{
-    meet(w, c, 0, KMU__PANEL / 2, 8, 8 * octets);
 }
 
 static float bound_some(const struct walker *w, const struct panels *c, size_t stride, uint32_t *which, size_t count)
@@ -180,10 +184,10 @@ const struct filter kmu__filter_plain = {
     .level = LEVEL,
     .bound = bound,
     .pass = pass,
+    .pass_narrow = pass_narrow,
     .within = within,
     .renew = renew,
     .project = project,
-    .bound_narrow = bound_narrow,
     .bound_some = bound_some,
     .reach = reach,
     .list = list,

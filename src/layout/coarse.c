@@ -196,7 +196,7 @@ bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const doub
     struct making t = {.c = c, .f = f, .mu = mu};
     c->count = count;
     c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
-    c->narrow = count <= KMU__PANEL / 2;
+    c->narrow = c->few && count <= KMU__PANEL / 2;
     kmu__parallel(f->pool, c->panels, 2.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
     return kmu__coarse_measure(c);
 }

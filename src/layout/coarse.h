@@ -20,7 +20,7 @@ struct coarse_points {
 struct coarse_centroids {
     size_t count, panels, quads, octets;
     size_t d, pad;    /* columns; numbers of an image, bytes of a row */
-    bool narrow;      /* the panel, the only one, is */
+    bool few, narrow; /* a panel may be narrow; it is, the only one */
     int8_t *q, *rows; /* panel by panel; slots x pad */
     int32_t *start;   /* of a slot, like all that follows */
     float *unit, *half, *size;
@@ -64,9 +64,15 @@ static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c,
 const float *kmu__coarse_image(const struct fit *, size_t j, float *buffer);
 
 /* The least of a walker for which who is out has S < best (N16 d). */
-static inline float kmu__coarse_least(const struct walker *w, float best)
+static inline float kmu__coarse_least(float slop, float best)
 {
-    return best - w->slop - (fabsf(best) + w->slop) * 0x1p-21f;
+    return best - slop - (fabsf(best) + slop) * 0x1p-21f;
+}
+
+/* What the bounds of a point have besides its slope (N15). */
+static inline float kmu__coarse_slop(const struct coarse_points *points, const struct coarse *x)
+{
+    return x->square * 0x1p-22f + (float)points->d * 0x1p-116f + 0x1p-99f;
 }
 
 /* w := the point whose bytes are at `at`, on its way through them. Field by field: a CPU waits where a struct is copied whose parts
@@ -78,7 +84,7 @@ static inline void kmu__coarse_walker(struct walker *w, const struct coarse_poin
     w->q = points->q + at * points->stride;
     w->scale = x->scale;
     w->slope = (x->length * c->ratio + x->error + c->rest) * (1 + 0x1p-18f);
-    w->slop = x->square * 0x1p-22f + (float)points->d * 0x1p-116f + 0x1p-99f;
+    w->slop = kmu__coarse_slop(points, x);
     w->high = high;
     w->best = best;
 }

@@ -293,7 +293,6 @@ bool kmu__lead_centroids(struct fit *f, struct lead *t, const struct coarse_cent
     struct making m = {.f = f, .t = t, .full = full};
     t->c.count = full->count;
     t->c.panels = full->panels;
-    t->c.narrow = false;
     const size_t slots = t->c.panels * KMU__PANEL;
     kmu__parallel(f->pool, (slots + f->filter->group - 1) / f->filter->group, (double)slots * (double)f->d * 8, make_group, &m);
     return kmu__coarse_measure(&t->c);

@@ -24,7 +24,6 @@ struct desk {
     _Alignas(64) float least[KMU__LANES];
     int32_t candidate[KMU__LANES * KMU__TRIALS];
     unsigned char lane[KMU__LANES * KMU__TRIALS];
-    _Alignas(64) float high[KMU__GROUP * KMU__TRIALS], best[KMU__PANEL]; /* that nobody asks for */
     struct fall fall[KMU__LANES * KMU__TRIALS];
 };
 
@@ -46,6 +45,7 @@ void kmu__falls_wish(struct falls *t, const struct seeding *s, struct lottery *l
     }
     if (t->by_bytes) {
         kmu__coarse_wish(&t->coarse, f->d, KMU__TRIALS, m);
+        t->coarse.few = true;
         kmu__wish(m, &t->least, s->places->count, sizeof *t->least);
     }
     kmu__wish(m, &t->tile, threads * t->stride, sizeof *t->tile);
@@ -95,9 +95,11 @@ static inline float threshold(const struct falls *t, size_t slot, double scale2,
 void kmu__falls_settle(struct falls *t, size_t slot)
 {
     const struct fit *f = t->s->fit;
-    if (t->by_bytes)
-        t->least[slot] = threshold(t, slot, f->frame.scale * f->frame.scale, 1, 0,
-                                   f->bytes->x[kmu__place_row(t->s->places, slot)].square, 0);
+    if (!t->by_bytes)
+        return;
+    const struct coarse *x = &f->bytes->x[kmu__place_row(t->s->places, slot)];
+    const float best = threshold(t, slot, f->frame.scale * f->frame.scale, 1, 0, x->square, 0);
+    t->least[slot] = best < INFINITY ? kmu__coarse_least(kmu__coarse_slop(f->bytes, x), best) : INFINITY;
 }
 
 /* Every pair of the tile. */
@@ -138,34 +140,35 @@ static void fetch(const struct falls *t, size_t slot, size_t count)
             __builtin_prefetch(bytes->q + kmu__place_row(t->s->places, s) * bytes->stride + b);
 }
 
-/* desk->candidate and lane := the pairs of up to KMU__LANES slots that the filter leaves. */
-static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, struct desk *desk)
+/* fall := the pairs of up to KMU__LANES slots that the filter leaves. Returns how many. */
+static size_t filter_pairs(const struct falls *t, size_t slot, size_t here, struct fall *fall)
 {
     const struct fit *f = t->s->fit;
     const size_t group = f->filter->group;
     const struct panels panels = kmu__coarse_panels(&t->coarse, false);
-    const size_t wide = t->coarse.panels * KMU__PANEL;
+    const uint64_t all = UINT64_MAX >> (64 - t->candidates); /* panels are filled up */
     size_t found = 0;
     for (size_t g = 0; g < here; g += group) {
         struct walker w[KMU__GROUP];
+        uint64_t bits[KMU__GROUP] = {0};
+        uint32_t which[KMU__GROUP];
+        float most[KMU__GROUP];
         const size_t count = here - g < group ? here - g : group;
         fetch(t, slot + g + 2 * group, group);
         for (size_t a = 0; a < group; a++) {
-            const size_t row = kmu__place_row(t->s->places, slot + g + (a < count ? a : count - 1));
-            kmu__coarse_walker(&w[a], f->bytes, &t->coarse, row, desk->high + a * wide, desk->best);
+            const size_t at = slot + g + (a < count ? a : count - 1);
+            kmu__coarse_walker(&w[a], f->bytes, &t->coarse, kmu__place_row(t->s->places, at), NULL, NULL);
+            w[a].least = t->least[at];
+            w[a].bits = &bits[a];
+            which[a] = (uint32_t)a;
         }
         if (t->coarse.narrow)
-            f->filter->bound_narrow(w, &panels, t->coarse.octets);
+            f->filter->pass_narrow(w, &panels, t->coarse.octets);
         for (size_t p = 0; p < t->coarse.panels && !t->coarse.narrow; p++)
-            f->filter->bound(w, &panels, p, t->coarse.quads);
-        for (size_t a = 0; a < count; a++) {
-            uint64_t bits = 0;
-            f->filter->reach(w[a].high, t->least[slot + g + a], wide, &bits);
-            for (; bits; bits &= bits - 1) {
-                desk->candidate[found] = (int32_t)__builtin_ctzll(bits);
-                desk->lane[found++] = (unsigned char)(g + a);
-            }
-        }
+            f->filter->pass(w, which, &panels, p, t->coarse.quads, most);
+        for (size_t a = 0; a < count; a++)
+            for (uint64_t left = bits[a] & all; left; left &= left - 1)
+                fall[found++] = (struct fall){.slot = slot + g + a, .candidate = (size_t)__builtin_ctzll(left)};
     }
     return found;
 }
@@ -215,7 +218,7 @@ static size_t find(const struct falls *t, size_t slot, int thread)
     if (kmu__are_sparse(t->s->points))
         return sparse_pairs(t, slot, here, desk, tile);
     if (t->by_bytes)
-        return by_slot(desk, slot, filter_pairs(t, slot, here, desk), t->candidates);
+        return filter_pairs(t, slot, here, desk->fall);
     for (size_t j = 0; j < here; j++)
         row[j] = kmu__place_row(places, slot + j);
     kmu__frame_points(f, t->s->points, row, here, tile, desk->square);

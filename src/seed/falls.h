@@ -24,7 +24,7 @@ struct falls {
     struct across across; /* instead of the images, where rows are sparse */
     struct coarse_centroids coarse; /* instead of the images, where bytes pay */
     bool have_images, by_bytes;
-    float *least; /* of a slot, where bytes pay: what s must reach for its potential to fall */
+    float *least; /* of a slot, where bytes pay: what s + slope size must reach for its potential to fall */
     bool any;     /* no potential is known yet: all fall */
     size_t candidates;
     const double *candidate;

@@ -71,6 +71,8 @@ static void check_centroid(const struct scene *s, size_t a)
 
 static void check_centroids(struct scene *s)
 {
+    s->c.few = below(2);
+    assert_true(kmu__coarse_centroids(&s->c, &s->f, s->mu, s->k));
     for (size_t a = 0; a < s->k; a++)
         check_centroid(s, a);
     for (size_t a = s->k; a < s->c.panels * KMU__PANEL; a++)

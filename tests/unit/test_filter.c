@@ -42,10 +42,7 @@ static void check_bounds(struct scene *s)
     }
     for (size_t g = 0; g < ROWS; g += filter->group)
         for (size_t p = 0; p < s->c.panels; p++)
-            if (s->c.narrow)
-                filter->bound_narrow(walker + g, &panels, s->c.octets);
-            else
-                filter->bound(walker + g, &panels, p, s->c.quads);
+            filter->bound(walker + g, &panels, p, s->c.quads);
     for (size_t j = 0; j < ROWS; j += step) {
         for (size_t i = 0; i < s->k; i++)
             check_one(s, j, i, high[j][i]);
@@ -278,15 +275,13 @@ static void check_pass(struct scene *s)
     uint32_t which[ROWS];
     uint64_t bits[ROWS][(K + 63) / 64];
     float best[ROWS];
-    if (s->c.narrow) /* its panel is another one */
-        return;
     for (size_t j = 0; j < ROWS; j++) {
         struct wide S;
         twice_S(&S, s, j, below(s->k));
         best[j] = below_S(&S);
         kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, high[j], most[j]);
         walker[j].bits = bits[j];
-        walker[j].least = kmu__coarse_least(&walker[j], best[j]);
+        walker[j].least = kmu__coarse_least(walker[j].slop, best[j]);
     }
     for (size_t j = 0; j < ROWS; j++)
         which[j] = (uint32_t)(ROWS - 1 - j); /* in any order */
@@ -320,6 +315,46 @@ static void check_pass(struct scene *s)
         }
 }
 
+/* A narrow panel says the same of its centroids. */
+static void check_narrow(struct scene *s)
+{
+    const struct filter *filter = s->f.filter;
+    struct walker walker[ROWS];
+    uint32_t which[ROWS];
+    uint64_t bits[ROWS] = {0}, narrow[ROWS];
+    float most[ROWS];
+    s->k = 1 + below(KMU__PANEL / 2);
+    for (size_t j = 0; j < ROWS; j++)
+        which[j] = (uint32_t)j;
+    for (int round = 0; round < 2; round++) {
+        s->c.few = round;
+        assert_true(kmu__coarse_centroids(&s->c, &s->f, s->mu, s->k) && s->c.narrow == s->c.few);
+        const struct panels panels = kmu__coarse_panels(&s->c, false);
+        for (size_t j = 0; j < ROWS; j++) {
+            struct wide S;
+            twice_S(&S, s, j, j % s->k);
+            kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, NULL, NULL);
+            walker[j].bits = round ? &narrow[j] : &bits[j];
+            walker[j].least = kmu__coarse_least(walker[j].slop, below_S(&S));
+        }
+        for (size_t g = 0; g < ROWS; g += filter->group)
+            if (round)
+                filter->pass_narrow(walker + g, &panels, s->c.octets);
+            else
+                filter->pass(walker, which + g, &panels, 0, s->c.quads, most);
+    }
+    for (size_t j = 0; j < ROWS; j++)
+        if ((bits[j] ^ narrow[j]) & (((uint64_t)1 << s->k) - 1))
+            FAIL("%s, d = %zu, row %zu: narrow, %llx passes for %llx", kmu_isa_name(filter->isa), s->f.d, j, (unsigned long long)narrow[j],
+                 (unsigned long long)bits[j]);
+}
+
+static void a_narrow_panel_says_the_same(void **state)
+{
+    (void)state;
+    over_filters_and_lengths(check_narrow);
+}
+
 static void who_reaches_best_passes(void **state)
 {
     (void)state;
@@ -344,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_distance_is_within_its_bound),
         cmocka_unit_test(projections_are_within_their_bound),
         cmocka_unit_test(who_reaches_best_passes),
+        cmocka_unit_test(a_narrow_panel_says_the_same),
         cmocka_unit_test(equality_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
