@@ -1,4 +1,4 @@
-/* rows.c - CSR rows as all of their numbers, as one, and in order (rows.h). */
+/* rows.c - CSR rows as all of their numbers, and in order (rows.h). */
 #include "rows.h"
 
 void kmu__row_spread(const struct points *p, size_t j, double *buffer)
@@ -6,19 +6,6 @@ void kmu__row_spread(const struct points *p, size_t j, double *buffer)
     memset(buffer, 0, p->d * sizeof *buffer);
     for (int64_t a = p->begin[j]; a < p->end[j]; a++)
         buffer[p->column[a]] = kmu__number(p, (size_t)a);
-}
-
-double kmu__sparse_coordinate(const struct points *p, size_t j, size_t l)
-{
-    int64_t from = p->begin[j], to = p->end[j];
-    while (from < to) {
-        const int64_t middle = from + (to - from) / 2;
-        if ((size_t)p->column[middle] < l)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < p->end[j] && (size_t)p->column[from] == l ? kmu__number(p, (size_t)from) : 0;
 }
 
 int kmu__compare_sparse(const struct points *p, size_t a, size_t b)

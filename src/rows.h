@@ -59,8 +59,7 @@ static inline const double *kmu__stored(const struct points *p, size_t j, double
 
 /* buffer := all d numbers of CSR row j. */
 void kmu__row_spread(const struct points *, size_t j, double *buffer);
-/* One of them; two such rows compared. O(log count), O(count). */
-double kmu__sparse_coordinate(const struct points *, size_t j, size_t l);
+/* Two such rows compared. O(count). */
 int kmu__compare_sparse(const struct points *, size_t a, size_t b);
 
 /* Row j widened, all d of it; buffer holds d doubles and may not be used. */
@@ -78,9 +77,10 @@ static inline double kmu__number(const struct points *p, size_t a)
     return p->stored == KMU_F32 ? (double)((const float *)p->x)[a] : ((const double *)p->x)[a];
 }
 
+/* Coordinate l of row j; no CSR rows. */
 static inline double kmu__coordinate(const struct points *p, size_t j, size_t l)
 {
-    return p->begin ? kmu__sparse_coordinate(p, j, l) : kmu__number(p, j * p->row + l);
+    return kmu__number(p, j * p->row + l);
 }
 
 /* -1, 0, 1: two rows as numbers, coordinate by coordinate. */

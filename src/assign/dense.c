@@ -146,7 +146,8 @@ static void put_labels(const struct dense *t, const struct desk *desk, size_t fr
     if (!t->some) { /* all of them */
         for (size_t j = 0; j < open; j += KMU__ROWS_TOUCHED) {
             const size_t rows = open - j < KMU__ROWS_TOUCHED ? open - j : KMU__ROWS_TOUCHED;
-            if (f->verdict->take(desk->label + j, rows, f->c + from + j) && t->marks)
+            const bool moved = f->verdict->take(desk->label + j, rows, f->c + from + j);
+            if (t->marks && moved) /* who asks once has put nothing into c before */
                 f->touched[(from + j) / KMU__ROWS_TOUCHED] = 1;
         }
         return;

@@ -111,7 +111,8 @@ static bool before(const struct nearest *t, struct row r, const struct bounds *D
 
 /* ---- its root ----------------------------------------------------------------------------------------------------------- */
 
-/* The integer square root. Newton's step from f64's root, mended where that was off by a unit or two. */
+/* The integer square root. Newton's step from f64's root is never below it, for r and m / r lie on either side of the root, and
+ * their mean is no less than it; where it is above, it is mended. */
 static uint64_t root(kmu__u128 m)
 {
     double guess = sqrt(kmu__f64(m));
@@ -120,8 +121,6 @@ static uint64_t root(kmu__u128 m)
     r = better > UINT64_MAX ? UINT64_MAX : (uint64_t)better;
     while ((kmu__u128)r * r > m)
         r--;
-    while (r < UINT64_MAX && (kmu__u128)(r + 1) * (r + 1) <= m)
-        r++;
     return r;
 }
 

@@ -83,6 +83,12 @@ static void over_chunks(struct sorting *t, double cost, void (*work)(void *, siz
     kmu__parallel(t->pool, t->chunks, cost * (double)t->points->n, work, t);
 }
 
+/* Whether chunks were skipped, so that what they make was never set. */
+static bool abandoned(const struct sorting *t)
+{
+    return kmu__told(t->pool) == KMU_ABANDON;
+}
+
 /* ---- by key ----------------------------------------------------------------------------------------------------------- */
 
 static void make_words(void *context, size_t chunk, int thread)
@@ -145,14 +151,14 @@ static void sort_words(struct sorting *t)
     over_chunks(t, 5, make_words);
     for (t->shift = 32; t->shift < 64; t->shift += 8) {
         over_chunks(t, 1, count_bytes);
-        if (lay_out(t))
+        if (abandoned(t) || lay_out(t))
             continue;
         over_chunks(t, 3, send_words);
         uint64_t *swap = t->word;
         t->word = t->spare;
         t->spare = swap;
     }
-    for (t->rows = t->points->n; t->rows > 0 && key_at(t, t->rows - 1) == NOBODY;)
+    for (t->rows = t->points->n; !abandoned(t) && t->rows > 0 && key_at(t, t->rows - 1) == NOBODY;)
         t->rows--;
 }
 
@@ -286,7 +292,7 @@ static kmu_status make(struct sorting *t, kmu_error *error)
     t->column = kmu__are_sparse(t->points) ? t->points->d : first_varying(t->points);
     sort_words(t);
     over_chunks(t, 5, sort_runs);
-    if (kmu__told(t->pool) == KMU_ABANDON) /* chunks were skipped */
+    if (abandoned(t))
         return kmu__fail(error, KMU_EABANDONED, "abandoned");
     for (size_t chunk = 0; chunk < t->chunks; chunk++)
         q->count += t->begins[chunk];

@@ -2,6 +2,7 @@
 #include <fenv.h>
 #include <math.h>
 
+#include "assign/assign.h"
 #include "problem.h"
 
 static size_t allocations;
@@ -145,12 +146,23 @@ static void few_points_are_refused_as_many_are(void **state)
     }
 }
 
+/* The sum of these squares is t^2 - 1 with t = 2^63 + 2^10, the middle of two binary64 numbers: its root lies just below. */
+static void a_distance_just_below_a_middle_is_rounded_down(void **state)
+{
+    (void)state;
+    const double x[] = {0x1p63, 0x1p37, 1023, 45, 4, 2, 1}, mu[7] = {0}, right = 0x1p63;
+    const double distance = kmu__exact_distance(x, mu, 7, KMU_F64);
+    if (distance != right)
+        FAIL("the distance is %a, not %a", distance, right);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_step_is_the_same_by_every_method),
         cmocka_unit_test(few_points_are_assigned_truly_and_without_memory),
         cmocka_unit_test(few_points_are_refused_as_many_are),
+        cmocka_unit_test(a_distance_just_below_a_middle_is_rounded_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

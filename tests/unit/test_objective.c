@@ -58,7 +58,8 @@ static void draw_J(struct case_of_J *t)
     t->options.seed = draw();
 }
 
-/* The first two cases are by hand: w x^2 is 2^-780 or 2^-690, and mu^2 is below all of binary64. */
+/* The first three cases are by hand: w x^2 is 2^-780 or 2^-690, and mu^2 is below all of binary64; a sum has two digits, the
+ * higher of which has more bits than a binary64 number holds. */
 static void J_is_rounded_once_by_every_instruction_set(void **state)
 {
     (void)state;
@@ -74,6 +75,14 @@ static void J_is_rounded_once_by_every_instruction_set(void **state)
             t.w[0] = t.w[1] = 0x1p400;
             t.options.k = 1;
             t.options.init = KMU_KMEANSPP;
+        }
+        if (s == 2) {
+            t.points = (kmu_points){.size = sizeof t.points, .type = KMU_F64, .n = N * D, .d = 1, .x = t.x};
+            for (size_t a = 0; a < N * D; a++)
+                t.x[a] = 1 + 0.25 * uniform();
+            t.x[0] = 0x1p-93;
+            t.options.k = 2;
+            t.options.init = KMU_FIRST;
         }
         t.options.isa = KMU_ISA_PLAIN;
         kmu_error e;
