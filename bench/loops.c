@@ -137,17 +137,6 @@ static double filter_pass(size_t d)
     return (double)(points * K * d);
 }
 
-static double filter_pass_narrow(size_t d)
-{
-    static struct walker walker[BLOCK];
-    const struct filter *f = kmu__filter(room.isa);
-    const struct panels panels = panels_at(NUMBERS / 2);
-    const size_t points = block_of(d, f->group, walker);
-    for (size_t g = 0; g < points; g += f->group)
-        f->pass_narrow(walker + g, &panels, d / 8);
-    return (double)(points * KMU__PANEL / 2 * d);
-}
-
 static double filter_project(size_t d)
 {
     static float y[KMU__GROUP][KMU__BESIDE];
@@ -355,10 +344,11 @@ const struct loop loops[] = {
     {"dense pack", 16, BYTES, dense_pack},
     {"dense pack", 128, BYTES, dense_pack},
     {"dense pack", 768, BYTES, dense_pack},
+    {"filter bound", 32, U8, filter_bound},
+    {"filter bound", 96, U8, filter_bound},
     {"filter bound", 128, U8, filter_bound},
+    {"filter bound", 384, U8, filter_bound},
     {"filter bound", 768, U8, filter_bound},
-    {"filter pass narrow", 128, U8, filter_pass_narrow},
-    {"filter pass narrow", 768, U8, filter_pass_narrow},
     {"filter distance", 128, F32, filter_distance},
     {"filter distance", 768, F32, filter_distance},
     {"filter quantise", 128, BYTES, filter_quantise},
