@@ -166,6 +166,13 @@ def test_distances_are_those_of_nearest(kmu, name):
         assert got.tobytes() == far.tobytes(), told(case)
 
 
+def test_squares_that_underflow_keep_their_order(kmu):
+    """Four squares of 0.49 of the least number, all of which are lost in f64, are more than one that is not."""
+    mu = np.array([[0.7] * 4, [1, 0, 0, 0]]) * 2.0**-537
+    assert (mu**2).sum(axis=1).tolist() == [0, 2.0**-1074]
+    assert kmu.nearest(np.zeros((1, 4)), mu, 2)[0].tolist() == [[1, 0]]
+
+
 def test_a_distance_just_beyond_a_half_is_rounded_up(kmu):
     """||x||^2 = (32 m)^2 + 1 with m = p^2 + q^2 of 25 bits: in f64 the 1 is lost, and 32 m would go down to the even neighbour."""
     p, q = 3001, 2900
