@@ -129,12 +129,19 @@ static void first_chunk(void *context, size_t chunk, int thread)
 
 /* ---- later ------------------------------------------------------------------------------------------------------------- */
 
-/* upper[a], and t->upper, of the rows from + a of a chunk follow the centroids: how far the own centroid is at most. */
-static void follow(struct filtering *t, size_t from, size_t count, float *upper)
+/* What is kept of the rows of a chunk follows the centroids: upper[a] is how far the own centroid of row from + a is at most. Nothing
+ * holds of a row that fill has moved: what was kept left out its old label. */
+static void follow(const struct filtering *t, size_t from, size_t count, float *upper, uint16_t *lower)
 {
+    for (size_t p = 0; p < t->c.panels; p++)
+        if (t->forgotten[p])
+            memset(lower + p * FILTER_ROWS, 0, FILTER_ROWS * sizeof *lower);
     for (size_t a = 0; a < FILTER_ROWS; a++) {
         const size_t j = from + a;
-        upper[a] = a >= count ? -INFINITY : t->upper[j] >= 0 ? UP(t->upper[j] + t->step[t->f->c[j]]) : INFINITY; /* else it was moved */
+        const bool known = a < count && t->upper[j] >= 0;
+        upper[a] = a >= count ? -INFINITY : known ? UP(t->upper[j] + t->step[t->f->c[j]]) : INFINITY;
+        for (size_t p = 0; p < t->c.panels && a < count && !known; p++)
+            lower[p * FILTER_ROWS + a] = 0;
     }
 }
 
@@ -223,7 +230,9 @@ static void later_chunk(void *context, size_t chunk, int thread)
     uint16_t *lower = t->lower + chunk * t->c.panels * FILTER_ROWS;
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n;
     memset(r.met, 0, sizeof r.met);
-    follow(t, from, to - from, r.upper);
+    memset(r.square, 0, sizeof r.square);
+    memset(r.slop, 0, sizeof r.slop);
+    follow(t, from, to - from, r.upper, lower);
     list_open(t, lower, r.upper, r.open);
     for (size_t a = to - from; a < FILTER_ROWS; a++)
         r.open[a / 64] &= ~((uint64_t)1 << a % 64);

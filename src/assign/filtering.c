@@ -33,9 +33,10 @@ struct filtering *kmu__filtering_open(struct fit *f)
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__coarse_wish(&draft.c, f->d, f->k, &m);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
-    kmu__wish(&m, &draft.lower, chunks, panels * FILTER_ROWS * sizeof *draft.lower);
+    kmu__wish(&m, &draft.lower, f->once ? 0 : chunks, panels * FILTER_ROWS * sizeof *draft.lower);
     kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
     kmu__wish(&m, &draft.drift, panels, sizeof *draft.drift);
+    kmu__wish(&m, &draft.forgotten, panels, sizeof *draft.forgotten);
     kmu__wish(&m, &draft.order, wide, sizeof *draft.order);
     kmu__wish(&m, &draft.panel, f->k, sizeof *draft.panel);
     kmu__wish(&m, &draft.placed, f->k, sizeof *draft.placed);
@@ -104,24 +105,17 @@ static void follow_chunk(void *context, size_t i, int thread)
     t->step[i] = kmu__frame_moved(t->f, i, t->f->last);
 }
 
-/* Nothing is known of a panel any more. */
-static void forget(struct filtering *t, size_t p)
-{
-    for (size_t from = 0, chunk = 0; from < t->f->n; from += FILTER_ROWS, chunk++)
-        memset(t->lower + (chunk * t->c.panels + p) * FILTER_ROWS, 0, FILTER_ROWS * sizeof *t->lower);
-    t->drift[p] = 0;
-}
-
-/* The panels drift by the longest step of their centroids. */
+/* The panels drift by the longest step of their centroids. In the second (A), and where it has become too long, nothing is known of
+ * them any more. */
 static void drift(struct filtering *t)
 {
     for (size_t p = 0; p < t->c.panels; p++) {
         float most = 0;
         for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL && a < t->f->k; a++)
             most = greater(most, t->step[t->order[a]]);
-        t->drift[p] = UP(t->drift[p] + most);
-        if (t->turns == 1 || t->drift[p] > t->longest)
-            forget(t, p);
+        const float gone = t->turns == 1 ? INFINITY : UP(t->drift[p] + most);
+        t->forgotten[p] = gone > t->longest;
+        t->drift[p] = t->forgotten[p] ? 0 : gone;
     }
 }
 

@@ -37,8 +37,9 @@ struct filtering {
     uint16_t *lower;      /* chunks x panels x FILTER_ROWS: kmu__length of how far who shares a panel is from a row, and drift */
     int32_t base;         /* of these */
     float *step;          /* k: how far they went in the last (B); */
-    float *drift;         /* panels: how far one of them can have gone since the second (A), */
-    float longest;        /* after which nothing is known of a panel */
+    float *drift;         /* panels: how far one of them can have gone since it was forgotten last, */
+    bool *forgotten;      /* which is in this (A): nothing is known of it, */
+    float longest;        /* after so long a drift */
     int32_t *order;       /* slots: the centroids, so that those that lie together share a panel; */
     uint32_t *panel;      /* k: which */
     struct placed *placed; /* k */

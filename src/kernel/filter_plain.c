@@ -72,12 +72,12 @@ static void within(const uint16_t *length, int32_t base, const float *upper, flo
 
 static void renew(float *most, const float *square, const float *slop, float drift, int32_t base, size_t rows, uint16_t *length)
 {
-    for (size_t j = 0; j < rows; j++) {
-        const float high = most[j] + slop[j] + (fabsf(most[j]) + slop[j]) * 0x1p-21f, left = square[j] - high - high;
-        if (most[j] < INFINITY)
+    for (size_t j = 0; j < rows; j++)
+        if (most[j] < INFINITY) {
+            const float high = most[j] + slop[j] + (fabsf(most[j]) + slop[j]) * 0x1p-21f, left = square[j] - high - high;
             length[j] = kmu__short_length((sqrtf(left > 0 ? left : 0) * (1 - 0x1p-21f) + drift) * (1 - 0x1p-21f), base);
-        most[j] = INFINITY;
-    }
+            most[j] = INFINITY;
+        }
 }
 
 static void project(const float *const *row, const float *columns, size_t d, float *const *y)
