@@ -28,6 +28,7 @@ enum {
     SAMPLE = 64, /* rows that tell whether few directions pay */
     AHEAD = 2,   /* rows between asking for the bytes of one and using them */
     OFTEN = 8,   /* rows after which poll is asked */
+    MANY = 8,    /* panels that it pays to know the own centroid better for */
     CHUNK_WORDS = FILTER_ROWS / 64 /* bits of its rows */
 };
 
@@ -103,7 +104,7 @@ static void first_chunk(void *context, size_t chunk, int thread)
     struct filtering *t = context;
     struct fit *f = t->f;
     struct part k = kmu__filtering_part(t, thread);
-    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const struct coarse_centroids *c = t->met;
     const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
     const size_t from = chunk * FILTER_ROWS, to = from + FILTER_ROWS < f->n ? from + FILTER_ROWS : f->n,
                  bytes = t->whole ? from : (size_t)thread * FILTER_ROWS, wide = c->panels * KMU__PANEL;
@@ -145,16 +146,24 @@ static void follow(const struct filtering *t, size_t from, size_t count, float *
     }
 }
 
-/* open := the rows of a chunk that some panel matters to. */
-static void list_open(const struct filtering *t, const uint16_t *lower, const float *upper, uint64_t *open)
+/* open, many := the rows of a chunk that a panel matters to, and those that MANY do. They are counted in three bits of each. */
+static void list_open(const struct filtering *t, const uint16_t *lower, const float *upper, uint64_t *open, uint64_t *many)
 {
-    memset(open, 0, CHUNK_WORDS * sizeof *open);
+    uint64_t ones[CHUNK_WORDS] = {0}, twos[CHUNK_WORDS] = {0}, fours[CHUNK_WORDS] = {0};
+    memset(many, 0, CHUNK_WORDS * sizeof *many);
     for (size_t p = 0; p < t->c.panels; p++) {
         uint64_t some[CHUNK_WORDS];
         t->f->filter->within(lower + p * FILTER_ROWS, t->base, upper, t->drift[p], FILTER_ROWS, some);
-        for (size_t w = 0; w < CHUNK_WORDS; w++)
-            open[w] |= some[w];
+        for (size_t w = 0; w < CHUNK_WORDS; w++) {
+            const uint64_t two = ones[w] & some[w], four = twos[w] & two;
+            ones[w] ^= some[w];
+            twos[w] ^= two;
+            many[w] |= fours[w] & four;
+            fours[w] ^= four;
+        }
     }
+    for (size_t w = 0; w < CHUNK_WORDS; w++)
+        open[w] = ones[w] | twos[w] | fours[w] | many[w];
 }
 
 /* The bytes of a row are asked for, before they are needed. */
@@ -167,7 +176,7 @@ static void fetch(const struct coarse_points *bytes, size_t j)
 /* What is known of the rows of a chunk while they meet panels. */
 struct rows {
     _Alignas(64) float upper[FILTER_ROWS], most[FILTER_ROWS], square[FILTER_ROWS], slop[FILTER_ROWS];
-    uint64_t open[CHUNK_WORDS], met[CHUNK_WORDS];
+    uint64_t open[CHUNK_WORDS], many[CHUNK_WORDS], met[CHUNK_WORDS];
     uint32_t list[FILTER_ROWS + KMU__GROUP + KMU__PANEL];
     struct meeting m[FILTER_ROWS];
 };
@@ -176,7 +185,7 @@ struct rows {
 static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t from, size_t count, uint16_t *lower)
 {
     const struct fit *f = t->f;
-    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const struct coarse_centroids *c = t->met;
     const struct coarse_points *x = t->lead ? &t->lead->x : f->bytes;
     for (size_t u = 0; u < count; u++) {
         const size_t a = r->list[u], j = from + a;
@@ -185,10 +194,13 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
         *m = (struct meeting){.c = f->c[j], .best = -INFINITY, .upper = r->upper[a], .lower = lower + a};
         if (u + AHEAD < count)
             fetch(f->bytes, from + r->list[u + AHEAD]);
-        if (!(t->step[m->c] * NEAR < m->upper && m->upper < INFINITY)) {
+        if (r->many[a / 64] >> a % 64 & 1)
+            m->upper = lesser(m->upper, kmu__measure_own(t, k, j, m->c));
+        else if (!(t->step[m->c] * NEAR < m->upper && m->upper < INFINITY)) {
             m->best = kmu__ask_own(t, k, j, m->c);
-            r->upper[a] = m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
+            m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
         }
+        r->upper[a] = m->upper;
         m->radius = UP(m->upper * t->beyond);
         kmu__coarse_walker(w, x, c, j, NULL, NULL);
         w->least = kmu__coarse_least(w->slop, best_from(&f->bytes->x[j], m->radius));
@@ -203,7 +215,7 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
 static size_t meet_panel(struct filtering *t, struct part *k, struct rows *r, size_t p, uint16_t *lower)
 {
     const struct filter *filter = t->f->filter;
-    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const struct coarse_centroids *c = t->met;
     uint64_t bits[CHUNK_WORDS];
     filter->within(lower, t->base, r->upper, t->drift[p], FILTER_ROWS, bits);
     for (size_t w = 0; w < CHUNK_WORDS; w++) {
@@ -233,7 +245,7 @@ static void later_chunk(void *context, size_t chunk, int thread)
     memset(r.square, 0, sizeof r.square);
     memset(r.slop, 0, sizeof r.slop);
     follow(t, from, to - from, r.upper, lower);
-    list_open(t, lower, r.upper, r.open);
+    list_open(t, lower, r.upper, r.open, r.many);
     for (size_t a = to - from; a < FILTER_ROWS; a++)
         r.open[a / 64] &= ~((uint64_t)1 << a % 64);
     for (size_t a = 0; a < FILTER_ROWS; a++)
@@ -306,6 +318,7 @@ bool kmu__assign_filter(struct fit *f)
         try_lead(t, rows);
     if (t->lead && (t->lead->x.rows < rows || !kmu__lead_centroids(f, t->lead, &t->c)))
         return false;
+    t->met = t->lead ? &t->lead->c : t->c.rough ? t->c.rough : &t->c;
     kmu__filtering_follow(t);
     kmu__parallel(f->pool, (f->n + FILTER_ROWS - 1) / FILTER_ROWS, 0.01 * (double)f->n * (double)f->k * (double)f->d,
                   t->turns ? later_chunk : first_chunk, t);

@@ -32,13 +32,15 @@ struct filtering *kmu__filtering_open(struct fit *f)
     draft.block = rows < KMU__GROUP ? KMU__GROUP : rows > FILTER_ROWS ? FILTER_ROWS / KMU__GROUP * KMU__GROUP : rows;
     kmu__wish(&m, &t, 1, sizeof *t);
     kmu__coarse_wish(&draft.c, f->d, f->k, &m);
+    if (f->filter->rough)
+        kmu__coarse_wish_rough(&draft.rough, f->d, f->k, &m);
     kmu__wish(&m, &draft.upper, f->n, sizeof *draft.upper);
     kmu__wish(&m, &draft.lower, f->once ? 0 : chunks, panels * FILTER_ROWS * sizeof *draft.lower);
     kmu__wish(&m, &draft.step, f->k, sizeof *draft.step);
     kmu__wish(&m, &draft.drift, panels, sizeof *draft.drift);
     kmu__wish(&m, &draft.forgotten, panels, sizeof *draft.forgotten);
     kmu__wish(&m, &draft.order, wide, sizeof *draft.order);
-    kmu__wish(&m, &draft.panel, f->k, sizeof *draft.panel);
+    kmu__wish(&m, &draft.panel, wide, sizeof *draft.panel);
     kmu__wish(&m, &draft.placed, f->k, sizeof *draft.placed);
     kmu__wish(&m, &draft.q, wide, 4 * draft.c.quads);
     kmu__wish(&m, &draft.start, wide, sizeof *draft.start);
@@ -68,6 +70,7 @@ struct filtering *kmu__filtering_open(struct fit *f)
     draft.added = (float)f->d * 0x1p-116f;
     draft.panels = (struct panels){.q = draft.q, .start = draft.start, .unit = draft.unit, .half = draft.half, .size = draft.size};
     *t = draft;
+    t->c.rough = f->filter->rough ? &t->rough : NULL;
     return t;
 }
 
@@ -123,7 +126,7 @@ static void drift(struct filtering *t)
 static void arrange_panel(void *context, size_t p, int thread)
 {
     struct filtering *t = context;
-    const struct coarse_centroids *c = t->lead ? &t->lead->c : &t->c;
+    const struct coarse_centroids *c = t->met;
     const size_t bytes = 4 * c->quads;
     (void)thread;
     for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL; a++) {
@@ -150,6 +153,7 @@ void kmu__filtering_follow(struct filtering *t)
     if (t->turns == 1)
         kmu__neighbours(t);
     drift(t);
+    t->panels.rough = t->met->level <= KMU__ROUGH;
     kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
 }
 

@@ -9,7 +9,7 @@
 #include "../layout/lead.h"
 
 enum {
-    FILTER_ROWS = 6 * KMU__ROWS_TOUCHED, /* of a chunk; whole groups, too */
+    FILTER_ROWS = 3 * KMU__ROWS_TOUCHED, /* of a chunk; whole groups, too */
     HIGH_BYTES = 384 << 10,              /* of a block of rows: what the kernels say of them, in a second-level cache */
     WORDS_OF = 64                        /* centroids that share a word of bits */
 };
@@ -26,7 +26,8 @@ struct placed {
 struct filtering {
     struct fit *f;
     struct memory memory;
-    struct coarse_centroids c;
+    struct coarse_centroids c, rough;
+    const struct coarse_centroids *met; /* one of these or, in few directions, of lead: whose panels the points meet */
     struct lead *lead; /* or NULL */
     bool tried;        /* it was looked whether that pays */
     int64_t turns;     /* (A)s since the run began */
@@ -41,7 +42,7 @@ struct filtering {
     bool *forgotten;      /* which is in this (A): nothing is known of it, */
     float longest;        /* after so long a drift */
     int32_t *order;       /* slots: the centroids, so that those that lie together share a panel; */
-    uint32_t *panel;      /* k: which */
+    uint32_t *panel;      /* of each, and of fillers: which */
     struct placed *placed; /* k */
     uint64_t *named;      /* words: the centroids that can be named: those that equal no earlier one */
     size_t slots, words;  /* k filled up to whole words of bits */
@@ -154,6 +155,9 @@ struct meeting {
 
 /* What its own centroid c says of the row whose bytes are at `at`: the largest s - E. */
 float kmu__ask_own(const struct filtering *, struct part *, size_t at, int32_t c);
+
+/* At most how far row j is from its own centroid c, by all its coordinates. */
+float kmu__measure_own(const struct filtering *, struct part *, size_t j, int32_t c);
 
 /* Row j, whose bytes are at `at`, gets its label and its bounds from the bits of the slots of who may be nearer than m->radius. */
 void kmu__settle(struct filtering *, struct part *, size_t j, size_t at, const uint64_t *slots, const struct meeting *m,

@@ -60,6 +60,6 @@ void kmu__neighbours(struct filtering *t)
     part(t, t->placed, k);
     for (size_t a = 0; a < t->c.panels * KMU__PANEL; a++) /* fillers stay where they are */
         t->order[a] = a < k ? t->placed[a].i : (int32_t)a;
-    for (size_t a = 0; a < k; a++)
+    for (size_t a = 0; a < t->c.panels * KMU__PANEL; a++)
         t->panel[t->order[a]] = (uint32_t)(a / KMU__PANEL);
 }

@@ -57,17 +57,27 @@ float kmu__ask_own(const struct filtering *t, struct part *k, size_t at, int32_t
     return t->f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, 1);
 }
 
-/* k->which := the centroids of these slots, all but c; returns how many. They are few, so bits are taken one by one. */
-static size_t list_others(const struct filtering *t, struct part *k, const uint64_t *slots, int32_t c)
+float kmu__measure_own(const struct filtering *t, struct part *k, size_t j, int32_t c)
+{
+    const float *image = kmu__coarse_image(t->f, j, k->image);
+    const float D = t->f->filter->distance(image, t->c.image + (size_t)c * t->c.pad, t->f->d);
+    return high_of(t, D, eta_of(t, &t->f->bytes->x[j], (size_t)c));
+}
+
+/* k->which := the centroids of these slots, all but c; returns how many. They are few, so bits are taken one by one. *own says
+ * whether c is there. */
+static size_t list_others(const struct filtering *t, struct part *k, const uint64_t *slots, int32_t c, bool *own)
 {
     const int32_t *order = t->turns > 0 ? t->order : NULL; /* in the first (A) a slot is a number */
-    size_t count = 0;
+    size_t count = 0, all = 0;
     for (size_t w = 0; w < t->words; w++)
         for (uint64_t bits = slots[w]; bits; bits &= bits - 1) {
             const int32_t slot = (int32_t)(w * WORDS_OF) + __builtin_ctzll(bits), i = order ? order[slot] : slot;
             k->which[count] = (uint32_t)i;
             count += i != c;
+            all++;
         }
+    *own = all > count;
     return count;
 }
 
@@ -93,37 +103,27 @@ static uint16_t kept_of(const struct filtering *t, size_t p, float lower)
     return kmu__short_length(DOWN(lower + t->drift[p]), t->base);
 }
 
-/* Everybody but c is at least `lower` away, of those in the panels of these slots; and in that of the old label, which now is one of
- * them: no other one there can be nearer than it was known to be. */
-static void keep(const struct filtering *t, const uint64_t *slots, uint16_t *kept, int32_t was, int32_t c, float lower)
+/* The same of the panel of centroid i, if that is more than is known. */
+static void lift(const struct filtering *t, uint16_t *kept, size_t i, float lower)
 {
-    const uint64_t whole = ((uint64_t)1 << KMU__PANEL) - 1;
-    for (size_t w = 0; w < t->words; w++)
-        for (uint64_t bits = slots[w]; bits;) {
-            const unsigned in = (unsigned)__builtin_ctzll(bits) / KMU__PANEL;
-            const size_t p = w * (WORDS_OF / KMU__PANEL) + in;
-            const uint16_t length = kept_of(t, p, lower);
-            kept[p * FILTER_ROWS] = kept[p * FILTER_ROWS] > length ? kept[p * FILTER_ROWS] : length;
-            bits &= ~(whole << in * KMU__PANEL);
-        }
-    if (c != was)
-        kept[t->panel[was] * FILTER_ROWS] = kept_of(t, t->panel[was], lower);
+    uint16_t *at = kept + t->panel[i] * FILTER_ROWS;
+    const uint16_t length = kept_of(t, t->panel[i], lower);
+    *at = *at > length ? *at : length;
 }
 
 void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const uint64_t *slots, const struct meeting *m, int thread)
 {
     struct fit *f = t->f;
     const struct coarse *x = &f->bytes->x[at];
-    const size_t count = list_others(t, k, slots, m->c);
-    const bool asked = m->best > -INFINITY;
+    bool met; /* the panel of its own centroid was */
+    const size_t count = list_others(t, k, slots, m->c, &met);
+    const float own = m->best > -INFINITY ? m->best : best_from(x, m->upper); /* of c itself */
     float upper = m->upper, lower = m->radius, out = -INFINITY;
     int32_t c = m->c;
     if (count > 0) {
         struct walker w;
         kmu__coarse_walker(&w, f->bytes, &t->c, at, k->some, NULL);
-        k->which[count] = (uint32_t)c;
-        const float said = f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, count + !asked),
-                    known = best_from(x, upper), best = greater(greater(m->best, said), known);
+        const float said = f->filter->bound_some(&w, &k->rows, t->c.pad, k->which, count), best = greater(own, said);
         const size_t left = divide(t, k, c, count, best, &out);
         lower = lesser(lower, lower_from(x, out));
         if (left == 1)
@@ -137,8 +137,12 @@ void kmu__settle(struct filtering *t, struct part *k, size_t j, size_t at, const
     f->work[thread].asked += (int64_t)count;
     f->work[thread].met++;
     t->upper[j] = upper;
-    if (m->lower)
-        keep(t, slots, m->lower, m->c, c, greater(lower, 0));
+    lower = greater(lower, 0);
+    for (size_t a = 0; a < count && m->lower; a++)
+        lift(t, m->lower, k->which[a], lower);
+    if (met && m->lower)
+        lift(t, m->lower, (size_t)m->c, lower);
+    if (c != m->c && m->lower) /* among its old neighbours, too, nobody can be nearer than it was known to be */
+        m->lower[t->panel[m->c] * FILTER_ROWS] = kept_of(t, t->panel[m->c], lower);
     label(f, j, t->turns > 0, c);
 }
-

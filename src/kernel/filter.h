@@ -29,6 +29,7 @@ enum {
     KMU__ASKED = 4,                 /* centroids that are looked at side by side when they are named one by one */
     KMU__FILTER_COLUMNS = 1 << 16,
     KMU__SQUARES = 32,              /* sums of squares side by side, at least */
+    KMU__ROUGH = 32,                /* most of a byte of a rough centroid */
     KMU__PAD = 64,                  /* binary32 images, and rows of bytes, are filled up with zeros to a multiple of it */
 };
 
@@ -60,6 +61,7 @@ struct panels {
     const int32_t *start;
     const float *unit, *half, *size;
     const struct centroid *one; /* the same of each; of rows alone */
+    bool rough;                 /* |q| <= KMU__ROUGH */
 };
 
 /* A length is kept in 16 bits: those of a float that KMU__LENGTH is the last of, less a base, rounded down. */
@@ -84,6 +86,7 @@ static inline uint16_t kmu__short_length(float x, int32_t base)
 struct filter {
     kmu_isa isa;
     size_t group;    /* points that one call takes */
+    bool rough;      /* rough centroids in panels are multiplied faster */
     int zero, level; /* points are bytes zero - level .. zero + level */
     /* For a group of walkers: high := s + E of the centroids of panel number p, best takes in s - E. */
     void (*bound)(const struct walker *w, const struct panels *, size_t p, size_t quads);

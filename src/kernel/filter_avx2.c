@@ -1,7 +1,8 @@
 /* filter_avx2.c - the filter for AVX2: 8 sums, 4 parts of a panel, a broadcast and a constant in 16 registers, with one to
  * spare.
  *
- * Two neighbouring products go into 16 bits, which saturate: 2 x 127 x 127 fits, so points are bytes 1 .. 127. */
+ * Two neighbouring products go into 16 bits, which saturate: 2 x 127 x 127 fits, so points are bytes 1 .. 127. Of rough centroids
+ * the pairs of four quads do, 8 x 127 x 32, and are widened to 32 bits together. */
 #include "filter.h"
 
 #if defined __x86_64__
@@ -26,6 +27,19 @@ TARGET static inline __attribute__((always_inline)) whole dot(whole sum, whole x
     const __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)c);
     return sum + (whole)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
+
+#define ROUGH 4
+typedef int16_t halves __attribute__((vector_size(32)));
+#define PAIRS(x, c) ((halves)_mm256_maddubs_epi16((__m256i)(x), (__m256i)(c)))
+#define GATHER(sum, a) ((sum) + (whole)_mm256_madd_epi16((__m256i)(a), _mm256_set1_epi16(1)))
+
+/* In the order that is written: GCC 12 makes a tree of these sums, for which there are not registers enough. */
+TARGET static inline __attribute__((always_inline)) halves more(halves a, halves b)
+{
+    __asm__("vpaddw %2, %1, %0" : "=x"(a) : "x"(a), "x"(b));
+    return a;
+}
+#define MORE(a, b) more(a, b)
 
 /* The upper half is added to the lower one, again and again. */
 TARGET static inline __attribute__((always_inline)) float total(__m256 v)

@@ -38,10 +38,11 @@ void kmu__coarse_close(struct fit *f)
     f->bytes = NULL;
 }
 
-void kmu__coarse_wish(struct coarse_centroids *c, size_t d, size_t count, struct memory *m)
+static void wish(struct coarse_centroids *c, int level, size_t d, size_t count, struct memory *m)
 {
     const size_t slots = (count + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL;
     c->d = d;
+    c->level = level;
     c->quads = (d + 3) / 4;
     c->octets = (d + 7) / 8;
     c->pad = (d + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
@@ -54,7 +55,17 @@ void kmu__coarse_wish(struct coarse_centroids *c, size_t d, size_t count, struct
     kmu__wish(m, &c->norm, slots, sizeof *c->norm);
     kmu__wish(m, &c->size, slots, sizeof *c->size);
     kmu__wish(m, &c->one, slots, sizeof *c->one);
-    kmu__wish(m, &c->image, slots, c->pad * sizeof *c->image);
+}
+
+void kmu__coarse_wish(struct coarse_centroids *c, size_t d, size_t count, struct memory *m)
+{
+    wish(c, LEVEL, d, count, m);
+    kmu__wish(m, &c->image, (count + KMU__PANEL - 1) / KMU__PANEL * KMU__PANEL, c->pad * sizeof *c->image);
+}
+
+void kmu__coarse_wish_rough(struct coarse_centroids *c, size_t d, size_t count, struct memory *m)
+{
+    wish(c, KMU__ROUGH, d, count, m);
 }
 
 const float *kmu__coarse_image(const struct fit *f, size_t j, float *buffer)
@@ -128,7 +139,7 @@ void kmu__coarse_slot(struct coarse_centroids *c, const struct filter *filter, s
     int32_t sum = 0;
     memset(row, 0, c->pad);
     if (taken)
-        filter->quantise(c->image + a * c->pad, c->d, ZERO, LEVEL, (uint8_t *)row, &x);
+        filter->quantise(c->image + a * c->pad, c->d, ZERO, c->level, (uint8_t *)row, &x);
     for (size_t l = 0; taken && l < c->d; l++) {
         row[l] = (int8_t)((uint8_t)row[l] - ZERO);
         sum += row[l];
@@ -152,8 +163,11 @@ static void make_slot(struct coarse_centroids *c, const struct fit *f, const dou
     if (a < c->count)
         norm2 = make_image(&f->frame, rows + a * f->d, f->d, image);
     const bool taken = a < c->count && norm2 < 0x1p110; /* else it will be refused, and has no bytes */
-    kmu__coarse_slot(c, f->filter, a, sqrt(norm2), taken ? (float)(-0.5 * norm2) : -INFINITY,
-                     sqrt(norm2) * 0x1.11p-24 + (double)f->d * 0x1p-140);
+    const float half = taken ? (float)(-0.5 * norm2) : -INFINITY;
+    const double off = sqrt(norm2) * 0x1.11p-24 + (double)f->d * 0x1p-140;
+    kmu__coarse_slot(c, f->filter, a, sqrt(norm2), half, off);
+    if (c->rough)
+        kmu__coarse_slot(c->rough, f->filter, a, sqrt(norm2), half, off);
 }
 
 /* From noise and norm:  length noise + error norm  <=  (length ratio + error) size. */
@@ -197,6 +211,11 @@ bool kmu__coarse_centroids(struct coarse_centroids *c, struct fit *f, const doub
     c->count = count;
     c->panels = (count + KMU__PANEL - 1) / KMU__PANEL;
     c->narrow = c->few && count <= KMU__PANEL / 2;
+    if (c->rough) {
+        c->rough->count = count;
+        c->rough->panels = c->panels;
+        c->rough->image = c->image;
+    }
     kmu__parallel(f->pool, c->panels, 2.0 * (double)(c->panels * KMU__PANEL) * (double)f->d, make_panel, &t);
-    return kmu__coarse_measure(c);
+    return kmu__coarse_measure(c) && (!c->rough || kmu__coarse_measure(c->rough));
 }

@@ -20,6 +20,7 @@ struct coarse_points {
 struct coarse_centroids {
     size_t count, panels, quads, octets;
     size_t d, pad;    /* columns; numbers of an image, bytes of a row */
+    int level;        /* most of a byte */
     bool few, narrow; /* a panel may be narrow; it is, the only one */
     int8_t *q, *rows; /* panel by panel; slots x pad */
     int32_t *start;   /* of a slot, like all that follows */
@@ -28,6 +29,7 @@ struct coarse_centroids {
     struct centroid *one; /* what the kernels need of it, side by side */
     float *image;         /* slots x pad, row by row */
     float ratio, rest;    /* slope = (length ratio + error + rest), rounded up (N15) */
+    struct coarse_centroids *rough; /* the same centroids, whose bytes are KMU__ROUGH at most; or NULL */
 };
 
 /* Room for so many rows in f->bytes, not made yet unless it was there; false if it cannot be had, or there are too many columns. */
@@ -43,6 +45,9 @@ void kmu__coarse_make(struct fit *);
 /* Room for up to `count` centroids of d columns. */
 void kmu__coarse_wish(struct coarse_centroids *, size_t d, size_t count, struct memory *);
 
+/* The same but for the image, which they share. */
+void kmu__coarse_wish_rough(struct coarse_centroids *, size_t d, size_t count, struct memory *);
+
 /* Everything of the first count rows of mu. false if one is not finite or too large to be squared. */
 bool kmu__coarse_centroids(struct coarse_centroids *, struct fit *, const double *mu, size_t count);
 
@@ -57,7 +62,8 @@ bool kmu__coarse_measure(struct coarse_centroids *);
 static inline struct panels kmu__coarse_panels(const struct coarse_centroids *c, bool rows)
 {
     return (struct panels){
-        .q = rows ? c->rows : c->q, .start = c->start, .unit = c->unit, .half = c->half, .size = c->size, .one = c->one};
+        .q = rows ? c->rows : c->q, .start = c->start, .unit = c->unit, .half = c->half, .size = c->size, .one = c->one,
+        .rough = c->level <= KMU__ROUGH};
 }
 
 /* The image of row j in binary32: as the row lies in memory, or in buffer. */

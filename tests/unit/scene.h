@@ -61,7 +61,7 @@ struct scene {
     struct room room;
     struct fit f;
     struct memory memory;
-    struct coarse_centroids c;
+    struct coarse_centroids c, rough;
     double *rows, *mu, *stored; /* rows are widened */
     size_t k;                   /* of the K centroids, those that are there */
     int g;                      /* the frame's scale is 2^g */
@@ -101,12 +101,14 @@ static inline void open_scene(struct scene *s, const struct filter *filter, size
     s->f = (struct fit){.points = &s->room.points, .original = &s->room.points, .pool = s->room.pool, .n = ROWS, .d = d, .mu = s->mu, .filter = filter};
     s->memory = kmu__memory(NULL);
     kmu__coarse_wish(&s->c, s->f.d, K, &s->memory);
+    kmu__coarse_wish_rough(&s->rough, s->f.d, K, &s->memory);
     kmu__wish(&s->memory, &image, d + KMU__PAD, sizeof *image);
     kmu__wish(&s->memory, &s->f.row, d, sizeof *s->f.row);
     kmu__wish(&s->memory, &s->f.frame.centre, d, sizeof *s->f.frame.centre);
     kmu__wish(&s->memory, &s->f.frame.centre_f32, d, sizeof *s->f.frame.centre_f32);
     assert_int_equal(kmu__grant(&s->memory, NULL), KMU_OK);
     assert_true(kmu__coarse_open(&s->f, ROWS));
+    s->c.rough = &s->rough;
     kmu__frame_choose(&s->f);
     s->g = ilogb(s->f.frame.scale);
     kmu__coarse_rows(&s->f, 0, ROWS, 0, image);

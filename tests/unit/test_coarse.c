@@ -38,35 +38,35 @@ static void a_point_is_as_near_to_its_bytes_as_its_bounds_say(void **state)
 }
 
 /* Byte l of centroid a, where the panels have it. */
-static int byte_of(const struct scene *s, size_t a, size_t l)
+static int byte_of(const struct coarse_centroids *c, size_t a, size_t l)
 {
-    const size_t span = s->c.narrow ? 8 : 4, wide = s->c.narrow ? KMU__PANEL / 2 : KMU__PANEL, bytes = s->c.narrow ? 8 * s->c.octets : 4 * s->c.quads;
-    return s->c.q[a / wide * wide * bytes + (l / span * wide + a % wide) * span + l % span];
+    const size_t span = c->narrow ? 8 : 4, wide = c->narrow ? KMU__PANEL / 2 : KMU__PANEL, bytes = c->narrow ? 8 * c->octets : 4 * c->quads;
+    return c->q[a / wide * wide * bytes + (l / span * wide + a % wide) * span + l % span];
 }
 
-static void check_centroid(const struct scene *s, size_t a)
+static void check_centroid(const struct scene *s, const struct coarse_centroids *c, size_t a)
 {
     const size_t d = s->f.d;
-    const struct centroid *one = &s->c.one[a];
-    struct wide f, c;
+    const struct centroid *one = &c->one[a];
+    struct wide f, m;
     int sum = 0;
     kmu__wide_zero(&f);
-    kmu__wide_zero(&c);
-    for (size_t l = 0; l < s->c.pad; l++) {
-        const int q = s->c.rows[a * s->c.pad + l];
+    kmu__wide_zero(&m);
+    for (size_t l = 0; l < c->pad; l++) {
+        const int q = c->rows[a * c->pad + l];
         const double o = l < d ? s->f.frame.centre[l] : 0, mu = l < d ? s->mu[a * d + l] : 0;
-        add_square(&f, mu, s->g, o, (double)s->c.unit[a] * q);
-        add_square(&c, mu, s->g, o, 0);
+        add_square(&f, mu, s->g, o, (double)c->unit[a] * q);
+        add_square(&m, mu, s->g, o, 0);
         sum += q;
-        if (q == -128 || (l >= d && q) || (l < 4 * s->c.quads && byte_of(s, a, l) != q))
+        if (abs(q) > c->level || (l >= d && q) || (l < 4 * c->quads && byte_of(c, a, l) != q))
             FAIL("%s, d = %zu, centroid %zu: byte %zu is %d", kmu_isa_name(s->f.filter->isa), d, a, l, q);
     }
-    if (against(&f, (double)s->c.noise[a], (double)s->c.noise[a]) > 0 || against(&c, (double)s->c.norm[a], (double)s->c.norm[a]) > 0)
-        FAIL("%s, d = %zu, centroid %zu: unit %a, noise %a, norm %a", kmu_isa_name(s->f.filter->isa), d, a, (double)s->c.unit[a],
-             (double)s->c.noise[a], (double)s->c.norm[a]);
-    if (s->c.start[a] != -s->f.filter->zero * sum || one->start != s->c.start[a] || one->unit != s->c.unit[a] ||
-        one->half != s->c.half[a] || one->size != s->c.size[a])
-        FAIL("d = %zu, centroid %zu: its parts are not the same everywhere, or start is %d", d, a, s->c.start[a]);
+    if (against(&f, (double)c->noise[a], (double)c->noise[a]) > 0 || against(&m, (double)c->norm[a], (double)c->norm[a]) > 0)
+        FAIL("%s, d = %zu, centroid %zu: unit %a, noise %a, norm %a", kmu_isa_name(s->f.filter->isa), d, a, (double)c->unit[a],
+             (double)c->noise[a], (double)c->norm[a]);
+    if (c->start[a] != -s->f.filter->zero * sum || one->start != c->start[a] || one->unit != c->unit[a] ||
+        one->half != c->half[a] || one->size != c->size[a])
+        FAIL("d = %zu, centroid %zu: its parts are not the same everywhere, or start is %d", d, a, c->start[a]);
 }
 
 static void check_centroids(struct scene *s)
@@ -74,9 +74,11 @@ static void check_centroids(struct scene *s)
     s->c.few = below(2);
     assert_true(kmu__coarse_centroids(&s->c, &s->f, s->mu, s->k));
     for (size_t a = 0; a < s->k; a++)
-        check_centroid(s, a);
+        check_centroid(s, &s->c, a);
+    for (size_t a = 0; a < s->k; a++)
+        check_centroid(s, &s->rough, a);
     for (size_t a = s->k; a < s->c.panels * KMU__PANEL; a++)
-        if (s->c.half[a] != -INFINITY)
+        if (s->c.half[a] != -INFINITY || s->rough.half[a] != -INFINITY)
             FAIL("d = %zu: slot %zu is nobody's and has weight %a", s->f.d, a, (double)s->c.half[a]);
 }
 

@@ -27,26 +27,26 @@ static void check_best(const struct scene *s, size_t j, const uint32_t *which, s
     FAIL("%s, d = %zu, row %zu: nobody of %zu reaches %a", kmu_isa_name(s->f.filter->isa), s->f.d, j, count, (double)best);
 }
 
-static void check_bounds(struct scene *s)
+static void check_bounds_of(const struct scene *s, const struct coarse_centroids *c)
 {
     static _Alignas(64) float high[ROWS][K], best[ROWS][KMU__PANEL], some[K + KMU__ASKED];
     const struct filter *filter = s->f.filter;
-    const struct panels panels = kmu__coarse_panels(&s->c, false), rows = kmu__coarse_panels(&s->c, true);
+    const struct panels panels = kmu__coarse_panels(c, false), rows = kmu__coarse_panels(c, true);
     const size_t step = s->f.d > 130 ? 5 : 1;
     struct walker walker[ROWS];
     uint32_t which[K + KMU__ASKED];
     for (size_t j = 0; j < ROWS; j++) {
-        kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, high[j], best[j]);
+        kmu__coarse_walker(&walker[j], s->f.bytes, c, j, high[j], best[j]);
         for (size_t i = 0; i < KMU__PANEL; i++)
             best[j][i] = -INFINITY;
     }
     for (size_t g = 0; g < ROWS; g += filter->group)
-        for (size_t p = 0; p < s->c.panels; p++)
-            filter->bound(walker + g, &panels, p, s->c.quads);
+        for (size_t p = 0; p < c->panels; p++)
+            filter->bound(walker + g, &panels, p, c->quads);
     for (size_t j = 0; j < ROWS; j += step) {
         for (size_t i = 0; i < s->k; i++)
             check_one(s, j, i, high[j][i]);
-        for (size_t i = s->k; i < s->c.panels * KMU__PANEL; i++)
+        for (size_t i = s->k; i < c->panels * KMU__PANEL; i++)
             assert_true(high[j][i] == -INFINITY);
         for (size_t p = 0; p < KMU__PANEL; p++) { /* the best of the centroids p, p + KMU__PANEL, ... */
             size_t count = 0;
@@ -61,10 +61,16 @@ static void check_bounds(struct scene *s)
         for (size_t a = 0; a < count; a++)
             which[a] = (uint32_t)below(s->k);
         walker[j].high = some;
-        check_best(s, j, which, count, filter->bound_some(&walker[j], &rows, s->c.pad, which, count));
+        check_best(s, j, which, count, filter->bound_some(&walker[j], &rows, c->pad, which, count));
         for (size_t a = 0; a < count; a++)
             check_one(s, j, which[a], some[a]);
     }
+}
+
+static void check_bounds(struct scene *s)
+{
+    check_bounds_of(s, &s->c);
+    check_bounds_of(s, &s->rough);
 }
 
 static void bounds_of_S_hold(void **state)
@@ -83,31 +89,33 @@ static void sums_of_bytes_are_exact_for_every_length(void **state)
     _Alignas(64) float unit[KMU__PANEL], half[KMU__PANEL], size[KMU__PANEL] = {0}, high[KMU__PANEL], best[KMU__PANEL];
     struct centroid one[KMU__PANEL];
     for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
-        for (size_t a = 0; kmu__kernels((kmu_isa)isa) && a < 10; a++) {
+        for (size_t a = 0; kmu__kernels((kmu_isa)isa) && a < 20; a++) {
             begin(a + 1);
             const struct filter *filter = kmu__filter((kmu_isa)isa);
-            const size_t quads = a < 4 ? KMU__FILTER_COLUMNS / 4 : 1 + below(300), slot = below(KMU__PANEL),
+            const bool rough = a >= 10;
+            const int most = rough ? KMU__ROUGH : 127;
+            const size_t quads = a % 10 < 4 ? KMU__FILTER_COLUMNS / 4 : 1 + below(300), slot = below(KMU__PANEL),
                          stride = (4 * quads + KMU__PAD - 1) / KMU__PAD * KMU__PAD;
-            const bool extreme = a < 6;
+            const bool extreme = a % 10 < 6;
             int64_t sum = 0, right = 0;
             memset(rows, 0, KMU__PANEL * stride);
             for (size_t l = 0; l < 4 * quads; l++) {
                 const int p = extreme ? (a % 2 ? filter->level : -filter->level) : between(-filter->level, filter->level),
-                          c = extreme ? (a / 2 % 2 ? 127 : -127) : between(-127, 127);
+                          c = extreme ? (a % 10 / 2 % 2 ? most : -most) : between(-most, most);
                 x[l] = (uint8_t)(p + filter->zero);
                 for (size_t i = 0; i < KMU__PANEL; i++)
-                    rows[i * stride + l] = q[(l / 4 * KMU__PANEL + i) * 4 + l % 4] = (int8_t)(i == slot ? c : 127);
+                    rows[i * stride + l] = q[(l / 4 * KMU__PANEL + i) * 4 + l % 4] = (int8_t)(i == slot ? c : most);
                 sum += c;
                 right += p * c;
             }
             for (size_t i = 0; i < KMU__PANEL; i++) {
-                start[i] = -filter->zero * (int32_t)(i == slot ? sum : 127 * 4 * (int64_t)quads);
+                start[i] = -filter->zero * (int32_t)(i == slot ? sum : most * 4 * (int64_t)quads);
                 unit[i] = 1;
                 half[i] = i == slot ? 0 : -INFINITY;
                 best[i] = -INFINITY;
                 one[i] = (struct centroid){.start = start[i], .unit = unit[i], .half = half[i]};
             }
-            const struct panels panels = {.q = q, .start = start, .unit = unit, .half = half, .size = size, .one = one};
+            const struct panels panels = {.q = q, .start = start, .unit = unit, .half = half, .size = size, .one = one, .rough = rough};
             struct panels by_rows = panels;
             struct walker walker[KMU__GROUP];
             uint32_t which[1 + KMU__ASKED] = {(uint32_t)slot};
@@ -266,11 +274,11 @@ static float below_S(const struct wide *twice)
 }
 
 /* Whoever has S >= best passes, if only just; and nobody with s + E below it by more than rounding does. */
-static void check_pass(struct scene *s)
+static void check_pass_of(const struct scene *s, const struct coarse_centroids *c)
 {
     static _Alignas(64) float high[ROWS][K], most[ROWS][KMU__PANEL], top[K / KMU__PANEL][ROWS];
     const struct filter *filter = s->f.filter;
-    const struct panels panels = kmu__coarse_panels(&s->c, false);
+    const struct panels panels = kmu__coarse_panels(c, false);
     struct walker walker[ROWS];
     uint32_t which[ROWS];
     uint64_t bits[ROWS][(K + 63) / 64];
@@ -279,19 +287,19 @@ static void check_pass(struct scene *s)
         struct wide S;
         twice_S(&S, s, j, below(s->k));
         best[j] = below_S(&S);
-        kmu__coarse_walker(&walker[j], s->f.bytes, &s->c, j, high[j], most[j]);
+        kmu__coarse_walker(&walker[j], s->f.bytes, c, j, high[j], most[j]);
         walker[j].bits = bits[j];
         walker[j].least = kmu__coarse_least(walker[j].slop, best[j]);
     }
     for (size_t j = 0; j < ROWS; j++)
         which[j] = (uint32_t)(ROWS - 1 - j); /* in any order */
     for (size_t g = 0; g < ROWS; g += filter->group)
-        for (size_t p = 0; p < s->c.panels; p++) {
-            filter->pass(walker, which + g, &panels, p, s->c.quads, top[p]);
-            filter->bound(walker + g, &panels, p, s->c.quads);
+        for (size_t p = 0; p < c->panels; p++) {
+            filter->pass(walker, which + g, &panels, p, c->quads, top[p]);
+            filter->bound(walker + g, &panels, p, c->quads);
         }
     for (size_t j = 0; j < ROWS; j++)
-        for (size_t p = 0; p < s->c.panels; p++) {
+        for (size_t p = 0; p < c->panels; p++) {
             float right = -INFINITY, size = walker[j].slop;
             for (size_t i = p * KMU__PANEL; i < (p + 1) * KMU__PANEL; i++) {
                 right = fmaxf(right, high[j][i]);
@@ -302,7 +310,7 @@ static void check_pass(struct scene *s)
                      (double)top[p][j], (double)right);
         }
     for (size_t j = 0; j < ROWS; j += s->f.d > 130 ? 5 : 1)
-        for (size_t i = 0; i < s->c.panels * KMU__PANEL; i++) {
+        for (size_t i = 0; i < c->panels * KMU__PANEL; i++) {
             struct wide S;
             const double size = fabs((double)best[j]) + fabs((double)high[j][i]) + (double)walker[j].slop;
             if (i < s->k)
@@ -313,6 +321,12 @@ static void check_pass(struct scene *s)
                 FAIL("%s, d = %zu, row %zu: centroid %zu, at most %a, passes %a", kmu_isa_name(filter->isa), s->f.d, j, i,
                      (double)high[j][i], (double)best[j]);
         }
+}
+
+static void check_pass(struct scene *s)
+{
+    check_pass_of(s, &s->c);
+    check_pass_of(s, &s->rough);
 }
 
 /* A narrow panel says the same of its centroids. */
