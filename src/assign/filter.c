@@ -311,6 +311,7 @@ bool kmu__assign_filter(struct fit *f)
     if (!f->filtering && !(f->filtering = kmu__filtering_open(f)))
         return false;
     struct filtering *t = f->filtering;
+    t->turns = f->once ? 0 : t->turns; /* then nothing is kept */
     if (!kmu__coarse_open(f, rows) || !kmu__coarse_centroids(&t->c, f, f->mu, f->k))
         return false;
     t->whole = whole;

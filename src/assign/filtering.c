@@ -3,6 +3,8 @@
 
 #include "../layout/frame.h"
 
+#define CROWDED 0.75 /* of all pairs: so many are most */
+
 enum {
     FEW = 3, MANY = 6, /* others that are asked of a row, on average */
     OCTAVES = 32,      /* of lengths in 16 bits, */
@@ -108,15 +110,24 @@ static void follow_chunk(void *context, size_t i, int thread)
     t->step[i] = kmu__frame_moved(t->f, i, t->f->last);
 }
 
-/* The panels drift by the longest step of their centroids. In the second (A), and where it has become too long, nothing is known of
- * them any more. */
-static void drift(struct filtering *t)
+/* Panels are made in the second (A), and again, by steps, where most pairs are met anyway. */
+static bool place(struct filtering *t)
+{
+    if (t->turns > 1 && !(t->crowded && t->turns > t->placed_in + 1))
+        return false;
+    kmu__neighbours(t, t->turns > 1);
+    t->placed_in = t->turns;
+    return true;
+}
+
+/* The panels drift by the longest step of their centroids. Where they are new, or have drifted too far, nothing is known of them. */
+static void drift(struct filtering *t, bool new)
 {
     for (size_t p = 0; p < t->c.panels; p++) {
         float most = 0;
         for (size_t a = p * KMU__PANEL; a < (p + 1) * KMU__PANEL && a < t->f->k; a++)
             most = greater(most, t->step[t->order[a]]);
-        const float gone = t->turns == 1 ? INFINITY : UP(t->drift[p] + most);
+        const float gone = new ? INFINITY : UP(t->drift[p] + most);
         t->forgotten[p] = gone > t->longest;
         t->drift[p] = t->forgotten[p] ? 0 : gone;
     }
@@ -150,9 +161,7 @@ void kmu__filtering_follow(struct filtering *t)
     if (!t->turns)
         return;
     kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
-    if (t->turns == 1)
-        kmu__neighbours(t);
-    drift(t);
+    drift(t, place(t));
     t->panels.rough = t->met->level <= KMU__ROUGH;
     kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
 }
@@ -161,14 +170,15 @@ void kmu__filtering_follow(struct filtering *t)
 void kmu__filtering_learn(struct filtering *t)
 {
     struct fit *f = t->f;
-    int64_t met = 0, asked = 0;
+    int64_t met = 0, asked = 0, pairs = 0;
     t->loses = kmu__filtering_loses(f);
     for (int i = 0; i < kmu__pool_threads(f->pool); i++) {
         met += f->work[i].met;
         asked += f->work[i].asked;
-        f->work[0].skipped -= f->work[i].pairs;
+        pairs += f->work[i].pairs;
     }
-    f->work[0].skipped += (int64_t)(f->n * f->k);
+    f->work[0].skipped += (int64_t)(f->n * f->k) - pairs;
+    t->crowded = (double)pairs > CROWDED * (double)f->n * (double)f->k;
     const float part = t->beyond - 1;
     if (asked > MANY * met)
         t->beyond = 1 + greater(part / 2, 0x1p-14f);

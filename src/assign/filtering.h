@@ -17,9 +17,9 @@ enum {
 #define UP(x) ((x) * (1 + 0x1p-21f)) /* of what is not negative: more than a few roundings */
 #define DOWN(x) ((x) * (1 - 0x1p-21f))
 
-/* A centroid, and how much nearer it is to one that is far out than to another. */
+/* A centroid, and what it is sorted by. */
 struct placed {
-    float nearer;
+    float key;
     int32_t i;
 };
 
@@ -33,6 +33,8 @@ struct filtering {
     int64_t turns;     /* (A)s since the run began */
     bool whole;        /* all rows have bytes, not those of a chunk a thread */
     bool loses;        /* the dense method would have been faster last time */
+    bool crowded;      /* most pairs were met last time, */
+    int64_t placed_in; /* though panels were made in this (A) */
 
     float *upper;         /* n */
     uint16_t *lower;      /* chunks x panels x FILTER_ROWS: kmu__length of how far who shares a panel is from a row, and drift */
@@ -41,7 +43,7 @@ struct filtering {
     float *drift;         /* panels: how far one of them can have gone since it was forgotten last, */
     bool *forgotten;      /* which is in this (A): nothing is known of it, */
     float longest;        /* after so long a drift */
-    int32_t *order;       /* slots: the centroids, so that those that lie together share a panel; */
+    int32_t *order;       /* slots: the centroids, so that neighbours share a panel; */
     uint32_t *panel;      /* of each, and of fillers: which */
     struct placed *placed; /* k */
     uint64_t *named;      /* words: the centroids that can be named: those that equal no earlier one */
@@ -86,8 +88,8 @@ struct filtering *kmu__filtering_open(struct fit *f);
 /* What the centroids of this (A) are named and, after the first, how far each went, and the panels in their order. */
 void kmu__filtering_follow(struct filtering *);
 
-/* order and panel := the centroids, so that those that lie together share a panel (neighbours.c). */
-void kmu__neighbours(struct filtering *);
+/* order and panel := the centroids, so that those share a panel that lie together and, by steps, are as fast (neighbours.c). */
+void kmu__neighbours(struct filtering *, bool by_steps);
 
 /* Takes notice of what the (A) just made cost. */
 void kmu__filtering_learn(struct filtering *);

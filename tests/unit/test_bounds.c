@@ -15,15 +15,15 @@
 #include "exact/distance.h"
 #include "problem.h"
 
-enum { ROWS = 512 }; /* the most of a fit */
+enum { ROWS = 1024 }; /* the most of a fit */
 
 bool kmu__assign_filter(struct fit *f);
 
 /* What has happened in all fits so far: rows without bounds, centroids that came back, labels that changed, (A)s in which some
  * pair was not asked, in few directions, and those that came after one without the filter; rows that met nobody; centroids that
- * are known to be far. */
+ * are known to be far; (A)s with new panels after the second. */
 static struct {
-    size_t unknown, back, changed, skipped, led, resumed, rested, far;
+    size_t unknown, back, changed, skipped, led, resumed, rested, far, anew;
     double reached; /* how many centroids few directions left to a point, when it was looked */
     bool refuses; /* now and then the filter shall say that it cannot */
 } seen;
@@ -163,8 +163,10 @@ bool kmu__assign_filter(struct fit *f)
     assert_true(f->n <= ROWS);
     if (kept)
         check_labels(was, decided);
-    if (kept) /* others are looked for near and far */
+    if (kept) { /* others are looked for near and far, and panels are made anew now and then */
         f->filtering->beyond = 1 + (float)below(3) / 4;
+        f->filtering->crowded = below(2);
+    }
     if (!assign_unchecked(f))
         FAIL("the filter cannot, with d = %zu", f->d);
     struct filtering *t = f->filtering;
@@ -184,6 +186,7 @@ bool kmu__assign_filter(struct fit *f)
         met += f->work[a].met;
     seen.rested += f->n - (size_t)met;
     seen.led += t->lead != NULL;
+    seen.anew += t->turns > 2 && t->placed_in == t->turns - 1 && t->c.panels >= 16;
     seen.skipped += f->work[0].skipped > 0;
     return true;
 }
@@ -282,18 +285,21 @@ static void bounds_hold_from_turn_to_turn(void **state)
              "%zu rows at rest, %zu centroids far", seen.unknown, seen.back, seen.changed, seen.skipped, seen.led, seen.rested, seen.far);
 }
 
-/* Many panels, of which a row meets few. */
-static void bounds_hold_where_few_panels_are_met(void **state)
+/* Many panels, of which a row meets few; and so many that they are made by steps. */
+static void bounds_hold_where_there_are_many_panels(void **state)
 {
     (void)state;
-    for (uint64_t s = 1; s <= 12; s++) {
+    seen.anew = 0;
+    for (uint64_t s = 1; s <= 18; s++) {
         struct problem p;
         begin(s);
-        const size_t k = 120 + below(80);
-        draw_turns(&p, PLAIN_NUMBERS, k + 1 + below(ROWS - k), 1 + below(3), k);
+        const size_t k = s % 3 ? 120 + below(80) : 256 + below(40);
+        draw_turns(&p, PLAIN_NUMBERS, s % 3 ? k + 1 + below(ROWS / 2 - k) : ROWS, 1 + below(3), k);
         p.options.n_init = 1;
         compare_with_plain(&p, KMU_FILTER);
     }
+    if (seen.anew < 10)
+        FAIL("only %zu (A)s after the second with new panels", seen.anew);
 }
 
 /* Whoever else makes an (A) between two of the filter's moves labels, and centroids follow. */
@@ -376,7 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_hold_from_turn_to_turn),
-        cmocka_unit_test(bounds_hold_where_few_panels_are_met),
+        cmocka_unit_test(bounds_hold_where_there_are_many_panels),
         cmocka_unit_test(no_bound_outlives_a_turn_without_the_filter),
         cmocka_unit_test(no_bound_outlives_its_run),
         cmocka_unit_test(bounds_hold_for_the_longest_rows),
