@@ -152,11 +152,18 @@ static void put_labels(const struct dense *t, const struct desk *desk, size_t fr
         }
         return;
     }
-    uint8_t *touched = f->touched + from / KMU__ROWS_TOUCHED;
-    for (size_t j = 0; j < open && t->marks; j++) /* no branch: who moves is not to be foreseen */
-        touched[desk->open[j] / KMU__ROWS_TOUCHED] |= f->c[from + desk->open[j]] != desk->label[j];
-    for (size_t j = 0; j < open; j++)
-        f->c[from + desk->open[j]] = desk->label[j];
+    uint8_t *restrict touched = f->touched + from / KMU__ROWS_TOUCHED;
+    int32_t *restrict c = f->c + from;
+    for (size_t j = 0; j < open;) {
+        const size_t block = desk->open[j] / KMU__ROWS_TOUCHED;
+        int32_t differ = 0; /* no branch: who moves is not to be foreseen */
+        for (; j < open && desk->open[j] / KMU__ROWS_TOUCHED == block; j++) {
+            differ |= c[desk->open[j]] ^ desk->label[j];
+            c[desk->open[j]] = desk->label[j];
+        }
+        if (t->marks && differ)
+            touched[block] = 1;
+    }
 }
 
 /* A tile meets a block of panels from number p on. */

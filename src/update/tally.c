@@ -278,13 +278,22 @@ static void join(struct fit *f)
     }
 }
 
+/* A thread that first writes to a page waits for it, so all do. */
+static void begin_chunk(void *context, size_t chunk, int thread)
+{
+    struct fit *f = context;
+    const size_t from = chunk * OWN_ROWS, rows = f->n - from < OWN_ROWS ? f->n - from : OWN_ROWS;
+    (void)thread;
+    memset(f->was + from, -1, rows * sizeof *f->was);
+    memset(f->touched + from / KMU__ROWS_TOUCHED, 1, (rows + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
+}
+
 void kmu__tally_begin(struct fit *f)
 {
     memset(f->sums.S, 0, f->k * f->sum.words * sizeof *f->sums.S);
     memset(f->sums.M, 0, f->k * f->mass.words * sizeof *f->sums.M);
     memset(f->sums.count, 0, f->k * sizeof *f->sums.count);
-    memset(f->was, -1, f->n * sizeof *f->was);
-    memset(f->touched, 1, (f->n + KMU__ROWS_TOUCHED - 1) / KMU__ROWS_TOUCHED);
+    kmu__parallel(f->pool, (f->n + OWN_ROWS - 1) / OWN_ROWS, 0.5 * (double)f->n, begin_chunk, f);
     if (f->spans)
         f->spans->known = false;
 }
