@@ -32,6 +32,7 @@ enum {
     CHUNK_WORDS = FILTER_ROWS / 64 /* bits of its rows */
 };
 
+#define ROUGHLY 0.5 /* of all pairs: where so many were met what is kept does not last, and need not be sharp */
 #define NEAR 64.0f /* a step longer than upper by this is worth asking how far the own centroid is now */
 
 /* ---- the first time --------------------------------------------------------------------------------------------------- */
@@ -319,7 +320,7 @@ bool kmu__assign_filter(struct fit *f)
         try_lead(t, rows);
     if (t->lead && (t->lead->x.rows < rows || !kmu__lead_centroids(f, t->lead, &t->c)))
         return false;
-    t->met = t->lead ? &t->lead->c : t->c.rough ? t->c.rough : &t->c;
+    t->met = t->lead ? &t->lead->c : t->c.rough && (!t->turns || t->share > ROUGHLY) ? t->c.rough : &t->c;
     kmu__filtering_follow(t);
     kmu__parallel(f->pool, (f->n + FILTER_ROWS - 1) / FILTER_ROWS, 0.01 * (double)f->n * (double)f->k * (double)f->d,
                   t->turns ? later_chunk : first_chunk, t);

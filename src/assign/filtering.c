@@ -65,6 +65,7 @@ struct filtering *kmu__filtering_open(struct fit *f)
         return NULL;
     draft.memory = m;
     draft.beyond = 1 + 0x1p-6f;
+    draft.share = 1;
     draft.base = (128 + top - OCTAVES) << (23 - KMU__LENGTH);
     draft.longest = ldexpf(1, top - 1);
     draft.gamma = ((float)f->d / KMU__SQUARES + 12) * 0x1.1p-24f;
@@ -113,7 +114,7 @@ static void follow_chunk(void *context, size_t i, int thread)
 /* Panels are made in the second (A), and again, by steps, where most pairs are met anyway. */
 static bool place(struct filtering *t)
 {
-    if (t->turns > 1 && !(t->crowded && t->turns > t->placed_in + 1))
+    if (t->turns > 1 && !(t->share > CROWDED && t->turns > t->placed_in + 1))
         return false;
     kmu__neighbours(t, t->turns > 1);
     t->placed_in = t->turns;
@@ -178,7 +179,7 @@ void kmu__filtering_learn(struct filtering *t)
         pairs += f->work[i].pairs;
     }
     f->work[0].skipped += (int64_t)(f->n * f->k) - pairs;
-    t->crowded = (double)pairs > CROWDED * (double)f->n * (double)f->k;
+    t->share = (double)pairs / ((double)f->n * (double)f->k);
     const float part = t->beyond - 1;
     if (asked > MANY * met)
         t->beyond = 1 + greater(part / 2, 0x1p-14f);

@@ -33,8 +33,8 @@ struct filtering {
     int64_t turns;     /* (A)s since the run began */
     bool whole;        /* all rows have bytes, not those of a chunk a thread */
     bool loses;        /* the dense method would have been faster last time */
-    bool crowded;      /* most pairs were met last time, */
-    int64_t placed_in; /* though panels were made in this (A) */
+    double share;      /* of all pairs, those that were met last time */
+    int64_t placed_in; /* the (A) in which panels were made */
 
     float *upper;         /* n */
     uint16_t *lower;      /* chunks x panels x FILTER_ROWS: kmu__length of how far who shares a panel is from a row, and drift */

@@ -165,7 +165,7 @@ bool kmu__assign_filter(struct fit *f)
         check_labels(was, decided);
     if (kept) { /* others are looked for near and far, and panels are made anew now and then */
         f->filtering->beyond = 1 + (float)below(3) / 4;
-        f->filtering->crowded = below(2);
+        f->filtering->share = below(2);
     }
     if (!assign_unchecked(f))
         FAIL("the filter cannot, with d = %zu", f->d);
