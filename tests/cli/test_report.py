@@ -45,6 +45,15 @@ def test_of_weighted_points_the_table_has_the_masses(kmu, fit, iris, write, tmp_
     assert [said[i] for i in range(4)] == pytest.approx(masses[words], rel=1e-5)
 
 
+def test_the_words_fit_the_numbers(kmu, write, tmp_path):
+    """One coordinate, thousands apart, shares of points, and what nothing sets apart."""
+    write("x.csv", "".join(f"{j % 7},{1 + j % 3}\n" for j in range(1200)))
+    kmu("fit", "x.csv", "-k1", "--columns=1", "--weights=2", "--report=r.html", "-o", "m.kmu", "-q")
+    text = re.sub("<[^>]*>", " ", page(tmp_path))
+    assert "1\u202f200 of 1 coordinate, f64" in text and "All points." in text
+    assert "Share: of the points, whatever they weigh." in text and "&ndash;</td></tr>" in page(tmp_path)
+
+
 @pytest.mark.parametrize("init", ["--n-init=7", "--init=first"])
 def test_the_steps_are_those_of_the_run_kept(kmu, fit, iris, tmp_path, init):
     """J of the film is the trace's, of the best run, whichever it is; its last centroids are the result's."""
