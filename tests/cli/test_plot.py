@@ -118,6 +118,32 @@ def test_one_column_is_a_strip_with_its_cuts(kmu, write, tmp_path):
     assert {"5", "19.75", "width", "0", "1", "2"} <= set(said)
 
 
+def test_an_index_is_nearer_to_its_own_circle_than_to_others(kmu, write, tmp_path):
+    draw = np.random.default_rng(3)
+    mu = draw.uniform(0, 100, (120, 2))
+    write("x.npy", npy(np.repeat(mu, 3, axis=0) + draw.normal(0, 1, (360, 2)))), write("m.kmu", model(mu))
+    assert kmu("plot", "x.npy", "-m", "m.kmu", "-o", "p.svg") == (0, "", "")
+    root = picture(tmp_path)
+    circles = np.zeros((120, 3))
+    for group in root.iter(f"{SVG}g"):
+        title, circle = group.find(f"{SVG}title"), group.find(f"{SVG}circle")
+        if circle is not None:
+            circles[int(re.match(r"cluster (\d+)", title.text)[1])] = [float(circle.get(name)) for name in ("cx", "cy", "r")]
+    left, top, right, bottom = (v / 1e6 for v in area(root))
+    labels = 0
+    for text in root.iter(f"{SVG}text"):
+        x, y = float(text.get("x")), float(text.get("y"))
+        if not (text.text.isdigit() and left < x < right and top < y < bottom):
+            continue
+        wide = 0.645 * 15 * len(text.text)  # of DejaVu Sans, rounded up
+        begin = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+        away = np.hypot(circles[:, 0] - np.clip(circles[:, 0], begin, begin + wide),
+                        circles[:, 1] - np.clip(circles[:, 1], y - 0.73 * 15, y)) - circles[:, 2]
+        assert away.argmin() == int(text.text)
+        labels += 1
+    assert 20 < labels < 120 and f"{120 - labels} indices had no room" in caption(root)
+
+
 def test_many_points_are_a_density(kmu, write, tmp_path):
     write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (6000, 2)).astype("f4")))
     kmu("fit", "x.npy", "-k3", "-o", "m.kmu")
