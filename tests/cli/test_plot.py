@@ -2,6 +2,7 @@
 import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -218,6 +219,24 @@ def test_png_and_pdf(kmu, iris, tmp_path):
     assert pixels["light"] != pixels["dark"]
     once = [kmu("plot", iris, "-m", "m.kmu", "-o", "p.pdf", "-q") and (tmp_path / "p.pdf").read_bytes() for _ in range(2)]
     assert once[0].startswith(b"%PDF-") and once[0] == once[1] and b"CreationDate" not in once[0]
+
+
+FIRST = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir>
+<cachedir>cache</cachedir><alias binding="same"><family>sans-serif</family><prefer><family>DejaVu Serif</family></prefer></alias></fontconfig>"""
+
+
+@pytest.mark.skipif(not Path("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf").exists(), reason="no fonts-dejavu-core")
+def test_a_letter_that_one_font_lacks_comes_from_another(kmu, write, tmp_path):
+    """DejaVu Serif has no Arabic, DejaVu Sans has."""
+    write("fonts.conf", FIRST)
+    for name, fonts in (("width", {b"Serif"}), ("\u0637\u0648\u0644", {b"Serif", b"Sans"})):
+        write("x.csv", f"{name},y\n" + "".join(f"{i},{i * i % 7}\n" for i in range(9)))
+        kmu("fit", "x.csv", "-k2", "-o", "m.kmu")
+        code, _, err = kmu("plot", "x.csv", "-m", "m.kmu", "-o", "p.pdf", env={"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")})
+        if code == 2 and "libcairo2-dev" in err:
+            pytest.skip("kmu is built without cairo")
+        assert code == 0
+        assert set(re.findall(rb"/FontName /[A-Z]+\+DejaVu(Serif|Sans)", (tmp_path / "p.pdf").read_bytes())) == fonts
 
 
 @pytest.mark.parametrize("words, code, said", [
