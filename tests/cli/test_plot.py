@@ -260,6 +260,14 @@ def test_bad_input_says_what_and_leaves_the_old_picture(kmu, write, folder, word
     assert got[0] == code and got[2].startswith(f"kmu: {said}") and folder() == before
 
 
+@pytest.mark.parametrize("weight, said", [("1e308", "mass beyond binary64"), ("2e307", "mass 1.2e+308, 33.3 %")])
+def test_masses_at_the_edge_have_words(kmu, write, tmp_path, weight, said):
+    write("x.csv", "".join(f"{j % 3},{j % 3},{weight}\n" for j in range(18)))
+    kmu("fit", "x.csv", "-k3", "--weights=3", "-o", "m.kmu")
+    assert kmu("plot", "x.csv", "--columns=1-2", "-m", "m.kmu", "-o", "p.svg") == (0, "", "")
+    assert {t.text.partition(": ")[2] for g in picture(tmp_path).iter(f"{SVG}g") for t in g.findall(f"{SVG}title")} == {said}
+
+
 @pytest.mark.parametrize("x", [
     np.zeros((3, 2)), np.full((2, 1), 7.0), np.full((4, 3), -1e308), np.array([[1e308, -1e308], [-1e308, 1e308]]),
     np.array([[5e-324, 0], [0, 5e-324]]), np.array([[1.7e9, 1.7e9 + 1], [1.7e9 + 1e-6, 1.7e9]]), np.array([[1.0, 2, 3]])])
