@@ -242,6 +242,19 @@ def test_it_fits_and_can_be_read(browser, reports, name, theme):
     assert path.stat().st_size < 1_000_000
 
 
+@pytest.mark.parametrize("letters", ["=", "<+>", "VAKZX", "AB#~", "mW@%", "width ", "\u0448\u0438\u0440\u0438\u043d\u0430 ", "\u9ad8"])
+def test_names_stay_on_the_sheet(browser, tmp_path, letters):
+    """Whatever letters a name is of, it is cut where the picture ends, and not much before."""
+    name = (letters * 60)[:60]
+    (tmp_path / "x.csv").write_text(f'"{name}","y"\n' + "".join(f"{i},{i * i % 7}\n" for i in range(9)))
+    kmu(tmp_path, "fit", "x.csv", "-k2", "--header=yes", "-o", "m.kmu")
+    kmu(tmp_path, "plot", "x.csv", "--header=yes", "-m", "m.kmu", "-o", "x.svg")
+    browser.open(tmp_path / "x.svg")
+    left, right = browser.ask("""const box = [...document.querySelectorAll("text")].find(e => e.textContent.endsWith("...")).getBBox();
+        return [box.x, box.x + box.width];""")
+    assert left >= 12 and right <= 449 and right - left > 230
+
+
 def test_on_a_long_logarithmic_axis_no_word_stands_in_another(browser, tmp_path):
     np.save(tmp_path / "x.npy", np.random.default_rng(1).normal(0, 1, (100_000, 2)).astype("f4"))
     kmu(tmp_path, "fit", "x.npy", "-k20", "--max-iter=4", "--report=x.html")
