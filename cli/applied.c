@@ -45,8 +45,7 @@ static kmu_status label(struct job *job, const struct model *m, const kmu_points
     return status;
 }
 
-/* The image that --image tells of is made of these points. */
-static kmu_status check_image(const struct job *job, const struct table *t, kmu_error *error)
+kmu_status check_image(const struct job *job, const struct table *t, kmu_error *error)
 {
     const size_t height = job->image[0], width = job->image[1];
     if (!height)

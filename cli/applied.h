@@ -16,6 +16,9 @@ int apply_model(struct job *, const struct application *);
 /* The model of -m; it decides in which type the points are read. */
 kmu_status model_open(struct job *, struct model *, kmu_error *);
 
+/* The image that --image tells of, if it does, is made of these points. */
+kmu_status check_image(const struct job *, const struct table *, kmu_error *);
+
 /* What is drawn of points, but for labels and centroids. */
 struct plot plot_of(const struct job *, const struct table *, const kmu_points *, const struct scaling *);
 

@@ -5,6 +5,7 @@
 #include "cli/applied.h"
 #include "cli/facts.h"
 #include "io/format.h"
+#include "report/sheet.h"
 
 kmu_status report_writable(const char *path, kmu_error *error)
 {
@@ -27,8 +28,10 @@ void add_fact(struct facts *f, const char *name, const char *format, ...)
 void add_data(struct facts *f, const struct job *job, const struct table *t, const kmu_points *p)
 {
     static const char *const scales[] = {"none", "mean and deviation (z)", "median and quartiles (robust)"};
+    char n[COUNT_BYTES], coordinates[COUNT_BYTES + 32];
     add_fact(f, "data", "%s", title_of(job->data));
-    add_fact(f, "points", "%zu of %zu coordinates, %s", p->n, p->d, kmu_type_name(p->type));
+    add_fact(f, "points", "%s of %s, %s", count_text(n, (int64_t)p->n), count_things(coordinates, p->d, "coordinate"),
+             kmu_type_name(p->type));
     if (job->weights)
         add_fact(f, "weights", "%s", title_of(job->weights));
     if (job->scale != SCALE_NONE)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/applied.h"
 #include "io/format.h"
 
 enum { OUTPUTS = 5 }; /* and --json */
@@ -199,7 +199,9 @@ static kmu_status fit(struct job *job, struct table *data, kmu_points *p, struct
     struct scaling scaling = {0};
     struct walk walk = {.mu = NULL};
     kmu_result *r = NULL;
-    kmu_status status = job->init_file ? take_start(job, data, &start, model, error) : KMU_OK;
+    kmu_status status = check_image(job, data, error);
+    if (status == KMU_OK && job->init_file)
+        status = take_start(job, data, &start, model, error);
     watch_begin(job); /* from here on there are temporary files */
     if (status == KMU_OK)
         status = open_targets(job, p->type == KMU_F32 ? KMU_F32 : KMU_F64, &targets, error);
@@ -267,6 +269,8 @@ int command_fit(struct job *job)
     kmu_status status = method_heeds(job, &error);
     if (status == KMU_OK && job->watch && (job->verbose || job->quiet || job->progress == PROGRESS_JSON))
         status = table_fail(&error, KMU_EUSAGE, "--watch: %s has it otherwise", job->verbose ? "-v" : job->quiet ? "-q" : "--progress json");
+    if (status == KMU_OK && job->image[0] && !job->report)
+        status = table_fail(&error, KMU_EUSAGE, "--image: it is shown in a report (--report F.html)");
     if (status == KMU_OK)
         status = check_targets(job, (kmu_type)0, &error);
     if (status == KMU_OK)

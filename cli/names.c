@@ -80,7 +80,8 @@ kmu_status model_take_points(struct model *m, const struct job *job, struct tabl
 {
     kmu_status status = model_match_type(m, t->type == KMU_F32 ? KMU_F32 : KMU_F64, error);
     if (status == KMU_OK && t->d != m->d) {
-        status = table_fail(error, KMU_EMODEL, "points of %zu columns for a model of %zu", t->d, m->d);
+        status = table_fail(error, KMU_EMODEL, "points of %zu columns for a model of %zu%s", t->d, m->d,
+                            t->d > m->d && !job->in.columns ? " (--columns chooses and orders them)" : "");
         name_place(job->data, error);
     }
     return status == KMU_OK ? model_compare_names(m, job->model, t, job->data, error) : status;

@@ -48,7 +48,7 @@ static const struct row rows[] = {
      "sets of uniform points that the gap is measured by; else 10 up to 20000 rows, and none beyond", COUNT, AT(references),
      SELECT, NULL},
     {"image", 0, "", "H,W", NULL,
-     "the rows are pixels of an image, line by line", SHAPE, AT(image), PLOT | REPORT, NULL},
+     "the rows are pixels of an image, line by line", SHAPE, AT(image), FIT | PLOT | REPORT, NULL},
     {"theme", 0, "", "NAME", "auto",
      "colours: light, dark; auto: .svg as its reader prefers, .png and .pdf light", CHOICE, AT(theme), PLOT, "auto,light,dark,"},
     {"format", 0, "", "NAME", NULL,

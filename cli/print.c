@@ -102,7 +102,8 @@ kmu_status print_fit(const struct job *job, const struct table *t, const kmu_poi
         qsort(row, r->k, sizeof *row, larger_first);
         char name[SHOWN_PATH];
         shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
-        printf("%s: %zu points of %zu coordinates (%s), %zu clusters%s\n\n", name, r->n, r->d, kmu_type_name(r->type), r->k,
+        printf("%s: %zu point%s of %zu coordinate%s (%s), %zu cluster%s%s\n\n", name, r->n, r->n == 1 ? "" : "s", r->d,
+               r->d == 1 ? "" : "s", kmu_type_name(r->type), r->k, r->k == 1 ? "" : "s",
                s->shift ? "; J and radius in standardised units" : "");
         printf("cluster     rows   share         J_i    radius  ");
         for (size_t l = 0; l < shown; l++) {

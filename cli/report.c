@@ -9,6 +9,7 @@
 #include "cli/trace.h"
 #include "cli/walk.h"
 #include "io/format.h"
+#include "report/sheet.h"
 
 enum { LEAST_SAMPLE = 30, MOST_SAMPLE = 1000 };
 
@@ -46,7 +47,7 @@ static void add_options(struct facts *f, const struct job *job, const kmu_result
 
 static void add_model(struct facts *f, const struct job *job, const struct model *m)
 {
-    char J[32];
+    char J[32], points[COUNT_BYTES + 32];
     J[number_write(J, m->J, KMU_F64)] = 0;
     add_fact(f, "model", "%s", title_of(job->model));
     if (job->trace)
@@ -56,7 +57,7 @@ static void add_model(struct facts *f, const struct job *job, const struct model
     add_fact(f, "seed", "%" PRIu64, m->seed);
     add_fact(f, "turns", "%" PRId64, m->iterations);
     add_fact(f, "stopped by", "%s", m->stop);
-    add_fact(f, "fitted to", "%zu points, J = %s", m->n, J);
+    add_fact(f, "fitted to", "%s, J = %s", count_things(points, m->n, "point"), J);
     add_fact(f, "version", "kmu %s", kmu_version());
 }
 

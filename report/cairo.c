@@ -1,5 +1,6 @@
 /* cairo.c - marks as PNG and PDF by the cairo library (https://www.cairographics.org), where kmu is built with it. A PNG has
- * two pixels for each of the picture's, so that small text is sharp; a PDF has three points for four of them. */
+ * two pixels for each of the picture's, so that small text is sharp; a PDF has three points for four of them. Words are drawn
+ * letter by letter (bidi.c), each in a font that has it (fonts.c). */
 #ifdef KMU_CAIRO
 #include <cairo-pdf.h>
 #include <cairo.h>
@@ -8,11 +9,17 @@
 #include <string.h>
 
 #include "io/format.h"
+#include "report/bidi.h"
 #include "report/draw.h"
+#include "report/fonts.h"
+
+#define FAMILY "sans-serif"
 
 struct by_cairo {
     struct drawing d;
     cairo_t *cr;
+    cairo_font_face_t *face; /* that the family stands for */
+    struct fonts *fonts;     /* others; opened when a letter is beyond ASCII */
     cairo_surface_t *surface;
     enum kind kind;
     enum theme theme;
@@ -95,23 +102,53 @@ static void cairo_maker_dots(struct drawing *d, const struct point *p, size_t co
     cairo_set_line_cap(pen(d), CAIRO_LINE_CAP_BUTT);
 }
 
+/* The face for a letter, of which most have the first font's. */
+static cairo_font_face_t *face_of(struct by_cairo *by, uint32_t letter)
+{
+    if (letter > 0x7f && !by->fonts)
+        by->fonts = fonts_open(FAMILY);
+    cairo_font_face_t *other = letter > 0x7f && by->fonts ? fonts_face(by->fonts, letter) : NULL;
+    return other ? other : by->face;
+}
+
+/* Words from (x, y) on, those of one face at a time; returns where they end. paint NULL: they are measured. */
+static double put_words(struct drawing *d, const char *words, double x, double y, void (*paint)(cairo_t *, const char *))
+{
+    for (const char *end = words, *next = words; *words; words = end) {
+        char run[4 * BIDI_LETTERS + 1];
+        cairo_text_extents_t extents;
+        cairo_font_face_t *face = face_of((struct by_cairo *)d, utf8_next(&next));
+        for (end = next; *end && face_of((struct by_cairo *)d, utf8_next(&next)) == face;)
+            end = next;
+        next = end;
+        memcpy(run, words, (size_t)(end - words));
+        run[end - words] = 0;
+        cairo_set_font_face(pen(d), face);
+        cairo_text_extents(pen(d), run, &extents);
+        cairo_move_to(pen(d), x, y);
+        if (paint)
+            paint(pen(d), run);
+        x += extents.x_advance;
+    }
+    return x;
+}
+
 static void cairo_maker_text(struct drawing *d, struct point p, double size, enum anchor anchor, enum ink ink,
                              const char *words)
 {
-    char safe[4 * LONGEST_PATH + 8];
-    cairo_text_extents_t extents;
+    char safe[SHOWN_PATH], seen[4 * BIDI_LETTERS + 1];
     shown(safe, LONGEST_PATH, words, words + strlen(words));
+    bidi_order(seen, safe);
     cairo_set_font_size(pen(d), size);
-    cairo_text_extents(pen(d), safe, &extents);
-    const double left = anchor == ANCHOR_START ? 0 : anchor == ANCHOR_END ? extents.x_advance : extents.x_advance / 2;
-    cairo_move_to(pen(d), p.x - left, p.y);
-    cairo_text_path(pen(d), safe);
+    const double width = put_words(d, seen, 0, 0, NULL);
+    const double left = p.x - (anchor == ANCHOR_START ? 0 : anchor == ANCHOR_END ? width : width / 2);
+    cairo_new_path(pen(d));
+    put_words(d, seen, left, p.y, cairo_text_path);
     set_ink(d, INK_PAPER, 1);
     cairo_set_line_width(pen(d), 3);
     cairo_stroke(pen(d));
-    cairo_move_to(pen(d), p.x - left, p.y);
     set_ink(d, ink, 1);
-    cairo_show_text(pen(d), safe);
+    put_words(d, seen, left, p.y, cairo_show_text);
     cairo_new_path(pen(d));
 }
 
@@ -164,7 +201,9 @@ static void cairo_maker_close(struct drawing *d)
 {
     struct by_cairo *made = (struct by_cairo *)d;
     cairo_status_t status = cairo_status(made->cr);
+    cairo_font_face_destroy(made->face);
     cairo_destroy(made->cr);
+    fonts_close(made->fonts);
     if (made->kind == KIND_PNG && status == CAIRO_STATUS_SUCCESS)
         status = cairo_surface_write_to_png_stream(made->surface, write_bytes, d);
     cairo_surface_finish(made->surface);
@@ -198,7 +237,8 @@ struct drawing *cairo_open(enum kind kind, struct output *out, double width, dou
     made->cr = cairo_create(made->surface);
     cairo_scale(made->cr, scale, scale);
     cairo_set_line_join(made->cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_select_font_face(made->cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_select_font_face(made->cr, FAMILY, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    made->face = cairo_font_face_reference(cairo_get_font_face(made->cr));
     set_ink(&made->d, INK_PAPER, 1);
     cairo_paint(made->cr);
     return &made->d;

@@ -24,13 +24,15 @@ static void take_in(struct sheet *s, const struct curve *c, bool logarithmic)
     }
 }
 
-/* 0, 1, 10, .. as far as they are shown, every second one where they are many. */
+/* 0, 1, 10, .. as far as they are shown, every second one where they are many; no 1 that would stand in the 0. */
 static void choose_powers(struct sheet *s)
 {
     const int most = (int)s->high[1], step = most / TICKS + 1;
     s->ticks[1] = 0;
     for (int e = -1; e <= most && s->ticks[1] < TICKS; e += e < 0 ? 1 : step) {
         static const char *const thousands[] = {"", "k", "M", "G", "T"};
+        if (e == 0 && height_of(1, true) * TALL < SMALL * (s->high[1] - s->low[1]))
+            continue;
         const size_t t = s->ticks[1]++;
         char *label = s->label[1][t];
         s->tick[1][t] = e < 0 ? 0 : height_of(pow(10, e), true);
@@ -143,8 +145,8 @@ void put_chart(struct page *p, const char *title, const char *description, const
     const double range = s.high[1] - s.low[1];
     if (!(isfinite(s.low[1]) && isfinite(range)))
         return;
-    if (s.high[0] <= s.low[0])
-        s.high[0] = s.low[0] + 1;
+    if (s.high[0] <= s.low[0]) /* what is alone stands in the middle */
+        s.low[0] -= 0.5, s.high[0] += 0.5;
     const double rim = 0.03 * (s.high[0] - s.low[0]); /* so that no mark covers a label beside the axis */
     s.low[0] -= rim;
     s.high[0] += rim;

@@ -108,6 +108,8 @@ static void put_curve(struct page *p, const struct choice *c, const struct index
 
 static void put_curves(struct page *p, const struct choice *c)
 {
+    if (c->count < 2)
+        return;
     double *x = page_memory(p, c->count, sizeof *x), *y = page_memory(p, c->count, sizeof *y);
     double *error = page_memory(p, c->count, sizeof *error);
     put(p, "<section id=\"criteria\">\n<h2>What each criterion says</h2>\n<div class=\"three\">\n");
@@ -155,7 +157,10 @@ kmu_status choice_write(const struct choice *c, struct output *out, kmu_error *e
 {
     struct page p = {.out = out, .error = error};
     page_begin(&p, c->title);
-    put(&p, "<p>k-means with %zu to %zu clusters.", c->index->k, c->index[c->count - 1].k);
+    put(&p, "<p>k-means with %zu", c->index->k);
+    if (c->count > 1)
+        put(&p, " to %zu", c->index[c->count - 1].k);
+    put(&p, " cluster%s.", c->index[c->count - 1].k == 1 ? "" : "s");
     if (c->k)
         put(&p, " Recommended: <strong>k = %zu</strong>", c->k);
     put(&p, "</p>\n</header>\n<main>\n");

@@ -105,7 +105,7 @@ static void put_apart(struct page *p, size_t i)
                 most = away, best = l;
         }
         if (best == d || most < 0.1) {
-            put(p, "%s", a ? "</span>" : "");
+            put(p, "%s", a ? "</span>" : "&ndash;");
             return;
         }
         put(p, "%s<span>", a ? ",</span> " : "");
@@ -193,9 +193,10 @@ void put_clusters(struct page *p)
         if (r->plot.k > MOST_ROWS)
             put(p, "<p>The %d largest of %zu.</p>\n", MOST_ROWS, r->plot.k);
         put(p,
-            "<p class=\"note\">Radius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: "
+            "<p class=\"note\">%sRadius: the distance of the farthest point%s. Next: the nearest other centroid. Nearest row: "
             "the row that is nearest to the centroid, counted from 1. What sets it apart: how far the centroid is from the "
             "mean of all points, in standard deviations of the column.</p>\n</section>\n",
+            r->plot.points->w ? "Share: of the points, whatever they weigh. " : "",
             r->plot.shift ? ", in standardised units" : "");
     }
     free_near(&t);
@@ -242,7 +243,7 @@ void put_silhouettes(struct page *p)
     put(p, "</strong>. True, %s%zu points: <strong>", r->sample < r->plot.points->n ? "estimated by " : "of all ", r->sample);
     put_number(p, r->sampled, 4);
     if (r->sample < r->plot.points->n) {
-        put(p, " &plusmn; ");
+        put(p, "&nbsp;&plusmn;&nbsp;");
         put_number(p, r->sampled_error, 2);
     }
     put(p, "</strong>%s.</p>\n<figure>\n", r->sample < r->plot.points->n ? " (standard error)" : "");
@@ -254,7 +255,8 @@ void put_silhouettes(struct page *p)
     put(p,
         "<figcaption>%s means of the simplified silhouette (b &minus; a) / max(a, b): a is a point&rsquo;s distance to its own "
         "centroid, b to the nearest other one. 1: well inside its cluster; 0: on the border; below 0: nearer to another. The "
-        "true one has mean distances to the points themselves in place of centroids.</figcaption>\n</figure>\n</section>\n",
+        "true one has mean distances to the points themselves in place of centroids, and 0 for a point that is alone in its "
+        "cluster.</figcaption>\n</figure>\n</section>\n",
         bars < k ? "The largest clusters&rsquo;" : "The clusters&rsquo;");
     free(order);
 }

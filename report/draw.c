@@ -1,8 +1,8 @@
 /* draw.c - the door of the makers, and how wide text may be.
  *
- * A picture is laid out before anyone knows its font, so text is measured by the wide one of those that a sans-serif
- * stands for: DejaVu Sans, whose letters are rounded up to one of six widths. What fits by this measure fits in
- * Helvetica, Arial and Liberation Sans, which are narrower. */
+ * A picture is laid out before anyone knows its font, so text is measured by the wide ones of those that a sans-serif
+ * stands for: of DejaVu Sans and Verdana each letter's wider form, rounded up. What fits by this measure fits in Helvetica,
+ * Arial and Liberation Sans, which are narrower. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,20 +116,25 @@ void draw_image(struct drawing *d, struct box b, const struct raster *r)
     d->make->image(d, b, r);
 }
 
-/* The width of the character at s in thousandths of the size, and its bytes. */
+/* The width of the character at s in hundredths of the size, and its bytes. Beyond ASCII it is what words do not need, though
+ * a letter may: of two bytes those of Latin, Greek, Cyrillic, Hebrew and Arabic, of more an em. */
 static int letter_width(const char *s, size_t *bytes)
 {
+    static const unsigned char ascii[] = {
+        36,  41, 46, 84, 64, 108, 78, 28, 46, 46, 64, 84, 37, 46, 37, 46,  /* space to / */
+        64,  64, 64, 64, 64, 64,  64, 64, 64, 64, 46, 46, 84, 84, 84, 55,  /* 0 to ? */
+        100, 69, 69, 70, 78, 64,  58, 78, 76, 43, 46, 70, 56, 87, 75, 79,  /* @ to O */
+        61,  79, 70, 69, 62, 74,  69, 99, 69, 62, 69, 46, 46, 46, 84, 64,  /* P to _ */
+        64,  62, 64, 55, 64, 62,  36, 64, 64, 28, 35, 60, 28, 98, 64, 62,  /* ` to o */
+        64,  64, 43, 53, 40, 64,  60, 82, 60, 60, 53, 64, 46, 64, 84, 100, /* p to ~ */
+    };
     const unsigned char c = (unsigned char)*s;
     *bytes = 1;
     if (c < 0x80)
-        return strchr(" ,.:;'|!ijlI()[]frt-", c) ? 415
-               : strchr("ckszvxy", c)            ? 600
-               : strchr("@mwMW%", c)             ? 1010
-               : strchr("CDGNOQHU&", c)          ? 800
-                                                 : 645;
+        return ascii[c < ' ' ? '?' - ' ' : c - ' '];
     while ((s[*bytes] & 0xc0) == 0x80)
         ++*bytes;
-    return c < 0xe0 ? 800 : 1050; /* of two bytes: Latin, Greek, Cyrillic, Hebrew, Arabic; beyond: an em */
+    return c < 0xe0 ? 80 : 105;
 }
 
 double text_width(const char *s, double size)
@@ -137,7 +142,7 @@ double text_width(const char *s, double size)
     double width = 0;
     for (size_t bytes; *s; s += bytes)
         width += letter_width(s, &bytes);
-    return width * size / 1000;
+    return width * size / 100;
 }
 
 void text_fit(char *text, size_t bytes, const char *s, double size, double width)
@@ -149,7 +154,7 @@ void text_fit(char *text, size_t bytes, const char *s, double size, double width
     size_t at = 0;
     double used = 0;
     for (size_t step; safe[at]; at += step) {
-        used += letter_width(safe + at, &step) * size / 1000;
+        used += letter_width(safe + at, &step) * size / 100;
         if (!whole && (used > room || at + step + 4 > bytes))
             break;
     }

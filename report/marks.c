@@ -1,7 +1,7 @@
 /* marks.c - centroids as circles whose area is their mass, and their indices: inside where there is room, else beside.
  *
- * An index takes the first of nine places that meets no circle and no index placed before it, the largest clusters first;
- * one that finds none is left out. Time O(k^2). */
+ * An index takes the first of nine places that meets no circle and no index placed before it, and in a plane none that is as
+ * near to another circle as to its own; the largest clusters come first. One that finds none is left out. Time O(k^2). */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,15 +10,18 @@
 #include "report/sheet.h"
 
 enum { MANY = 40, VERY_MANY = 300 }; /* of more circles are small, so that there is room beside them */
+enum { APART = 3 };                  /* pixels: in a plane an index is that much farther from other circles than from its own */
 
 static bool meet(struct box a, struct box b)
 {
     return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
+/* A circle, and what has to be free around it. */
 static struct box around(const struct mark *m)
 {
-    return (struct box){m->at.x - m->radius - 1, m->at.y - m->radius - 1, 2 * m->radius + 2, 2 * m->radius + 2};
+    const double half = m->radius + m->rim;
+    return (struct box){m->at.x - half, m->at.y - half, 2 * half, 2 * half};
 }
 
 /* The box of a text. */
@@ -100,6 +103,7 @@ kmu_status marks_place(struct mark *m, const struct plot *p, const struct box *a
     for (size_t i = 0; i < p->k; i++) {
         const double part = isfinite(largest) && largest > 0 ? p->mass[i] / largest : 1;
         m[i].radius = fmax(p->k > VERY_MANY ? 1.5 : 3, most * sqrt(part));
+        m[i].rim = p->points->d == 1 ? 1 : 1 + APART;
         m[i].shown = m[i].labelled = false;
     }
     for (size_t o = 0; made && o < shown; o++)

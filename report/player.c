@@ -229,14 +229,16 @@ static void put_film(struct page *p, struct film *f)
     put(p, "</div>\n<p id=\"step-said\" aria-live=\"polite\">The end: J&nbsp;=&nbsp;");
     put_number(p, r->J, 0);
     put(p, "</p>\n<figcaption>");
-    put(p, r->steps.samples < r->plot.points->n ? "%s drawn from all. " : "%s, which are all. ",
-        count_things(points, r->steps.samples, "point"));
+    if (r->steps.samples < r->plot.points->n)
+        put(p, "%s drawn from all. ", count_things(points, r->steps.samples, "point"));
+    else
+        put(p, "All points. ");
     if (r->plot.points->d > 2)
         put(p, "The plane of two principal axes, and the cells cut by it. ");
     if (r->plot.points->d == 1)
         put(p, "Up and down has no meaning. ");
     if (r->plot.k > MOST_MOVING_CELLS)
-        put(p, "Cells are drawn of up to %d centroids. ", MOST_MOVING_CELLS);
+        put(p, "No cells: they are drawn of at most %d centroids. ", MOST_MOVING_CELLS);
     put(p,
         "</figcaption>\n</figure>\n<script type=\"application/json\" "
         "id=\"film\">\n{\"kind\":\"%s\",\"hue0\":%d,\"cells\":%s,\"ratio\":%.9g,\"area\":[%g,%g,%g,%g],"

@@ -279,10 +279,16 @@ size_t *clusters_by_mass(const struct plot *p)
 
 void cluster_title(const struct plot *p, size_t i, char *text, size_t bytes)
 {
-    double sum = 0;
+    const double k = (double)p->k;
+    double mean = 0; /* a sum may be beyond binary64 */
     for (size_t h = 0; h < p->k; h++)
-        sum += p->mass[h];
-    snprintf(text, bytes, "cluster %zu: mass %.6g, %.3g %%", i, p->mass[i], 100 * p->mass[i] / sum);
+        mean += p->mass[h] / k;
+    if (isfinite(mean))
+        snprintf(text, bytes, "cluster %zu: mass %.6g, %.3g %%", i, p->mass[i], 100 * (p->mass[i] / k / mean));
+    else if (isfinite(p->mass[i]))
+        snprintf(text, bytes, "cluster %zu: mass %.6g", i, p->mass[i]);
+    else
+        snprintf(text, bytes, "cluster %zu: mass beyond binary64", i);
 }
 
 void column_name(const struct plot *p, size_t l, double width, char *text, size_t bytes)

@@ -87,7 +87,7 @@ void column_name(const struct plot *, size_t l, double width, char *text, size_t
 /* Circles for centroids by mass, and where their indices stand, so that no two overlap. */
 struct mark {
     struct point at, text;
-    double radius;
+    double radius, rim; /* rim: around the circle, free of other indices */
     bool shown, labelled;
     enum anchor anchor;
 };

@@ -55,7 +55,8 @@ void put_certain(struct page *p)
         r->why);
     if (v->not_nearest) {
         put_count(p, v->not_nearest);
-        put(p, " points have a centroid strictly nearer than their own");
+        put(p, v->not_nearest == 1 ? " point has a centroid strictly nearer than its own"
+                                   : " points have a centroid strictly nearer than their own");
         if (r->plot.splits)
             put(p, ": their labels are those of the tree of splits");
     } else {

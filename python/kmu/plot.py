@@ -138,7 +138,15 @@ class KMeansDisplay:
             few = len(self.points) < 2000
             look = {"c": color[self.labels], "s": 12 if few else 4, "linewidths": 0, "rasterized": not few, "zorder": 1}
             self.points_ = ax.scatter(*self.points.T, **(look | (point_kw or {})))
-        look = {"c": color, "marker": "o", "s": 60, "edgecolors": "black", "linewidths": 1.2, "zorder": 2}
+        few = len(self.centers) <= 40  # of more they would hide the points
+        look = {
+            "c": color,
+            "marker": "o",
+            "s": 60 if few else 15,
+            "edgecolors": "black",
+            "linewidths": 1.2 if few else 0.6,
+            "zorder": 2,
+        }
         self.centers_ = ax.scatter(*self.centers.T, **(look | (center_kw or {})))
         ax.set(xlim=self.view[:, 0], ylim=self.view[:, 1], xlabel=self.names[0], ylabel=self.names[1])
         self.ax_ = ax
@@ -196,16 +204,19 @@ class KMeansDisplay:
         if centers.shape[1] < 2:
             raise ValueError("A picture in the plane needs two features or more; there is one.")
         if centers.shape[1] == 2:
-            flat, height, shown = centers, np.zeros(len(centers)), points
+            off, flat, shown = centers, centers, points
             names = tuple(names) if names is not None else ("feature 0", "feature 1")
         else:
             origin, axes = _plane(centers if points is None or len(centers) > 2 else points)
-            flat = (centers - origin) @ axes.T
-            height = ((centers - origin) ** 2).sum(1) - (flat**2).sum(1)
+            off = centers - origin
+            flat = off @ axes.T
             shown = None if points is None else (points - origin) @ axes.T
             names = ("principal axis 1", "principal axis 2")
         view = _view(flat if shown is None else np.concatenate([flat, shown]))
-        cells = [_cell(flat, height, i, view) for i in range(len(flat))]
+        unit = 2.0 ** np.floor(np.log2((view[1] - view[0]).max()))  # cells are cut where the view is about 1 wide
+        height = ((off / unit) ** 2).sum(1) - ((flat / unit) ** 2).sum(1)
+        box, seen = (view - view[0]) / unit, (flat - view[0]) / unit
+        cells = [view[0] + unit * _cell(seen, height, i, box) for i in range(len(flat))]
         return cls(centers=flat, cells=cells, view=view, points=shown, labels=labels, names=names)
 
 
@@ -282,7 +293,7 @@ def _plane(rows: Array) -> tuple[Array, Array]:
 def _view(shown: Array) -> Array:
     """Least and greatest coordinates, and a rim."""
     low, high = shown.min(0), shown.max(0)
-    wide = np.where(high > low, high - low, max(float((high - low).max()), 1.0))
+    wide = np.where(high > low, high - low, float((high - low).max()) or 1.0)
     view: Array = np.stack([low - 0.05 * wide, high + 0.05 * wide])
     return view
 

@@ -55,6 +55,16 @@ def test_random_points_fall_in_the_drawn_cell_of_their_nearest_centroid(plt, k):
     assert area == pytest.approx(np.prod(high - low), rel=1e-9), "the cells cover the view once"
 
 
+@pytest.mark.parametrize("unit", [1e-150, 1e-9, 1e150])
+@pytest.mark.parametrize("centers", [X[:7], WIDE[:7], X[:7] * [1, 0]])
+def test_cells_do_not_depend_on_the_unit(plt, unit, centers):
+    """Of lengths in metres as of their nanometres."""
+    one, other = (KMeansDisplay._of(centers * by, None, None, None) for by in (1, unit))
+    other.plot()
+    for cell, again in zip(one.cells, other.cells, strict=True):
+        assert np.allclose(cell, again / unit, rtol=1e-9, atol=1e-9)
+
+
 def test_of_more_features_the_plane_cuts_the_cells(plt):
     """A random point of the plane is in the drawn cell of its nearest centroid in space."""
     km = KMeans(9, random_state=0).fit(WIDE)

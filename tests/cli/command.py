@@ -14,11 +14,11 @@ for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
         signal.signal(number, handler)
 
 
-def start(folder, *args, mounts=None, **how):
+def start(folder, *args, mounts=None, env=None, **how):
     """A kmu that runs in folder, as subprocess.Popen starts it, with the mounts that a shell command makes for it alone."""
     how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     alone = ["unshare", "-rm", "sh", "-c", mounts + ' && exec "$@"', "sh"] if mounts else []
-    return subprocess.Popen([*alone, KMU, *map(str, args)], cwd=folder, env=ENVIRONMENT, **how)
+    return subprocess.Popen([*alone, KMU, *map(str, args)], cwd=folder, env=ENVIRONMENT | (env or {}), **how)
 
 
 def may_mount():

@@ -35,6 +35,12 @@ def test_iris_is_clustered_and_a_table_printed(kmu, iris):
     assert len(lines) == 9
 
 
+def test_one_of_each_is_said_as_one(kmu, write):
+    write("x.csv", "7\n")
+    assert kmu("fit", "x.csv", "-k1")[1].splitlines()[0] == "x.csv: 1 point of 1 coordinate (f64), 1 cluster"
+    assert kmu("select", "x.csv", "-k1:1")[1].startswith("x.csv: 1 point of 1 coordinate (f64), k from 1 to 1, ")
+
+
 def test_J_is_the_exact_sum_rounded_once(fit, iris, flowers, tmp_path):
     r = fit(iris, "-k3", "--n-init=32", "--centers=c.npy", "--labels=l.npy")
     c, mu = np.load(tmp_path / "l.npy"), np.load(tmp_path / "c.npy")

@@ -123,7 +123,7 @@ def test_a_long_path_leaves_room_for_what_is_wrong(written, kmu, write, tmp_path
     write("wide.csv", "1,2,3\n")
     assert kmu("fit", "wide.csv", "--init", long)[2] == f"kmu: {short}: a model of 2 columns for points of 3\n"
     assert kmu("predict", write(f"{folder}/bad.kmu", "1,2,3\n"), "-m", "m.kmu")[2] == (
-        f"kmu: {short}: points of 3 columns for a model of 2\n")
+        f"kmu: {short}: points of 3 columns for a model of 2 (--columns chooses and orders them)\n")
 
 
 def test_keys_in_another_order_and_unknown_ones_are_taken(kmu, write):

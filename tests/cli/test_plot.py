@@ -2,6 +2,7 @@
 import re
 import xml.etree.ElementTree as ET
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,6 +119,32 @@ def test_one_column_is_a_strip_with_its_cuts(kmu, write, tmp_path):
     assert {"5", "19.75", "width", "0", "1", "2"} <= set(said)
 
 
+def test_an_index_is_nearer_to_its_own_circle_than_to_others(kmu, write, tmp_path):
+    draw = np.random.default_rng(3)
+    mu = draw.uniform(0, 100, (120, 2))
+    write("x.npy", npy(np.repeat(mu, 3, axis=0) + draw.normal(0, 1, (360, 2)))), write("m.kmu", model(mu))
+    assert kmu("plot", "x.npy", "-m", "m.kmu", "-o", "p.svg") == (0, "", "")
+    root = picture(tmp_path)
+    circles = np.zeros((120, 3))
+    for group in root.iter(f"{SVG}g"):
+        title, circle = group.find(f"{SVG}title"), group.find(f"{SVG}circle")
+        if circle is not None:
+            circles[int(re.match(r"cluster (\d+)", title.text)[1])] = [float(circle.get(name)) for name in ("cx", "cy", "r")]
+    left, top, right, bottom = (v / 1e6 for v in area(root))
+    labels = 0
+    for text in root.iter(f"{SVG}text"):
+        x, y = float(text.get("x")), float(text.get("y"))
+        if not (text.text.isdigit() and left < x < right and top < y < bottom):
+            continue
+        wide = 0.645 * 15 * len(text.text)  # of DejaVu Sans, rounded up
+        begin = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+        away = np.hypot(circles[:, 0] - np.clip(circles[:, 0], begin, begin + wide),
+                        circles[:, 1] - np.clip(circles[:, 1], y - 0.73 * 15, y)) - circles[:, 2]
+        assert away.argmin() == int(text.text)
+        labels += 1
+    assert 20 < labels < 120 and f"{120 - labels} indices had no room" in caption(root)
+
+
 def test_many_points_are_a_density(kmu, write, tmp_path):
     write("x.npy", npy(np.random.default_rng(1).normal(0, 1, (6000, 2)).astype("f4")))
     kmu("fit", "x.npy", "-k3", "-o", "m.kmu")
@@ -194,6 +221,24 @@ def test_png_and_pdf(kmu, iris, tmp_path):
     assert once[0].startswith(b"%PDF-") and once[0] == once[1] and b"CreationDate" not in once[0]
 
 
+FIRST = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir>
+<cachedir>cache</cachedir><alias binding="same"><family>sans-serif</family><prefer><family>DejaVu Serif</family></prefer></alias></fontconfig>"""
+
+
+@pytest.mark.skipif(not Path("/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf").exists(), reason="no fonts-dejavu-core")
+def test_a_letter_that_one_font_lacks_comes_from_another(kmu, write, tmp_path):
+    """DejaVu Serif has no Arabic, DejaVu Sans has."""
+    write("fonts.conf", FIRST)
+    for name, fonts in (("width", {b"Serif"}), ("\u0637\u0648\u0644", {b"Serif", b"Sans"})):
+        write("x.csv", f"{name},y\n" + "".join(f"{i},{i * i % 7}\n" for i in range(9)))
+        kmu("fit", "x.csv", "-k2", "-o", "m.kmu")
+        code, _, err = kmu("plot", "x.csv", "-m", "m.kmu", "-o", "p.pdf", env={"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")})
+        if code == 2 and "libcairo2-dev" in err:
+            pytest.skip("kmu is built without cairo")
+        assert code == 0
+        assert set(re.findall(rb"/FontName /[A-Z]+\+DejaVu(Serif|Sans)", (tmp_path / "p.pdf").read_bytes())) == fonts
+
+
 @pytest.mark.parametrize("words, code, said", [
     ("a.csv -o p.svg", 2, "-m is missing: which model?"),
     ("a.csv -m m.kmu", 2, "-o is missing: where to? (F.svg, F.png or F.pdf)"),
@@ -213,6 +258,14 @@ def test_bad_input_says_what_and_leaves_the_old_picture(kmu, write, folder, word
     before = folder()
     got = kmu("plot", *words.split())
     assert got[0] == code and got[2].startswith(f"kmu: {said}") and folder() == before
+
+
+@pytest.mark.parametrize("weight, said", [("1e308", "mass beyond binary64"), ("2e307", "mass 1.2e+308, 33.3 %")])
+def test_masses_at_the_edge_have_words(kmu, write, tmp_path, weight, said):
+    write("x.csv", "".join(f"{j % 3},{j % 3},{weight}\n" for j in range(18)))
+    kmu("fit", "x.csv", "-k3", "--weights=3", "-o", "m.kmu")
+    assert kmu("plot", "x.csv", "--columns=1-2", "-m", "m.kmu", "-o", "p.svg") == (0, "", "")
+    assert {t.text.partition(": ")[2] for g in picture(tmp_path).iter(f"{SVG}g") for t in g.findall(f"{SVG}title")} == {said}
 
 
 @pytest.mark.parametrize("x", [

@@ -45,6 +45,15 @@ def test_of_weighted_points_the_table_has_the_masses(kmu, fit, iris, write, tmp_
     assert [said[i] for i in range(4)] == pytest.approx(masses[words], rel=1e-5)
 
 
+def test_the_words_fit_the_numbers(kmu, write, tmp_path):
+    """One coordinate, thousands apart, shares of points, and what nothing sets apart."""
+    write("x.csv", "".join(f"{j % 7},{1 + j % 3}\n" for j in range(1200)))
+    kmu("fit", "x.csv", "-k1", "--columns=1", "--weights=2", "--report=r.html", "-o", "m.kmu", "-q")
+    text = re.sub("<[^>]*>", " ", page(tmp_path))
+    assert "1\u202f200 of 1 coordinate, f64" in text and "All points." in text
+    assert "Share: of the points, whatever they weigh." in text and "&ndash;</td></tr>" in page(tmp_path)
+
+
 @pytest.mark.parametrize("init", ["--n-init=7", "--init=first"])
 def test_the_steps_are_those_of_the_run_kept(kmu, fit, iris, tmp_path, init):
     """J of the film is the trace's, of the best run, whichever it is; its last centroids are the result's."""
@@ -131,6 +140,8 @@ def test_a_report_of_an_image(kmu, write, tmp_path):
     kmu("fit", "x.npy", "-k4", "-o", "m.kmu")
     assert kmu("report", "x.npy", "-m", "m.kmu", "-o", "r.html", "--image=12,20") == (0, "", "")
     assert "Before and after" in page(tmp_path)
+    assert kmu("fit", "x.npy", "-k4", "--report=f.html", "--image=12,20") == (0, "", "")
+    assert "Before and after" in page(tmp_path, "f.html") and "Step by step" in page(tmp_path, "f.html")
 
 
 @pytest.mark.parametrize("x", [
@@ -151,6 +162,8 @@ def test_numbers_at_the_edge_have_a_page(kmu, write, tmp_path, x):
     ("fit a.csv -k2 --report old.svg", 2, "old.svg: a report is .html"),
     ("fit a.csv -k2 --report old.html --labels old.html", 2, "old.html: two outputs cannot go to one file"),
     ("report a.csv -m m.kmu -o old.html --image=2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
+    ("fit a.csv -k2 --report old.html --image=2,2", 3, "a.csv: 2 columns; a pixel has 1 (grey) or 3 (red, green, blue)"),
+    ("fit a.csv -k2 --image=2,2", 2, "--image: it is shown in a report (--report F.html)"),
     ("report a.csv -m 3.kmu -o old.html", 7, "a.csv: points of 2 columns for a model of 3"),
     ("report nan.csv -m m.kmu -o old.html", 3, "nan.csv:2:2: nan is not finite"),
     ("fit nan.csv -k1 --report old.html", 3, "nan.csv:2:2: nan is not finite"),

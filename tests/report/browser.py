@@ -40,6 +40,20 @@ const wide = [...document.body.querySelectorAll("*")].filter(e => !e.closest("sv
 return document.documentElement.scrollWidth > innerWidth ? ["the page", ...wide] : wide;
 """
 
+# The words of a picture that stand in others, or outside.
+OVERLAPPING = """
+return [...document.querySelectorAll("svg[role=img]")].flatMap(svg => {
+  const view = svg.viewBox.baseVal;
+  const boxes = [...svg.querySelectorAll("text")].map(e => {
+    const box = e.getBBox(), y = parseFloat(e.getAttribute("y")); // from the base line to the top of digits
+    return { text: e.textContent, left: box.x, right: box.x + box.width, top: y - 0.73 * parseFloat(e.getAttribute("font-size")), y };
+  });
+  const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 && Math.min(a.y, b.y) - Math.max(a.top, b.top) > 0.5;
+  return boxes.flatMap((a, i) => boxes.slice(0, i).filter(b => meet(a, b)).map(b => [b.text, a.text])).concat(
+    boxes.filter(a => a.left < -0.5 || a.right > view.width + 0.5 || a.top < 0 || a.y > view.height).map(a => [a.text]));
+});
+"""
+
 # The height of the lowest text of a picture, as it is shown.
 SMALLEST = """
 return Math.min(...[...document.querySelectorAll("svg text")].filter(e => e.checkVisibility()).map(e => {
@@ -87,6 +101,9 @@ class Browser:
 
     def smallest(self):
         return self.ask(SMALLEST)
+
+    def overlapping(self):
+        return self.ask(OVERLAPPING)
 
     def wide(self):
         return self.ask(WIDE)

@@ -50,6 +50,15 @@ def test_the_table_is_that_of_the_json_and_is_sorted(browser, chosen):
     assert first[: len(right)] == [row["k"] for row in right]
 
 
+@pytest.mark.parametrize("k, words", [(1, "k-means with 1 cluster."), (3, "k-means with 3 clusters.")])
+def test_of_one_k_there_are_no_curves(browser, chosen, k, words):
+    folder = chosen[0].parent
+    kmu(folder, "select", "iris.csv", f"-k{k}:{k}", "--report=one.html", "-q")
+    browser.open(folder / "one.html")
+    assert browser.ask("return document.querySelector('header p').textContent").startswith(words)
+    assert "What each criterion says" not in [h.text for h in browser.driver.find_elements(By.TAG_NAME, "h2")]
+
+
 def test_every_criterion_has_a_curve_and_a_ring_at_its_choice(browser, chosen):
     path, result = chosen
     browser.open(path)

@@ -238,7 +238,40 @@ def test_it_fits_and_can_be_read(browser, reports, name, theme):
         assert browser.wide() == [], f"{width} px"
         assert browser.faint() == [], f"{width} px"
         assert browser.smallest() >= 11, f"{width} px"
+    assert browser.overlapping() == []
     assert path.stat().st_size < 1_000_000
+
+
+@pytest.mark.parametrize("letters", ["=", "<+>", "VAKZX", "AB#~", "mW@%", "width ", "\u0448\u0438\u0440\u0438\u043d\u0430 ", "\u9ad8"])
+def test_names_stay_on_the_sheet(browser, tmp_path, letters):
+    """Whatever letters a name is of, it is cut where the picture ends, and not much before."""
+    name = (letters * 60)[:60]
+    (tmp_path / "x.csv").write_text(f'"{name}","y"\n' + "".join(f"{i},{i * i % 7}\n" for i in range(9)))
+    kmu(tmp_path, "fit", "x.csv", "-k2", "--header=yes", "-o", "m.kmu")
+    kmu(tmp_path, "plot", "x.csv", "--header=yes", "-m", "m.kmu", "-o", "x.svg")
+    browser.open(tmp_path / "x.svg")
+    left, right = browser.ask("""const box = [...document.querySelectorAll("text")].find(e => e.textContent.endsWith("...")).getBBox();
+        return [box.x, box.x + box.width];""")
+    assert left >= 12 and right <= 449 and right - left > 230
+
+
+def test_on_a_long_logarithmic_axis_no_word_stands_in_another(browser, tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(1).normal(0, 1, (100_000, 2)).astype("f4"))
+    kmu(tmp_path, "fit", "x.npy", "-k20", "--max-iter=4", "--report=x.html")
+    browser.open(tmp_path / "x.html")
+    assert browser.overlapping() == []
+
+
+def test_a_fit_of_one_turn_has_its_numbers_in_the_middle(browser, tmp_path):
+    np.save(tmp_path / "x.npy", np.repeat([[0.0, 0], [0, 1], [1, 0]], 4, axis=0))
+    kmu(tmp_path, "fit", "x.npy", "-k3", "--report=x.html")
+    browser.open(tmp_path / "x.html")
+    moved = "#turns figure:nth-of-type(2) svg"
+    assert browser.ask("return [...document.querySelectorAll(arguments[0] + ' text[text-anchor=middle]')].map(e => e.textContent)", moved) == ["1"]
+    mark, left, right = browser.ask("""const svg = document.querySelector(arguments[0]), axis = svg.querySelector("polyline.s4");
+        const ends = axis.getAttribute("points").split(" ").map(p => Number(p.split(",")[0]));
+        return [svg.querySelector("circle").cx.baseVal.value, ...ends];""", moved)
+    assert mark == pytest.approx((left + right) / 2, abs=0.1)
 
 
 def test_without_its_script_the_page_is_whole(browser, reports):
@@ -278,6 +311,15 @@ def test_paper_is_white(browser, reports):
     browser.take_paper()
     assert set(browser.ask(grounds)) == {"rgb(255, 255, 255)"} and browser.faint() == []
     assert not browser.ask("return document.querySelector('details').checkVisibility()")
+
+
+def test_the_head_of_a_table_is_on_every_sheet(browser, reports):
+    """What chromium asks for to repeat it."""
+    browser.open(reports["iris"][0])
+    browser.take_paper()
+    style = "return getComputedStyle(document.querySelector(arguments[0]))[arguments[1]]"
+    assert browser.ask(style, "#cluster-table thead", "breakInside") == "avoid"
+    assert browser.ask(style, "#cluster-table thead button", "display") == "contents"
 
 
 def test_a_report_of_a_model(browser, reports):
