@@ -27,13 +27,15 @@
 enum {
     SAMPLE = 64, /* rows that tell whether few directions pay */
     AHEAD = 2,   /* rows between asking for the bytes of one and using them */
+    BEGINNING = 512, /* bytes of a row that a CPU does not see coming */
     OFTEN = 8,   /* rows after which poll is asked */
     MANY = 8,    /* panels that it pays to know the own centroid better for */
     CHUNK_WORDS = FILTER_ROWS / 64 /* bits of its rows */
 };
 
 #define ROUGHLY 0.5 /* of all pairs: where so many were met what is kept does not last, and need not be sharp */
-#define NEAR 64.0f /* a step longer than upper by this is worth asking how far the own centroid is now */
+#define NEAR 64.0f  /* a step longer than upper by this is worth asking how far the own centroid is now, */
+#define KEEN 1024.0f /* or by this where many panels matter */
 
 /* ---- the first time --------------------------------------------------------------------------------------------------- */
 
@@ -174,6 +176,19 @@ static void fetch(const struct coarse_points *bytes, size_t j)
         __builtin_prefetch(bytes->q + j * bytes->stride + l);
 }
 
+/* The same of the row itself, where it will be measured. */
+static void fetch_row(const struct points *p, size_t j)
+{
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)), most = bytes < BEGINNING ? bytes : BEGINNING;
+    for (size_t l = 0; l < most; l += 64)
+        __builtin_prefetch((const char *)p->x + j * bytes + l);
+}
+
+static bool bit_of(const uint64_t *bits, size_t a)
+{
+    return bits[a / 64] >> a % 64 & 1;
+}
+
 /* What is known of the rows of a chunk while they meet panels. */
 struct rows {
     _Alignas(64) float upper[FILTER_ROWS], most[FILTER_ROWS], square[FILTER_ROWS], slop[FILTER_ROWS];
@@ -193,11 +208,15 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
         struct meeting *m = &r->m[a];
         struct walker *w = &k->walker[a];
         *m = (struct meeting){.c = f->c[j], .best = -INFINITY, .upper = r->upper[a], .lower = lower + a};
-        if (u + AHEAD < count)
+        const bool many = bit_of(r->many, a), gone = !(t->step[m->c] * (many ? KEEN : NEAR) < m->upper && m->upper < INFINITY);
+        if (u + AHEAD < count) {
             fetch(f->bytes, from + r->list[u + AHEAD]);
-        if (r->many[a / 64] >> a % 64 & 1)
+            if (bit_of(r->many, r->list[u + AHEAD]))
+                fetch_row(f->points, from + r->list[u + AHEAD]);
+        }
+        if (many && gone)
             m->upper = lesser(m->upper, kmu__measure_own(t, k, j, m->c));
-        else if (!(t->step[m->c] * NEAR < m->upper && m->upper < INFINITY)) {
+        else if (gone) {
             m->best = kmu__ask_own(t, k, j, m->c);
             m->upper = lesser(m->upper, upper_from(t, &f->bytes->x[j], m->best));
         }
