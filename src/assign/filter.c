@@ -19,22 +19,25 @@
  * Where points lie near few directions (layout/lead.h), they meet the centroids there, and all coordinates are for those that are
  * left.
  *
+ * While most pairs are met, centroids are rough where that is faster (kernel/filter.h), for what is kept does not last; and where many
+ * panels matter to a point, it is measured how far its own centroid is.
+ *
  * Proofs: N15, N16. Time: n k d products of bytes in the first turn, or 32 for d; memory n (d + k / 8 + 20) bytes, and 48 n for few
  * directions. */
 #include "filtering.h"
 #include "../layout/frame.h"
 
 enum {
-    SAMPLE = 64, /* rows that tell whether few directions pay */
-    AHEAD = 2,   /* rows between asking for the bytes of one and using them */
+    SAMPLE = 64,     /* rows that tell whether few directions pay */
+    AHEAD = 2,       /* rows between asking for the bytes of one and using them */
     BEGINNING = 512, /* bytes of a row that a CPU does not see coming */
-    OFTEN = 8,   /* rows after which poll is asked */
-    MANY = 8,    /* panels that it pays to know the own centroid better for */
+    OFTEN = 8,       /* rows after which poll is asked */
+    MANY = 8,        /* panels for which it pays to know better how far the own centroid is */
     CHUNK_WORDS = FILTER_ROWS / 64 /* bits of its rows */
 };
 
-#define ROUGHLY 0.5 /* of all pairs: where so many were met what is kept does not last, and need not be sharp */
-#define NEAR 64.0f  /* a step longer than upper by this is worth asking how far the own centroid is now, */
+#define ROUGHLY 0.5  /* of all pairs: where so many were met what is kept does not last, and need not be sharp */
+#define NEAR 64.0f   /* a step longer than upper by this is worth asking how far the own centroid is now, */
 #define KEEN 1024.0f /* or by this where many panels matter */
 
 /* ---- the first time --------------------------------------------------------------------------------------------------- */
