@@ -2,15 +2,14 @@
 #ifndef KMU_REPORT_BIDI_H
 #define KMU_REPORT_BIDI_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-enum { BIDI_LETTERS = 1000 }; /* what comes behind so many is left out */
+#include "io/format.h"
 
-/* seen (4 BIDI_LETTERS + 1 bytes) := words, valid UTF-8, in the order in which they stand on a line from left to right, Arabic
- * letters in the forms in which they join. */
-void bidi_order(char *seen, const char *words);
+/* letters := words, fit for a terminal and cut (shown), in the order in which they stand on a line from left to right, Arabic
+ * letters in the forms in which they join. Returns how many; -1 without memory. */
+int bidi_order(uint32_t letters[SHOWN_PATH], const char *words);
 
-/* The character at *s, which then is behind it; of valid UTF-8. */
-uint32_t utf8_next(const char **s);
+/* text (4 bytes a letter, and 1) := letters as UTF-8. */
+void bidi_text(char *text, const uint32_t *letters, int count);
 #endif

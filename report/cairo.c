@@ -1,14 +1,12 @@
 /* cairo.c - marks as PNG and PDF by the cairo library (https://www.cairographics.org), where kmu is built with it. A PNG has
  * two pixels for each of the picture's, so that small text is sharp; a PDF has three points for four of them. Words are drawn
  * letter by letter (bidi.c), each in a font that has it (fonts.c). */
-#ifdef KMU_CAIRO
 #include <cairo-pdf.h>
 #include <cairo.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/format.h"
 #include "report/bidi.h"
 #include "report/draw.h"
 #include "report/fonts.h"
@@ -111,18 +109,17 @@ static cairo_font_face_t *face_of(struct by_cairo *by, uint32_t letter)
     return other ? other : by->face;
 }
 
-/* Words from (x, y) on, those of one face at a time; returns where they end. paint NULL: they are measured. */
-static double put_words(struct drawing *d, const char *words, double x, double y, void (*paint)(cairo_t *, const char *))
+/* Letters from (x, y) on, those of one face at a time; returns where they end. paint NULL: they are measured. */
+static double put_letters(struct drawing *d, const uint32_t *letters, int count, double x, double y,
+                          void (*paint)(cairo_t *, const char *))
 {
-    for (const char *end = words, *next = words; *words; words = end) {
-        char run[4 * BIDI_LETTERS + 1];
+    for (int i = 0, end; i < count; i = end) {
+        char run[4 * SHOWN_PATH + 1];
         cairo_text_extents_t extents;
-        cairo_font_face_t *face = face_of((struct by_cairo *)d, utf8_next(&next));
-        for (end = next; *end && face_of((struct by_cairo *)d, utf8_next(&next)) == face;)
-            end = next;
-        next = end;
-        memcpy(run, words, (size_t)(end - words));
-        run[end - words] = 0;
+        cairo_font_face_t *face = face_of((struct by_cairo *)d, letters[i]);
+        for (end = i + 1; end < count && face_of((struct by_cairo *)d, letters[end]) == face;)
+            end++;
+        bidi_text(run, letters + i, end - i);
         cairo_set_font_face(pen(d), face);
         cairo_text_extents(pen(d), run, &extents);
         cairo_move_to(pen(d), x, y);
@@ -136,19 +133,22 @@ static double put_words(struct drawing *d, const char *words, double x, double y
 static void cairo_maker_text(struct drawing *d, struct point p, double size, enum anchor anchor, enum ink ink,
                              const char *words)
 {
-    char safe[SHOWN_PATH], seen[4 * BIDI_LETTERS + 1];
-    shown(safe, LONGEST_PATH, words, words + strlen(words));
-    bidi_order(seen, safe);
+    uint32_t letters[SHOWN_PATH];
+    const int count = bidi_order(letters, words);
+    if (count < 0) {
+        d->status = d->status == KMU_OK ? table_fail(d->error, KMU_EMEMORY, "not enough memory") : d->status;
+        return;
+    }
     cairo_set_font_size(pen(d), size);
-    const double width = put_words(d, seen, 0, 0, NULL);
+    const double width = put_letters(d, letters, count, 0, 0, NULL);
     const double left = p.x - (anchor == ANCHOR_START ? 0 : anchor == ANCHOR_END ? width : width / 2);
     cairo_new_path(pen(d));
-    put_words(d, seen, left, p.y, cairo_text_path);
+    put_letters(d, letters, count, left, p.y, cairo_text_path);
     set_ink(d, INK_PAPER, 1);
     cairo_set_line_width(pen(d), 3);
     cairo_stroke(pen(d));
     set_ink(d, ink, 1);
-    put_words(d, seen, left, p.y, cairo_show_text);
+    put_letters(d, letters, count, left, p.y, cairo_show_text);
     cairo_new_path(pen(d));
 }
 
@@ -243,6 +243,3 @@ struct drawing *cairo_open(enum kind kind, struct output *out, double width, dou
     cairo_paint(made->cr);
     return &made->d;
 }
-#else
-typedef int kmu_is_built_without_cairo; /* a file of C is not empty */
-#endif

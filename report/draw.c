@@ -27,7 +27,9 @@ kmu_status drawing_kind(const char *path, enum kind *kind, kmu_error *error)
     if (!svg) {
         *kind = KIND_NONE;
         return table_fail(error, KMU_EUSAGE,
-                          "%s: this kmu makes .svg only; for .png and .pdf build it with cairo (Debian's libcairo2-dev)", name);
+                          "%s: this kmu makes .svg only; for .png and .pdf build it with cairo and FriBidi (Debian's "
+                          "libcairo2-dev, libfribidi-dev)",
+                          name);
     }
 #endif
     return KMU_OK;

@@ -1,7 +1,6 @@
 /* fonts.c - a font for every letter, by fontconfig, which knows what is installed and in which order to ask it
  * (https://www.freedesktop.org/wiki/Software/fontconfig). A letter that the first font lacks, as one for Latin lacks Chinese,
  * comes from the next one that has it; where none has, the first shows a box. */
-#ifdef KMU_CAIRO
 #include <cairo-ft.h>
 #include <fontconfig/fontconfig.h>
 #include <stdbool.h>
@@ -70,6 +69,3 @@ cairo_font_face_t *fonts_face(struct fonts *f, uint32_t letter)
     }
     return f->face[i];
 }
-#else
-typedef int kmu_is_built_without_fonts; /* a file of C is not empty */
-#endif

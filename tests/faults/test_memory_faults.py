@@ -33,6 +33,22 @@ def test_any_allocation_may_fail(name, on, scene, run):
 
 
 @pytest.mark.parametrize("on", [0, 1], ids=["once", "from then on"])
+def test_any_allocation_of_fribidi_in_a_picture_may_fail(on, run, tmp_path):
+    """It says so, but at a pair of brackets: docs/reliability.md."""
+    (tmp_path / "x.csv").write_text("\u0637\u0648\u0644 \u05d0 a [12 %,y\n1,2\n3,4\n5,7\n", encoding="utf-8")
+    (tmp_path / "p.pdf").write_text("old")
+    assert run(tmp_path, "fit x.csv -k 2 -o m.kmu").code == 0
+    before = contents(tmp_path)
+    good = run(tmp_path, "plot x.csv -m m.kmu -o p.pdf", call="memory", inside="fribidi")
+    assert good.code == 0 and good.calls > 20
+    for n in range(1, good.calls + 1):
+        (tmp_path / "p.pdf").write_text("old")
+        ended = run(tmp_path, "plot x.csv -m m.kmu -o p.pdf", call="memory", inside="fribidi", at=n, do=errno.ENOMEM, on=on)
+        assert ended.code == 5 and ended.out == b"" and ended.err == "kmu: not enough memory\n", (n, ended)
+        assert ended.blocks <= good.blocks and contents(tmp_path) == before, (n, ended)
+
+
+@pytest.mark.parametrize("on", [0, 1], ids=["once", "from then on"])
 @pytest.mark.parametrize("words", ["fit x.csv -k 20 --max-iter=3 -o y.npy", "predict x.csv -m m -o y.npy", "convert x.csv -o y.npy"])
 def test_any_thread_may_be_refused(words, on, run, tmp_path):
     """The work is done by those that there are, and is the same."""
