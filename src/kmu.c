@@ -46,6 +46,7 @@ static kmu_status lloyd(struct session *s, const kmu_options *o, struct outcome 
     struct fit *f = &s->work.fit;
     const int64_t runs = kmu__runs(o);
     kmu_stop stop;
+    s->work.labels = runs == 1 ? kmu__outcome_result(outcome)->c : NULL; /* of several, those of the best are kept aside */
     kmu_status opened = kmu__open_in_order(&s->work, &s->points, s->pool, o, error);
     if (opened != KMU_OK)
         return opened;

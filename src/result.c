@@ -140,7 +140,7 @@ void kmu__outcome_labels(struct outcome *r, const struct fit *f)
     kmu_result *o = &r->result;
     memset(o->count, 0, f->k * sizeof *o->count);
     for (size_t j = 0; j < o->n; j++) {
-        o->c[j] = f->c[f->place ? f->place[j] : j];
+        o->c[j] = f->c[f->place ? f->place[j] : j]; /* itself, where f worked in it */
         o->count[o->c[j]]++;
     }
 }

@@ -31,7 +31,7 @@ kmu_status kmu__open(struct opened *s, const struct points *original, struct poo
                       .n = p->n,
                       .d = p->d,
                       .k = k,
-                      .c = s->labels,
+                      .c = s->order.place ? NULL : s->labels, /* in their own order alone */
                       .once = s->once,
                       .places = s->places,
                       .memory = kmu__memory(o),
