@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-enum { MOST = 24 };
+enum { MOST = 24, MANY = 200 }; /* rows; many for centroids that fill panels */
 
 struct bytes {
     const uint8_t *at, *end;
@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     static const kmu_type types[] = {KMU_F32, KMU_F64, KMU_U8, KMU_F16, KMU_I16, KMU_I32, KMU_U64};
     struct bytes b = {bytes, bytes + count};
     const kmu_type type = types[pick(&b, sizeof types / sizeof *types)];
-    const size_t n = 1 + pick(&b, MOST), d = 1 + pick(&b, pick(&b, 8) ? 4 : 40);
+    const size_t n = 1 + pick(&b, pick(&b, 4) ? MOST : MANY), d = 1 + pick(&b, pick(&b, 8) ? 4 : 40);
     kmu_options o;
     kmu_options_init(&o, sizeof o);
     o.k = 1 + pick(&b, (unsigned)n + 1);

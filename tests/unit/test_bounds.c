@@ -5,12 +5,16 @@
  * The filter of this program is the library's with a check behind it: each (A) of each fit is followed by one of all bounds, in
  * binary64 where its own bound (N2) decides, else in exact arithmetic. The data are made to break what is kept: centroids that
  * become equal and part again, empty clusters, labels that go back and forth, rows far from the origin or far too small. */
+#include "ground/pool.h"
+static void in_turn(struct pool *, size_t chunks, double cost, void (*work)(void *, size_t, int), void *context);
 #define kmu__assign_filter assign_unchecked
 #define kmu__lead_pays pays_sometimes
+#define kmu__parallel in_turn
 #include "assign/filter.c"
 #include "layout/frame.h"
 #undef kmu__assign_filter
 #undef kmu__lead_pays
+#undef kmu__parallel
 
 #include "exact/distance.h"
 #include "problem.h"
@@ -33,6 +37,14 @@ bool pays_sometimes(const struct fit *f, double reached)
 {
     seen.reached = reached;
     return f->k % 3 > 0;
+}
+
+/* All threads get chunks, which they would not of jobs so small. */
+static void in_turn(struct pool *p, size_t chunks, double cost, void (*work)(void *, size_t, int), void *context)
+{
+    (void)cost;
+    for (size_t i = 0; i < chunks; i++)
+        work(context, i, (int)((i + 1) % (size_t)kmu__pool_threads(p)));
 }
 
 /* ---- exact numbers -------------------------------------------------------------------------------------------------- */

@@ -88,11 +88,78 @@ static void a_centroid_is_as_near_to_its_bytes_as_its_bounds_say(void **state)
     over_filters_and_lengths(check_centroids);
 }
 
+/* ---- rows at the edge of what becomes bytes --------------------------------------------------------------------------- */
+
+static _Alignas(64) float image[KMU__FILTER_COLUMNS];
+static uint8_t bytes[KMU__FILTER_COLUMNS + KMU__PAD];
+
+/* Whether the image of d numbers is as near to its bytes as `quantise` says. In binary64, which is off by less than d u of the sums. */
+static void check_image(const struct filter *filter, size_t d)
+{
+    struct coarse c = {.square = 0};
+    double off = 0, long2 = 0;
+    filter->quantise(image, d, filter->zero, filter->level, bytes, &c);
+    for (size_t l = 0; l < d; l++) {
+        const double b = (double)c.scale * (bytes[l] - filter->zero), rest = (double)image[l] - b;
+        off += rest * rest;
+        long2 += b * b;
+    }
+    if (!(sqrt(off) * (1 - 0x1p-36) <= (double)c.error) || !(sqrt(long2) * (1 - 0x1p-36) <= (double)c.length) || !isfinite(c.error))
+        FAIL("%s, d = %zu: %a and others, %a: they are %a away, not %a, and %a long, not %a", kmu_isa_name(filter->isa), d, (double)image[0],
+             (double)image[1], sqrt(off), (double)c.error, sqrt(long2), (double)c.length);
+}
+
+static void over_filters(void (*check)(const struct filter *))
+{
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
+        if (kmu__kernels((kmu_isa)isa))
+            check(kmu__filter((kmu_isa)isa));
+}
+
+/* Every addition to the sum of the remainders rounds the same way. */
+static void check_long_row(const struct filter *filter)
+{
+    for (uint64_t s = 1; s <= 60; s++) {
+        begin(s);
+        const float level = (float)filter->level, near = 1 / level * (float)(0.3 + 0.19 * uniform());
+        for (size_t l = 0; l < KMU__FILTER_COLUMNS; l++)
+            image[l] = l ? near : 1;
+        check_image(filter, KMU__FILTER_COLUMNS);
+    }
+}
+
+static void remainders_of_one_number_add_up(void **state)
+{
+    (void)state;
+    over_filters(check_long_row);
+}
+
+/* The inverse of its scale is no number of binary32. */
+static void check_small_row(const struct filter *filter)
+{
+    for (int e = -149; e <= -95; e++)
+        for (size_t d = 1; d <= 9; d += 4) {
+            memset(image, 0, KMU__PAD * sizeof *image);
+            begin((uint64_t)(e + 200));
+            for (size_t l = 0; l < d; l += 2)
+                image[l] = ldexpf(l ? -1 : 1, e);
+            check_image(filter, d);
+        }
+}
+
+static void a_row_too_small_for_bytes_has_zeros(void **state)
+{
+    (void)state;
+    over_filters(check_small_row);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_point_is_as_near_to_its_bytes_as_its_bounds_say),
         cmocka_unit_test(a_centroid_is_as_near_to_its_bytes_as_its_bounds_say),
+        cmocka_unit_test(remainders_of_one_number_add_up),
+        cmocka_unit_test(a_row_too_small_for_bytes_has_zeros),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

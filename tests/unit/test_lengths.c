@@ -55,10 +55,13 @@ static void check_lengths(const struct filter *filter)
     }
     filter->renew(most, square, slop, drift, base, LENGTHS, length);
     for (size_t j = 0; j < LENGTHS; j++) {
-        const double left = (double)square[j] - 2 * ((double)first[j] + (double)slop[j]), right = sqrt(fmax(left, 0)) + (double)drift,
-                     said = (double)kmu__length(length[j], base), loss = 0x1p-10 * right + 0x1p-19 + sqrt(0x1p-19 * (double)square[j]);
-        if (most[j] < INFINITY || (first[j] == INFINITY ? length[j] != was[j] : said > right || said < fmin(right, 0x1p12) - loss))
-            FAIL("%s: %a - 2 %a is %a, and not %a", kmu_isa_name(filter->isa), (double)square[j], (double)first[j], said, right);
+        const double left = (double)square[j] - 2 * ((double)first[j] + (double)slop[j]),
+                     right = sqrt(fmax(left, 0)) + (double)drift, said = (double)kmu__length(length[j], base),
+                     loss = 0x1p-10 * right + 0x1p-19 + sqrt(0x1p-19 * (double)square[j]);
+        if (most[j] < INFINITY ||
+            (first[j] == INFINITY ? length[j] != was[j] : said > right || said < fmin(right, 0x1p12) - loss))
+            FAIL("%s: %a - 2 %a is %a, and not %a", kmu_isa_name(filter->isa), (double)square[j], (double)first[j], said,
+                 right);
     }
 }
 
@@ -72,11 +75,52 @@ static void lengths_are_bounds(void **state)
         }
 }
 
+/* A distance that with the drift is just below what 16 bits can say, in which any rounding upwards would be seen. */
+static void check_border(const struct filter *filter)
+{
+    static _Alignas(64) uint16_t length[KMU__PANEL];
+    static _Alignas(64) float most[KMU__PANEL], square[KMU__PANEL], slop[KMU__PANEL];
+    const int32_t base = (127 - 20) << (23 - KMU__LENGTH);
+    const float drift = below(9) ? (float)fabs(number(-10, 3, 24)) : 0;
+    double right[KMU__PANEL];
+    for (size_t j = 0; j < KMU__PANEL; j++) {
+        const uint16_t over = kmu__short_length(drift, base);
+        const float border = kmu__length((uint16_t)(over + 1 + below(below(2) ? 3 : 8000)), base);
+        const double root = (double)border - (double)drift;
+        most[j] = below(3) ? (float)(root * root) * (float)number(-3, 9, 24) : 0;
+        slop[j] = (float)((root * root + 2 * fabs((double)most[j])) * 0x1p-22);
+        square[j] = nextafterf((float)(root * root + 2 * ((double)most[j] + (double)slop[j])), INFINITY);
+        do {
+            square[j] = nextafterf(square[j], -INFINITY);
+            right[j] = sqrt(fmax((double)square[j] - 2 * ((double)most[j] + (double)slop[j]), 0)) + (double)drift;
+        } while (right[j] >= (double)border * (1 - 0x1p-45));
+        length[j] = 0;
+    }
+    float asked[KMU__PANEL];
+    memcpy(asked, most, sizeof asked);
+    filter->renew(most, square, slop, drift, base, KMU__PANEL, length);
+    for (size_t j = 0; j < KMU__PANEL; j++)
+        if ((double)kmu__length(length[j], base) > right[j])
+            FAIL("%s: %a - 2 (%a + %a) and a drift of %a: %a is more than %a", kmu_isa_name(filter->isa), (double)square[j],
+                 (double)asked[j], (double)slop[j], (double)drift, (double)kmu__length(length[j], base), right[j]);
+}
+
+static void a_length_below_a_border_is_rounded_down(void **state)
+{
+    (void)state;
+    for (int isa = KMU_ISA_PLAIN; isa <= KMU_ISA_NEON; isa++)
+        for (uint64_t s = 1; kmu__kernels((kmu_isa)isa) && s <= 3000; s++) {
+            begin(s);
+            check_border(kmu__filter((kmu_isa)isa));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_short_length_is_rounded_down),
         cmocka_unit_test(lengths_are_bounds),
+        cmocka_unit_test(a_length_below_a_border_is_rounded_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
