@@ -6,7 +6,7 @@
 #define CROWDED 0.75 /* of all pairs: so many are most */
 
 enum {
-    FEW = 3, MANY = 6, /* others that are asked of a row, on average */
+    LEAST = 3, MOST = 6, /* others that are asked of a row, on average */
     OCTAVES = 32,      /* of lengths in 16 bits, */
     ROOM = 4           /* of which so many are longer than any two points are apart */
 };
@@ -167,7 +167,7 @@ void kmu__filtering_follow(struct filtering *t)
     kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
 }
 
-/* Between FEW and MANY others shall be asked of a row that meets centroids: then margins are wide, and that costs little. */
+/* Between LEAST and MOST others shall be asked of a row that meets centroids: then margins are wide, and that costs little. */
 void kmu__filtering_learn(struct filtering *t)
 {
     struct fit *f = t->f;
@@ -181,8 +181,8 @@ void kmu__filtering_learn(struct filtering *t)
     f->work[0].skipped += (int64_t)(f->n * f->k) - pairs;
     t->share = (double)pairs / ((double)f->n * (double)f->k);
     const float part = t->beyond - 1;
-    if (asked > MANY * met)
+    if (asked > MOST * met)
         t->beyond = 1 + greater(part / 2, 0x1p-14f);
-    else if (asked < FEW * met)
+    else if (asked < LEAST * met)
         t->beyond = 1 + lesser(2 * part, 0x1p-4f);
 }

@@ -6,7 +6,15 @@
  * binary64 where its own bound (N2) decides, else in exact arithmetic. The data are made to break what is kept: centroids that
  * become equal and part again, empty clusters, labels that go back and forth, rows far from the origin or far too small. */
 #include "ground/pool.h"
-static void in_turn(struct pool *, size_t chunks, double cost, void (*work)(void *, size_t, int), void *context);
+
+/* All threads get chunks, which they would not of jobs so small. */
+static void in_turn(struct pool *p, size_t chunks, double cost, void (*work)(void *, size_t, int), void *context)
+{
+    (void)cost;
+    for (size_t i = 0; i < chunks; i++)
+        work(context, i, (int)((i + 1) % (size_t)kmu__pool_threads(p)));
+}
+
 #define kmu__assign_filter assign_unchecked
 #define kmu__lead_pays pays_sometimes
 #define kmu__parallel in_turn
@@ -29,7 +37,7 @@ bool kmu__assign_filter(struct fit *f);
 static struct {
     size_t unknown, back, changed, skipped, led, resumed, rested, far, anew;
     double reached; /* how many centroids few directions left to a point, when it was looked */
-    bool refuses; /* now and then the filter shall say that it cannot */
+    bool refuses;   /* now and then the filter shall say that it cannot */
 } seen;
 
 /* Few directions are taken, or not, whatever would be faster. */
@@ -37,14 +45,6 @@ bool pays_sometimes(const struct fit *f, double reached)
 {
     seen.reached = reached;
     return f->k % 3 > 0;
-}
-
-/* All threads get chunks, which they would not of jobs so small. */
-static void in_turn(struct pool *p, size_t chunks, double cost, void (*work)(void *, size_t, int), void *context)
-{
-    (void)cost;
-    for (size_t i = 0; i < chunks; i++)
-        work(context, i, (int)((i + 1) % (size_t)kmu__pool_threads(p)));
 }
 
 /* ---- exact numbers -------------------------------------------------------------------------------------------------- */
@@ -175,10 +175,8 @@ bool kmu__assign_filter(struct fit *f)
     assert_true(f->n <= ROWS);
     if (kept)
         check_labels(was, decided);
-    if (kept) { /* others are looked for near and far, and panels are made anew now and then */
-        f->filtering->beyond = 1 + (float)below(3) / 4;
-        f->filtering->share = below(2);
-    }
+    if (kept) /* others are looked for near and far, and panels are made anew now and then */
+        f->filtering->beyond = 1 + (float)below(3) / 4, f->filtering->share = (double)below(2);
     if (!assign_unchecked(f))
         FAIL("the filter cannot, with d = %zu", f->d);
     struct filtering *t = f->filtering;
@@ -305,8 +303,8 @@ static void bounds_hold_where_there_are_many_panels(void **state)
     for (uint64_t s = 1; s <= 18; s++) {
         struct problem p;
         begin(s);
-        const size_t k = s % 3 ? 120 + below(80) : 256 + below(40);
-        draw_turns(&p, PLAIN_NUMBERS, s % 3 ? k + 1 + below(ROWS / 2 - k) : ROWS, 1 + below(3), k);
+        const size_t k = s % 3 ? 120 + below(80) : 256 + below(40), n = s % 3 ? k + 1 + below(ROWS / 2 - k) : ROWS;
+        draw_turns(&p, PLAIN_NUMBERS, n, 1 + below(3), k);
         p.options.n_init = 1;
         compare_with_plain(&p, KMU_FILTER);
     }
@@ -358,8 +356,7 @@ static void bounds_hold_for_the_longest_rows(void **state)
         p.x[a] = (double)(float)p.x[a - a % p.points.d];
         p.single[a] = (float)p.x[a];
     }
-    p.options.n_init = 1;
-    p.options.max_iter = 1;
+    p.options.n_init = 1, p.options.max_iter = 1;
     compare_with_plain(&p, KMU_FILTER);
 }
 
@@ -383,8 +380,7 @@ static void few_directions_are_enough_where_rows_lie_near_them(void **state)
         }
     }
     p.options.init = KMU_RANDOM;
-    p.options.n_init = 1;
-    p.options.max_iter = 3;
+    p.options.n_init = 1, p.options.max_iter = 3;
     compare_with_plain(&p, KMU_FILTER);
     if (!(seen.reached >= 1 && seen.reached < 5))
         FAIL("%g of 50 centroids are left to a point", seen.reached);
