@@ -67,7 +67,7 @@ static void within(const uint16_t *length, int32_t base, const float *upper, flo
 {
     memset(bits, 0, (rows + 63) / 64 * sizeof *bits);
     for (size_t j = 0; j < rows; j++)
-        bits[j / 64] |= (uint64_t)(kmu__length(length[j], base) <= (upper[j] + drift) * (1 + 0x1p-21f)) << j % 64;
+        bits[j / 64] |= (uint64_t)(kmu__length(length[j], base) <= upper[j] + drift) << j % 64;
 }
 
 static void renew(float *most, const float *square, const float *slop, float drift, int32_t base, size_t rows, uint16_t *length)
