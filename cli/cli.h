@@ -128,6 +128,7 @@ kmu_status write_json(struct output *, const struct job *, const struct table *,
 /* Whether a trace can be written under this name. */
 kmu_status trace_writable(const char *path, kmu_error *);
 kmu_status write_trace(struct output *, const char *path, const kmu_result *, kmu_error *);
+void print_points(const struct job *, size_t n, size_t d, kmu_type); /* the beginning of a line: what is fitted */
 kmu_status print_fit(const struct job *, const struct table *, const kmu_points *, const kmu_result *, const struct scaling *,
                      kmu_error *);
 const char *stop_words(kmu_method, kmu_stop); /* why it stopped, as a sentence */

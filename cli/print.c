@@ -85,6 +85,13 @@ static void print_stop(const struct job *job, const kmu_result *r)
         printf("only %zu of %zu clusters own a point: there are no more distinct points\n", r->distinct, r->k);
 }
 
+void print_points(const struct job *job, size_t n, size_t d, kmu_type type)
+{
+    char name[SHOWN_PATH];
+    shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
+    printf("%s: %zu point%s of %zu coordinate%s (%s), ", name, n, n == 1 ? "" : "s", d, d == 1 ? "" : "s", kmu_type_name(type));
+}
+
 kmu_status print_fit(const struct job *job, const struct table *t, const kmu_points *p, const kmu_result *r,
                      const struct scaling *s, kmu_error *error)
 {
@@ -100,10 +107,8 @@ kmu_status print_fit(const struct job *job, const struct table *t, const kmu_poi
         int left = terminal_width() - 44;
         size_t columns = left / COLUMN < 1 ? 1 : (size_t)(left / COLUMN), shown = r->d < columns ? r->d : columns;
         qsort(row, r->k, sizeof *row, larger_first);
-        char name[SHOWN_PATH];
-        shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
-        printf("%s: %zu point%s of %zu coordinate%s (%s), %zu cluster%s%s\n\n", name, r->n, r->n == 1 ? "" : "s", r->d,
-               r->d == 1 ? "" : "s", kmu_type_name(r->type), r->k, r->k == 1 ? "" : "s",
+        print_points(job, r->n, r->d, r->type);
+        printf("%zu cluster%s%s\n\n", r->k, r->k == 1 ? "" : "s",
                s->shift ? "; J and radius in standardised units" : "");
         printf("cluster     rows   share         J_i    radius  ");
         for (size_t l = 0; l < shown; l++) {

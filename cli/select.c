@@ -58,12 +58,10 @@ static void print_cell(int width, const char *format, double x)
 
 static void print_table(const struct job *job, const struct table *t, const kmu_indices *v, const struct scaling *s)
 {
-    char name[SHOWN_PATH];
     const long long runs = (long long)job->o.n_init;
-    shown_path(name, strcmp(job->data, "-") ? job->data : "standard input");
-    printf("%s: %zu point%s of %zu coordinate%s (%s), k from %zu to %zu, %lld run%s each%s\n\n", name, t->n,
-           t->n == 1 ? "" : "s", t->d, t->d == 1 ? "" : "s", kmu_type_name(t->type), job->o.k, job->most, runs,
-           runs == 1 ? "" : "s", s->shift ? "; in standardised units" : "");
+    print_points(job, t->n, t->d, t->type);
+    printf("k from %zu to %zu, %lld run%s each%s\n\n", job->o.k, job->most, runs, runs == 1 ? "" : "s",
+           s->shift ? "; in standardised units" : "");
     puts("    k           J  silh.  Cal.-Har.  Dav.-B.         BIC     gap   +- s  stable");
     for (size_t a = 0; a <= job->most - job->o.k; a++) {
         printf("%5zu", v[a].k);

@@ -71,6 +71,14 @@ static inline const double *kmu__row(const struct points *p, size_t j, double *b
     return buffer;
 }
 
+/* Asks for the beginning of row j of a matrix, `most` bytes of it or all, before it is read. */
+static inline void kmu__fetch_row(const struct points *p, size_t j, size_t most)
+{
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double));
+    for (size_t a = 0; a < bytes && a < most; a += 64)
+        __builtin_prefetch((const char *)p->x + j * bytes + a);
+}
+
 /* Number a of x. */
 static inline double kmu__number(const struct points *p, size_t a)
 {

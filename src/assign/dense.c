@@ -78,8 +78,7 @@ void kmu__dense_wish(struct fit *f)
 static void fetch(const struct dense *t, size_t from, const uint32_t *open, size_t left, size_t lanes)
 {
     const struct points *p = t->f->points;
-    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)),
-                 most = bytes < BEGINNING ? bytes : BEGINNING, here = left < lanes ? left : lanes;
+    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)), here = left < lanes ? left : lanes;
     const char *x = (const char *)p->x;
     if (left > 0 && !t->some && bytes < BEGINNING) {
         const size_t row = from + open[0] + (TILES_AHEAD - 1) * lanes;
@@ -88,8 +87,7 @@ static void fetch(const struct dense *t, size_t from, const uint32_t *open, size
         return;
     }
     for (size_t j = 0; j < here; j++)
-        for (size_t a = 0; a < most; a += 64)
-            __builtin_prefetch(x + (from + open[j]) * bytes + a);
+        kmu__fetch_row(p, from + open[j], BEGINNING);
 }
 
 /* The tile of the points from + open[0 .. count - 1], their sums of squares, and slack. */

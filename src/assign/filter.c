@@ -179,19 +179,6 @@ static void fetch(const struct coarse_points *bytes, size_t j)
         __builtin_prefetch(bytes->q + j * bytes->stride + l);
 }
 
-/* The same of the row itself, where it will be measured. */
-static void fetch_row(const struct points *p, size_t j)
-{
-    const size_t bytes = p->row * (p->stored == KMU_F32 ? sizeof(float) : sizeof(double)), most = bytes < BEGINNING ? bytes : BEGINNING;
-    for (size_t l = 0; l < most; l += 64)
-        __builtin_prefetch((const char *)p->x + j * bytes + l);
-}
-
-static bool bit_of(const uint64_t *bits, size_t a)
-{
-    return bits[a / 64] >> a % 64 & 1;
-}
-
 /* What is known of the rows of a chunk while they meet panels. */
 struct rows {
     _Alignas(64) float upper[FILTER_ROWS], most[FILTER_ROWS], square[FILTER_ROWS], slop[FILTER_ROWS];
@@ -215,7 +202,7 @@ static void prepare(struct filtering *t, struct part *k, struct rows *r, size_t 
         if (u + AHEAD < count) {
             fetch(f->bytes, from + r->list[u + AHEAD]);
             if (bit_of(r->many, r->list[u + AHEAD]))
-                fetch_row(f->points, from + r->list[u + AHEAD]);
+                kmu__fetch_row(f->points, from + r->list[u + AHEAD], BEGINNING); /* it will be measured */
         }
         if (many && gone)
             m->upper = lesser(m->upper, kmu__measure_own(t, k, j, m->c));
@@ -334,7 +321,8 @@ bool kmu__assign_filter(struct fit *f)
     if (!f->filtering && !(f->filtering = kmu__filtering_open(f)))
         return false;
     struct filtering *t = f->filtering;
-    t->turns = f->once ? 0 : t->turns; /* then nothing is kept */
+    if (f->once)
+        t->turns = 0; /* nothing is kept */
     if (!kmu__coarse_open(f, rows) || !kmu__coarse_centroids(&t->c, f, f->mu, f->k))
         return false;
     t->whole = whole;

@@ -163,7 +163,7 @@ void kmu__filtering_follow(struct filtering *t)
         return;
     kmu__parallel(f->pool, f->k, 1.0 * (double)f->k * (double)f->d, follow_chunk, t);
     drift(t, place(t));
-    t->panels.rough = t->met->level <= KMU__ROUGH;
+    t->panels.rough = t->met == t->c.rough;
     kmu__parallel(f->pool, t->c.panels, 0.2 * (double)f->k * (double)f->d, arrange_panel, t);
 }
 

@@ -117,6 +117,11 @@ static inline float eta_of(const struct filtering *t, const struct coarse *x, si
     return 0x1.2p-24f * (x->length + x->error + t->c.norm[i]) + 0x1p-60f;
 }
 
+static inline bool bit_of(const uint64_t *bits, size_t a)
+{
+    return bits[a / WORDS_OF] >> a % WORDS_OF & 1;
+}
+
 static inline float greater(float a, float b) /* without the calls that fmaxf and fminf are */
 {
     return a > b ? a : b;

@@ -89,7 +89,7 @@ static size_t divide(const struct filtering *t, struct part *k, int32_t c, size_
     k->candidate[0] = c;
     for (size_t a = 0; a < count; a++) {
         const uint32_t i = k->which[a];
-        if (k->some[a] >= best && (t->named[i / WORDS_OF] >> i % WORDS_OF & 1))
+        if (k->some[a] >= best && bit_of(t->named, i))
             k->candidate[left++] = (int32_t)i;
         else
             *out = k->some[a] > *out ? k->some[a] : *out;

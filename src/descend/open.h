@@ -7,7 +7,7 @@
 
 struct opened {
     struct order order; /* of the points, where a fit works on one */
-    int32_t *labels;    /* room for them from outside, or NULL */
+    int32_t *labels;    /* room for them from outside, where there is no order; or NULL */
     bool once;          /* one (A) is all that is asked: sums of squares are not prepared */
     struct places *places; /* room to keep them in from start to start, all zeroes, or NULL */
     struct fit fit;

@@ -161,7 +161,7 @@ static void check_labels(const struct filtering *t, const int32_t *decided)
         seen.unknown += t->upper[j] < 0;
     }
     for (size_t a = 0; a < f->distinct_count; a++)
-        seen.back += !(t->named[f->distinct[a] / WORDS_OF] >> f->distinct[a] % WORDS_OF & 1);
+        seen.back += !bit_of(t->named, (size_t)f->distinct[a]);
 }
 
 bool kmu__assign_filter(struct fit *f)
